@@ -1,0 +1,85 @@
+import { broadcast, request } from "../client.ts";
+import { EXIT, UsageError } from "../errors.ts";
+import type { Command } from "./command.ts";
+import { MeterStream } from "./meter.ts";
+import { CLIENT_HELP, readInvocation } from "./request_flags.ts";
+import { withEndSignal } from "./terminal.ts";
+
+const HELP =
+  `fstream broadcast puts what comes in at stdin on the air, until it ends.
+
+Usage: … | fstream [host:port] broadcast --user NAME [flags]
+
+  -u, --user NAME            who you are
+  --user-password PASSWORD   your password
+  --token TOKEN              a one-time token in its place
+  -c, --channel NAME         the channel (default "default")
+  --channel-password WORD    what watchers have to give (default none)
+  --bufsize BYTES            who joins begins at a multiple of so many bytes
+  --format NAME              the container, if it is not recognised; raw: none
+  --hold SECONDS             hold the watchers after the end, for who restarts his encoder
+${CLIENT_HELP}
+Example:
+  ffmpeg -re -i film.mkv -c copy -f mpegts - | fstream broadcast -u fier --user-password 123
+`;
+
+const KEYS = [
+  "user",
+  "user_password",
+  "token",
+  "channel",
+  "channel_password",
+  "bufsize",
+  "format",
+  "hold",
+];
+
+/**
+ * Milliseconds after Ctrl-C in which an encoder in the same pipeline, which got the same signal, may
+ * write its last bytes.
+ */
+const ENCODER_END_MS = 2000;
+
+/** `fstream broadcast`. */
+export const broadcastCommand: Command = {
+  name: "broadcast",
+  help: HELP,
+  run: async (args, context) => {
+    const { fields, client, quiet } = readInvocation(KEYS, args, context);
+    if (Deno.stdin.isTerminal()) {
+      throw new UsageError(
+        "stdin is a terminal",
+        "pipe media in: ffmpeg … | fstream broadcast",
+      );
+    }
+    return await withEndSignal(async (signal) => {
+      const accepted = await request("broadcast", fields, client);
+      const meter = new MeterStream(quiet);
+      const { ended, clear } = after(signal, ENCODER_END_MS);
+      try {
+        await broadcast(
+          accepted,
+          Deno.stdin.readable.pipeThrough(meter),
+          ended,
+        );
+      } finally {
+        clear();
+        meter.close();
+      }
+      return EXIT.done;
+    });
+  },
+};
+
+/** A signal that is aborted some milliseconds after another one. */
+function after(
+  signal: AbortSignal,
+  ms: number,
+): { ended: AbortSignal; clear: () => void } {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  signal.addEventListener("abort", () => {
+    timer = setTimeout(() => controller.abort(), ms);
+  }, { once: true });
+  return { ended: controller.signal, clear: () => clearTimeout(timer) };
+}

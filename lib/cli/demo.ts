@@ -1,0 +1,185 @@
+import type { Authenticate } from "../auth/auth.ts";
+import { broadcast, request, watch } from "../client.ts";
+import {
+  buildConfig,
+  type Config,
+  DEFAULT_PORT,
+  type Written,
+} from "../config.ts";
+import { clipStream } from "../demo/clip_stream.ts";
+import { EXIT, UsageError } from "../errors.ts";
+import { silentLogger } from "../logger.ts";
+import { type Server, startServer } from "../server.ts";
+import { type Address, formatAddress, parseSeconds } from "../values.ts";
+import type { Command } from "./command.ts";
+import { parseFlags } from "./flags.ts";
+import { meterLine } from "./meter.ts";
+import { canDraw, say, withEndSignal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+const HELP =
+  `fstream demo runs a server with a built-in clip on the air, until Ctrl-C.
+
+Usage: fstream demo [flags]
+
+  --listen ADDRESS           where to listen (default 127.0.0.1:${DEFAULT_PORT}, or any free port)
+  --for TIME                 end by itself after so long
+
+Example, in another terminal:
+  fstream watch --user demo | ffplay -
+`;
+
+const USER = "demo";
+
+/** Milliseconds between two lines of counters: a live line on a terminal, else a line for a log. */
+const COUNT_MS = { terminal: 1000, log: 5000 } as const;
+
+/** `fstream demo`. */
+export const demoCommand: Command = {
+  name: "demo",
+  help: HELP,
+  run: async (args) => {
+    const flags = parseFlags(args, { value: ["listen", "for"], plain: [] });
+    if (flags.words.length > 0) {
+      throw new UsageError(`cannot place "${flags.words[0]}"`);
+    }
+    const seconds = readTime(flags.values.get("for"));
+    return await withEndSignal(async (signal) => {
+      const ended = seconds === undefined
+        ? signal
+        : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+      await demo(flags.values.get("listen"), ended);
+      return EXIT.done;
+    });
+  },
+};
+
+function readTime(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parseSeconds(text);
+  } catch (error) {
+    throw error instanceof SyntaxError
+      ? new UsageError(`--for ${error.message}`)
+      : error;
+  }
+}
+
+async function demo(
+  listen: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const password = crypto.randomUUID();
+  const server = await start(listen, onlyDemo(password));
+  const address = server.addresses[0]!;
+  say(
+    `fstream demo: a clip is on the air. Watch it:\n\n  ${
+      watchLine(address)
+    }\n\n`,
+  );
+  const client = { address, wire: 2, reply: true } as const;
+  const onAir = await request("broadcast", {
+    user: USER,
+    user_password: password,
+  }, client);
+  const playing = broadcast(
+    onAir,
+    clipStream({ signal }),
+    new AbortController().signal,
+  );
+  const seen = await request("watch", { user: USER }, client);
+  const counter = new Counter();
+  try {
+    await Promise.all([
+      playing,
+      watch(seen, counter.sink, new AbortController().signal),
+    ]);
+  } finally {
+    counter.close();
+    await server.close();
+  }
+}
+
+/** Everybody may watch, and only this process may broadcast. */
+function onlyDemo(password: string): Authenticate {
+  return function authenticate(request): ReturnType<Authenticate> {
+    const allow = request.verb === "watch" ||
+      (request.user === USER && request.password === password);
+    return Promise.resolve(
+      allow ? { allow } : { allow, reason: "only the demo's own clip" },
+    );
+  };
+}
+
+async function start(
+  listen: string | undefined,
+  authenticate: Authenticate,
+): Promise<Server> {
+  const first = listen ?? `127.0.0.1:${DEFAULT_PORT}`;
+  try {
+    return await startServer(demoConfig(first), silentLogger, { authenticate });
+  } catch (error) {
+    if (listen !== undefined || !(error instanceof Deno.errors.AddrInUse)) {
+      throw error;
+    }
+    return await startServer(demoConfig("127.0.0.1:0"), silentLogger, {
+      authenticate,
+    });
+  }
+}
+
+function demoConfig(listen: string): Config {
+  const written: Written = { text: listen, where: "--listen" };
+  return buildConfig(new Map([["listen", written]]));
+}
+
+/** The line to paste, as this very program is run. */
+function watchLine(address: Address): string {
+  const host = address.host === "::" || address.host === "0.0.0.0"
+    ? "127.0.0.1"
+    : address.host;
+  const server = formatAddress({ host, port: address.port });
+  const where = server === `127.0.0.1:${DEFAULT_PORT}` ? "" : `${server} `;
+  const program = Deno.build.standalone
+    ? "fstream"
+    : `npx --yes deno@${Deno.version.deno} task --quiet start`;
+  return `${program} ${where}watch --user ${USER} | ffplay -`;
+}
+
+/** The demo's own watcher: takes the channel, and shows that it comes. */
+class Counter {
+  /** Takes the media. */
+  readonly sink: WritableStream<Uint8Array>;
+  readonly #started = performance.now();
+  readonly #everyMs = canDraw() ? COUNT_MS.terminal : COUNT_MS.log;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #bytes = 0;
+  #before = 0;
+
+  constructor() {
+    this.sink = new WritableStream({
+      write: (chunk): void => {
+        this.#bytes += chunk.length;
+      },
+    });
+    this.#timer = setInterval(() => this.#show(), this.#everyMs);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#show();
+    if (canDraw()) say("\n");
+    say(`fstream demo ${VERSION}: ended\n`);
+  }
+
+  #show(): void {
+    const bits = (this.#bytes - this.#before) * 8000 / this.#everyMs;
+    this.#before = this.#bytes;
+    const line = meterLine(
+      (performance.now() - this.#started) / 1000,
+      this.#bytes,
+      bits,
+    );
+    say(canDraw() ? `\rreceived ${line}\x1b[K` : `received ${line}\n`);
+  }
+}

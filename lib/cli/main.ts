@@ -1,0 +1,129 @@
+import { EXIT, messageOf, Refusal, REFUSALS, UsageError } from "../errors.ts";
+import { broadcastCommand } from "./broadcast.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { demoCommand } from "./demo.ts";
+import { serveCommand } from "./serve.ts";
+import { answer, sayError } from "./terminal.ts";
+import { tokenCommand } from "./token.ts";
+import { VERSION } from "./version.ts";
+import { watchCommand } from "./watch.ts";
+
+const HELP = `fstream carries live media from one pipe to many.
+
+Usage:
+  fstream serve                        run a server
+  fstream [host:port] broadcast        stdin goes on the air
+  fstream [host:port] watch            a channel comes out of stdout
+  fstream [host:port] token            a one-time token for a broadcast
+  fstream demo                         a server with a built-in clip on the air
+
+  fstream COMMAND --help               tells more of a command
+  fstream --version
+
+The address is 127.0.0.1:61920, or what FSTREAM_SERVER says.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by the server.
+
+Example, on the machine with the camera and on every one that watches:
+  ffmpeg -i input -c copy -f mpegts - | fstream host:61920 broadcast --user fier
+  fstream host:61920 watch --user fier | ffplay -
+`;
+
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  broadcastCommand,
+  watchCommand,
+  tokenCommand,
+  demoCommand,
+];
+
+/**
+ * Runs the program.
+ *
+ * @param args The command line behind the program's name.
+ * @returns The exit status.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  const [first = "", second = ""] = args;
+  if (["--help", "-h", "help"].includes(first)) return answered(HELP);
+  if (["--version", "-V", "version"].includes(first)) {
+    return answered(`fstream ${VERSION}\n`);
+  }
+  if (first === "") {
+    throw new UsageError("no command", "fstream --help lists the commands");
+  }
+  const direct = find(first);
+  if (direct) {
+    return await run(direct, args.slice(1), {
+      address: undefined,
+      pairs: pairs(first),
+    });
+  }
+  const behind = find(second);
+  if (!behind) {
+    throw new UsageError(
+      `unknown command ${first}`,
+      "fstream --help lists them",
+    );
+  }
+  return await run(behind, args.slice(2), {
+    address: first,
+    pairs: pairs(second),
+  });
+}
+
+function find(word: string): Command | undefined {
+  const name = word.split(",")[0];
+  return COMMANDS.find((command) => command.name === name);
+}
+
+function pairs(word: string): string[] {
+  return word.split(",").slice(1);
+}
+
+function run(
+  command: Command,
+  args: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    return answered(command.help);
+  }
+  return command.run(args, context);
+}
+
+function answered(text: string): Promise<number> {
+  answer(text);
+  return Promise.resolve(EXIT.done);
+}
+
+function report(error: unknown): number {
+  if (error instanceof UsageError) {
+    sayError(error.message, error.hint);
+    return EXIT.usage;
+  }
+  if (error instanceof Refusal) {
+    sayError(`the server refused: ${error.message}`, REFUSALS[error.code].hint);
+    return EXIT.refused;
+  }
+  sayError(messageOf(error), hintFor(error));
+  return EXIT.failed;
+}
+
+function hintFor(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause ?? error : error;
+  if (cause instanceof Deno.errors.ConnectionRefused) {
+    return "is the server running there? start one with: fstream serve";
+  }
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return "another server runs there; choose another address with --listen";
+  }
+  return undefined;
+}

@@ -1,0 +1,180 @@
+/**
+ * The client's sessions: a connection, the request, the status, and then piped streams.
+ *
+ * @module
+ */
+
+import { Refusal } from "./errors.ts";
+import { encodeFrame } from "./protocol/frame.ts";
+import { formatRequest, type Status } from "./protocol/messages.ts";
+import { StatusDecoderStream } from "./protocol/status_decoder_stream.ts";
+import { type Address, formatAddress } from "./values.ts";
+
+/** The keys of a request, as they go over the wire. */
+export type RequestFields = Readonly<
+  Record<string, string | number | undefined>
+>;
+
+/** How to reach a server. */
+export interface ClientOptions {
+  /** Where it listens. */
+  readonly address: Address;
+  /** The wire version to speak. */
+  readonly wire: 1 | 2;
+  /** Whether to ask for a status; servers of the first days know none. */
+  readonly reply: boolean;
+}
+
+/** A connection whose request was accepted. */
+export interface Accepted {
+  readonly conn: Deno.TcpConn;
+  /** What the server told along with `ok`. */
+  readonly values: ReadonlyMap<string, string>;
+  /** What the server sends after its status. */
+  readonly media: ReadableStream<Uint8Array>;
+}
+
+const HEADER_BLOCK = new Uint8Array([0x0a, 0x0a]);
+
+/**
+ * Connects, asks, and waits for the status.
+ *
+ * @param verb What to ask for.
+ * @param fields The request's keys; `undefined` values are left out.
+ * @param options How to reach the server.
+ * @throws {RangeError} when a value holds a comma.
+ * @throws {Refusal} when the server refuses.
+ * @throws {Error} when there is no connection, or no answer.
+ */
+export async function request(
+  verb: string,
+  fields: RequestFields,
+  options: ClientOptions,
+): Promise<Accepted> {
+  const keys = options.reply ? { ...fields, reply: 1 } : fields;
+  const frame = encodeFrame(
+    formatRequest(verb, keys, options.wire === 1 ? "-" : "_"),
+  );
+  const conn = await connect(options.address);
+  try {
+    const { values, media } = await ask(conn, frame, options);
+    return { conn, values, media };
+  } catch (error) {
+    close(conn);
+    throw error;
+  }
+}
+
+async function connect({ host, port }: Address): Promise<Deno.TcpConn> {
+  const hostname = host || "127.0.0.1";
+  try {
+    const conn = await Deno.connect({ hostname, port });
+    conn.setNoDelay(true);
+    return conn;
+  } catch (cause) {
+    const where = formatAddress({ host: hostname, port });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot connect to ${where}: ${why}`, { cause });
+  }
+}
+
+async function ask(
+  conn: Deno.TcpConn,
+  frame: Uint8Array<ArrayBuffer>,
+  { wire, reply }: ClientOptions,
+): Promise<Omit<Accepted, "conn">> {
+  const writer = conn.writable.getWriter();
+  if (wire === 2) await writer.write(HEADER_BLOCK);
+  await writer.write(frame);
+  writer.releaseLock();
+  if (!reply) return { values: new Map(), media: conn.readable };
+  const messages = conn.readable.pipeThrough(new StatusDecoderStream());
+  const reader = messages.getReader();
+  const status = await readStatus(reader);
+  reader.releaseLock();
+  // Behind the status only bytes come.
+  return { values: status, media: messages as ReadableStream<Uint8Array> };
+}
+
+async function readStatus(
+  reader: ReadableStreamDefaultReader<Status | Uint8Array>,
+): Promise<ReadonlyMap<string, string>> {
+  const { value: status } = await reader.read();
+  if (status === undefined || status instanceof Uint8Array) {
+    throw new Error("Cannot get an answer: the server closed the connection");
+  }
+  if (!status.ok) throw new Refusal(status.code, status.message);
+  return status.values;
+}
+
+/**
+ * Broadcasts a stream to its end, and waits until the server has taken all of it.
+ *
+ * The socket's pace is the source's pace: `pipeTo` reads on only when the last chunk is written.
+ *
+ * @param accepted An accepted `broadcast`.
+ * @param source The media.
+ * @param signal Ends it early, as if the source had ended.
+ * @throws {Error} when the server ends the broadcast first, or the connection breaks.
+ */
+export async function broadcast(
+  { conn, media }: Accepted,
+  source: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const ended = new AbortController();
+  const lost = new Error("Cannot broadcast on: the server ended the broadcast");
+  const serverEnd = media.pipeTo(new WritableStream()).then(
+    () => ended.abort(lost),
+    () => ended.abort(lost),
+  );
+  try {
+    await source.pipeTo(conn.writable, {
+      preventClose: true,
+      preventAbort: true,
+      signal: AbortSignal.any([ended.signal, signal]),
+    }).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+    await conn.closeWrite();
+    await serverEnd; // Its close is the proof that all bytes arrived.
+  } catch (error) {
+    throw isClosed(error) ? lost : error;
+  } finally {
+    close(conn);
+  }
+}
+
+/**
+ * Watches a channel to its end.
+ *
+ * @param accepted An accepted `watch`.
+ * @param sink Where the media goes; closed at the end.
+ * @param signal Ends it early.
+ */
+export async function watch(
+  { conn, media }: Accepted,
+  sink: WritableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await media.pipeTo(sink, { signal });
+  } finally {
+    close(conn);
+  }
+}
+
+/** Closes a connection that may be closed already. */
+export function close(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BadResource;
+}

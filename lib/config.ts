@@ -1,0 +1,244 @@
+/**
+ * Every setting of the server: one table, from which the flags, the help, the ini reader and the
+ * documentation are made.
+ *
+ * @module
+ */
+
+import { UsageError } from "./errors.ts";
+import type { LogFormat } from "./logger.ts";
+import {
+  type Address,
+  parseAddress,
+  parseCount,
+  parseSeconds,
+  parseSize,
+} from "./values.ts";
+
+/** The port of the TCP front. */
+export const DEFAULT_PORT = 61920;
+
+/** The server's settings; sizes are bytes, times are seconds. */
+export interface Config {
+  readonly listen: readonly Address[];
+  readonly users: string;
+  readonly auth: string | undefined;
+  readonly logFormat: LogFormat;
+  readonly backlog: number;
+  readonly grace: number;
+  readonly tokenTime: number;
+  readonly headerBlock: number;
+  readonly payload: number;
+  readonly preludeTime: number;
+  readonly watcherStall: number;
+  readonly broadcasterIdle: number;
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly channelsPerUser: number;
+  readonly watchersPerChannel: number;
+}
+
+/** One setting, as it is written and explained. */
+export interface Setting<T> {
+  /** As a flag and in the ini: `--token-time 120`, `token-time = 120`. */
+  readonly name: string;
+  /** What stands for the value in the help. */
+  readonly placeholder: string;
+  /** The default, as it is written. */
+  readonly default: string;
+  /** What it does, and for a limit why it is what it is. */
+  readonly about: string;
+  /** Reads a value. Throws `SyntaxError` with what it expects. */
+  readonly parse: (text: string) => T;
+}
+
+/** The table. */
+export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
+  listen: {
+    name: "listen",
+    placeholder: "ADDRESS",
+    default: `:${DEFAULT_PORT}`,
+    about:
+      "where to listen, several with commas; no host means all addresses, IPv4 and IPv6",
+    parse: (text) =>
+      text.split(",").map((part) => parseAddress(part, DEFAULT_PORT)),
+  },
+  users: {
+    name: "users",
+    placeholder: "FOLDER",
+    default: "./users",
+    about: "folder of NAME.ini files, one for each user",
+    parse: nonEmpty,
+  },
+  auth: {
+    name: "auth",
+    placeholder: "MODULE",
+    default: "",
+    about:
+      "your own module that decides who may do what, in the users folder's place",
+    parse: (text) => text || undefined,
+  },
+  logFormat: {
+    name: "log-format",
+    placeholder: "text|json",
+    default: "text",
+    about: "how the lines on stderr look",
+    parse: parseLogFormat,
+  },
+  backlog: {
+    name: "backlog",
+    placeholder: "SIZE",
+    default: "8M",
+    about: "bytes kept of a channel, for who joins late or falls behind",
+    parse: atLeast(parseSize, 512 * 1024, "512K"),
+  },
+  grace: {
+    name: "grace",
+    placeholder: "TIME",
+    default: "10s",
+    about: "how long watchers are held when a broadcaster's connection breaks",
+    parse: parseSeconds,
+  },
+  tokenTime: {
+    name: "token-time",
+    placeholder: "TIME",
+    default: "120s",
+    about: "how long a one-time token is good",
+    parse: atLeast(parseSeconds, 1, "1s"),
+  },
+  headerBlock: {
+    name: "header-block",
+    placeholder: "SIZE",
+    default: "8K",
+    about: "largest header block; browsers send 1K",
+    parse: atLeast(parseSize, 64, "64"),
+  },
+  payload: {
+    name: "payload",
+    placeholder: "SIZE",
+    default: "4K",
+    about: "largest request; names and passwords fit many times over",
+    parse: atLeast(parseSize, 64, "64"),
+  },
+  preludeTime: {
+    name: "prelude-time",
+    placeholder: "TIME",
+    default: "10s",
+    about:
+      "time for header block and request together; slow peers hold a connection no longer",
+    parse: atLeast(parseSeconds, 0.1, "0.1s"),
+  },
+  watcherStall: {
+    name: "watcher-stall",
+    placeholder: "TIME",
+    default: "30s",
+    about: "a watcher that takes no byte for so long is cut",
+    parse: atLeast(parseSeconds, 1, "1s"),
+  },
+  broadcasterIdle: {
+    name: "broadcaster-idle",
+    placeholder: "TIME",
+    default: "30s",
+    about: "a broadcaster that sends no byte for so long is cut",
+    parse: atLeast(parseSeconds, 1, "1s"),
+  },
+  connections: {
+    name: "connections",
+    placeholder: "N",
+    default: "10000",
+    about: "connections in all; each takes a file descriptor and some 12 KB",
+    parse: atLeast(parseCount, 1, "1"),
+  },
+  connectionsPerAddress: {
+    name: "connections-per-address",
+    placeholder: "N",
+    default: "1000",
+    about:
+      "connections from one address; a large office behind one router fits",
+    parse: atLeast(parseCount, 1, "1"),
+  },
+  channelsPerUser: {
+    name: "channels-per-user",
+    placeholder: "N",
+    default: "16",
+    about:
+      "channels a user may have on the air; each takes the backlog in memory",
+    parse: atLeast(parseCount, 1, "1"),
+  },
+  watchersPerChannel: {
+    name: "watchers-per-channel",
+    placeholder: "N",
+    default: "10000",
+    about: "watchers of one channel",
+    parse: atLeast(parseCount, 1, "1"),
+  },
+};
+
+/** A value as it was written, and where. */
+export interface Written {
+  readonly text: string;
+  /** For errors: `--backlog`, or `fstream.ini line 7`. */
+  readonly where: string;
+}
+
+/**
+ * Puts the settings together; a later layer goes before an earlier one.
+ *
+ * @param layers Values by their setting's name.
+ * @throws {UsageError} for a name that is no setting, or a value that cannot be read.
+ */
+export function buildConfig(
+  ...layers: readonly ReadonlyMap<string, Written>[]
+): Config {
+  const known = new Set(Object.values(SETTINGS).map((setting) => setting.name));
+  const values = new Map<string, Written>();
+  for (const layer of layers) {
+    for (const [name, written] of layer) {
+      if (!known.has(name)) {
+        throw new UsageError(`${written.where}: unknown setting "${name}"`);
+      }
+      values.set(name, written);
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(SETTINGS).map(([key, setting]) => [
+      key,
+      parseSetting(setting as Setting<unknown>, values.get(setting.name)),
+    ]),
+  ) as unknown as Config;
+}
+
+function parseSetting<T>(setting: Setting<T>, written: Written | undefined): T {
+  try {
+    return setting.parse(written?.text ?? setting.default);
+  } catch (error) {
+    if (!(error instanceof SyntaxError) || !written) throw error;
+    throw new UsageError(`${written.where} ${error.message}`);
+  }
+}
+
+function nonEmpty(text: string): string {
+  if (text === "") throw new SyntaxError("expects a path");
+  return text;
+}
+
+function parseLogFormat(text: string): LogFormat {
+  if (text === "text" || text === "json") return text;
+  throw new SyntaxError(
+    `expects text or json, not ${JSON.stringify(text.slice(0, 80))}`,
+  );
+}
+
+function atLeast(
+  parse: (text: string) => number,
+  least: number,
+  written: string,
+): (text: string) => number {
+  return function parseAtLeast(text: string): number {
+    const value = parse(text);
+    if (value >= least) return value;
+    throw new SyntaxError(
+      `expects at least ${written}, not ${JSON.stringify(text)}`,
+    );
+  };
+}

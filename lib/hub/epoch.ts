@@ -1,0 +1,75 @@
+import type { MediaInfo, Tracker, TrackerFactory } from "../media/tracker.ts";
+import { JoinIndex } from "./join_index.ts";
+
+/** What a broadcast's tracker tells of damage. */
+export type OnDamage = (what: string) => void;
+
+/**
+ * One broadcast within a channel: from where in the log it runs, and where one can join it. A
+ * broadcaster who comes back to a held channel opens the next epoch; watchers walk from one to the
+ * other.
+ */
+export class Epoch {
+  /** Offset in the channel's log of the broadcast's first byte. */
+  readonly base: number;
+  /** Offset just behind its last byte, once it has ended. */
+  end: number | undefined;
+  /** The broadcast that took over. */
+  next: Epoch | undefined;
+  /** Where it can be joined. */
+  readonly joins: JoinIndex = new JoinIndex();
+  /** What it carries, as far as is known. */
+  info: MediaInfo | undefined;
+  /** How often its media was found damaged. */
+  damages = 0;
+  readonly #tracker: Tracker;
+  readonly #now: () => number;
+  #init: Uint8Array = new Uint8Array();
+
+  /**
+   * @param base Offset in the channel's log of the first byte.
+   * @param factory Makes the tracker that watches the bytes.
+   * @param now Milliseconds on the hub's clock.
+   * @param onDamage Told of each damage.
+   */
+  constructor(
+    base: number,
+    factory: TrackerFactory,
+    now: () => number,
+    onDamage: OnDamage,
+  ) {
+    this.base = base;
+    this.#now = now;
+    const damage = (what: string): void => {
+      this.damages++;
+      onDamage(what);
+    };
+    this.#tracker = factory({
+      init: (bytes) => this.#init = bytes,
+      join: (point) => this.joins.add(point, base, this.#init, now()),
+      info: (info) => this.info = info,
+      damage,
+      giveUp: damage,
+    });
+  }
+
+  /** Shows the tracker the next bytes. */
+  push(bytes: Uint8Array): void {
+    this.#tracker.push(bytes);
+  }
+
+  /** Where a watcher who wants `seconds` of media at once begins. */
+  back(seconds: number): ReturnType<JoinIndex["back"]> {
+    return this.joins.back(seconds, this.#tracker.time, this.#now());
+  }
+
+  /** Bytes that complete the unit in which a broadcast broke off. */
+  get missingBytes(): number {
+    return this.#tracker.missingBytes;
+  }
+
+  /** Bytes that the tracker holds. */
+  get heldBytes(): number {
+    return this.#tracker.heldBytes;
+  }
+}

@@ -1,0 +1,102 @@
+import type { JoinPoint } from "../media/tracker.ts";
+
+/** A join point of a channel's log. */
+export interface Join {
+  /** Offset in the channel's log. */
+  readonly offset: number;
+  /** Bytes a joiner is sent first: what the decoder needs, and the join's own prefix. */
+  readonly init: Uint8Array;
+  /** Bytes sent between init and the offset. */
+  readonly prefix: Uint8Array | undefined;
+  /** Seconds on the media's clock, where it has one. */
+  readonly time: number | undefined;
+  /** Milliseconds on the hub's clock when it was received. */
+  readonly arrival: number;
+}
+
+/**
+ * Join points that are remembered of one broadcast. Thinned to {@linkcode JOIN_SPACING_MS}, this is
+ * well over a minute of audio frames, and hours of video.
+ */
+const MAX_JOINS = 2048;
+
+/**
+ * Milliseconds between the join points that are remembered; only the newest may be nearer to its
+ * neighbour. Finer than any burst that can be asked for needs.
+ */
+const JOIN_SPACING_MS = 50;
+
+/** The join points of one broadcast, oldest first, newest last. */
+export class JoinIndex {
+  #joins: Join[] = [];
+
+  /** The newest join point. */
+  get newest(): Join | undefined {
+    return this.#joins.at(-1);
+  }
+
+  /**
+   * Remembers a join point.
+   *
+   * @param point As the tracker reported it.
+   * @param base Offset in the channel's log of the broadcast's first byte.
+   * @param init The init bytes in force.
+   * @param now Milliseconds on the hub's clock.
+   */
+  add(point: JoinPoint, base: number, init: Uint8Array, now: number): void {
+    const join: Join = {
+      offset: base + point.offset,
+      init,
+      prefix: point.prefix,
+      time: point.time,
+      arrival: now,
+    };
+    const before = this.#joins.at(-2);
+    // The newest is only kept for good once it is far enough from the one before it.
+    if (before && this.newest!.arrival - before.arrival < JOIN_SPACING_MS) {
+      this.#joins.pop();
+    }
+    this.#joins.push(join);
+    if (this.#joins.length > MAX_JOINS) this.#joins.splice(0, MAX_JOINS / 4);
+  }
+
+  /** Forgets the join points whose bytes are gone. */
+  trim(first: number): void {
+    let gone = 0;
+    while (gone < this.#joins.length && this.#joins[gone]!.offset < first) {
+      gone++;
+    }
+    if (gone > 0) this.#joins.splice(0, gone);
+  }
+
+  /** The oldest join point whose bytes are kept. */
+  get oldest(): Join | undefined {
+    return this.#joins[0];
+  }
+
+  /** The first join point at or behind an offset. */
+  atOrAfter(offset: number): Join | undefined {
+    return this.#joins.find((join) => join.offset >= offset);
+  }
+
+  /**
+   * The newest join point that lies at least so far back in media or arrival time; the oldest one
+   * when none does.
+   *
+   * @param seconds How far back.
+   * @param time Seconds on the media's clock of the newest media.
+   * @param now Milliseconds on the hub's clock.
+   */
+  back(
+    seconds: number,
+    time: number | undefined,
+    now: number,
+  ): Join | undefined {
+    const enough = this.#joins.findLast((join) =>
+      now - join.arrival >= seconds * 1000 ||
+      (time !== undefined && join.time !== undefined &&
+        time - join.time >= seconds)
+    );
+    return enough ?? this.oldest;
+  }
+}

@@ -1,0 +1,93 @@
+/** Bytes of a segment: large enough that a busy watcher's write is rarely cut, small enough to waste
+ * little on a quiet channel. */
+export const SEGMENT_BYTES: number = 256 * 1024;
+
+/**
+ * An append-only log of bytes in segments that are filled in place and never overwritten. Offsets
+ * count from the log's first byte and only grow. Whoever holds a slice keeps its segment alive, also
+ * after the log has dropped it.
+ */
+export class SegmentLog {
+  readonly #maxBytes: number;
+  #segments: Uint8Array[] = [];
+  /** Offset of the first byte of `#segments[0]`. */
+  #first = 0;
+  #last = 0;
+
+  /** @param maxBytes Bytes that are kept; whole segments are dropped from the tail beyond that. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = Math.max(maxBytes, SEGMENT_BYTES);
+  }
+
+  /** Offset of the oldest byte that is kept. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Offset just behind the newest byte. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Bytes of memory that the segments take. */
+  get heldBytes(): number {
+    return this.#segments.length * SEGMENT_BYTES;
+  }
+
+  /**
+   * Copies bytes to the head, then drops from the tail what exceeds the cap.
+   *
+   * @param bytes Not kept.
+   */
+  append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      const used = (this.#last - this.#first) % SEGMENT_BYTES;
+      if (used === 0) this.#segments.push(new Uint8Array(SEGMENT_BYTES));
+      const part = bytes.subarray(at, at + SEGMENT_BYTES - used);
+      this.#segments.at(-1)!.set(part, used);
+      at += part.length;
+      this.#last += part.length;
+    }
+    this.#trim();
+  }
+
+  /**
+   * The largest slice that begins at an offset and lies in one segment.
+   *
+   * @param offset From `first` to `last`.
+   * @returns A view that stays valid; empty at `last`.
+   * @throws {RangeError} when the log does not hold that offset.
+   */
+  read(offset: number): Uint8Array {
+    if (offset < this.#first || offset > this.#last) {
+      throw new RangeError(
+        `Cannot read at offset ${offset}: the log holds ${this.#first} to ${this.#last}`,
+      );
+    }
+    const index = Math.floor((offset - this.#first) / SEGMENT_BYTES);
+    const segment = this.#segments[index];
+    if (!segment) return NOTHING;
+    const base = this.#first + index * SEGMENT_BYTES;
+    return segment.subarray(
+      offset - base,
+      Math.min(this.#last - base, SEGMENT_BYTES),
+    );
+  }
+
+  /** Drops every byte; offsets go on from the head. */
+  clear(): void {
+    this.#segments = [];
+    this.#first = this.#last;
+  }
+
+  #trim(): void {
+    while (
+      this.#last - this.#first > this.#maxBytes && this.#segments.length > 1
+    ) {
+      this.#segments.shift();
+      this.#first += SEGMENT_BYTES;
+    }
+  }
+}
+
+const NOTHING = new Uint8Array();

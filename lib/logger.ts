@@ -1,0 +1,75 @@
+/**
+ * One line per event on stderr, as text (logfmt) or as JSON. Whatever a peer names is quoted, so that
+ * a line is one line and no terminal is steered by it.
+ *
+ * @module
+ */
+
+/** What an event's fields may hold; `undefined` fields are left out. */
+export type LogFields = Readonly<
+  Record<string, string | number | boolean | undefined>
+>;
+
+/** How the lines look. */
+export type LogFormat = "text" | "json";
+
+/** Where the rooms report what happens. */
+export interface Logger {
+  /**
+   * Writes one line.
+   *
+   * @param event What happened, in one hyphenated word (`watch-end`).
+   * @param fields Who, where, how much, why. Bytes and seconds are named in the key.
+   */
+  log(event: string, fields?: LogFields): void;
+}
+
+/** A logger that says nothing. */
+export const silentLogger: Logger = { log: (): void => {} };
+
+/**
+ * Makes a logger.
+ *
+ * @param format How the lines look.
+ * @param write Takes one line with its line end.
+ * @param now Milliseconds since 1970, for the time stamps.
+ */
+export function createLogger(
+  format: LogFormat,
+  write: (line: string) => void,
+  now: () => number = Date.now,
+): Logger {
+  const line = format === "json" ? jsonLine : textLine;
+  return {
+    log: (event, fields = {}) =>
+      write(line(new Date(now()).toISOString(), event, fields)),
+  };
+}
+
+/** Characters of a value that needs no quotes. */
+const PLAIN = /^[\w.:/@+[\]-]+$/;
+
+function textLine(time: string, event: string, fields: LogFields): string {
+  let line = `${time} ${event}`;
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) line += ` ${key}=${textValue(String(value))}`;
+  }
+  return line + "\n";
+}
+
+function textValue(value: string): string {
+  return PLAIN.test(value) ? value : escapeControls(JSON.stringify(value));
+}
+
+function jsonLine(time: string, event: string, fields: LogFields): string {
+  return escapeControls(JSON.stringify({ time, event, ...fields })) + "\n";
+}
+
+/** JSON leaves DEL, C1 controls and the bidirectional overrides as they are; terminals obey them. */
+function escapeControls(json: string): string {
+  return json.replace(
+    // deno-lint-ignore no-control-regex
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0"),
+  );
+}

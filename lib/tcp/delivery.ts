@@ -1,0 +1,90 @@
+import type { Cursor } from "../hub/cursor.ts";
+import { messageOf } from "../errors.ts";
+import type { Peer } from "./peer.ts";
+import type { Sweep, Swept } from "./sweep.ts";
+
+/** Why a watcher's delivery is over. */
+export type DeliveryEnd =
+  /** The channel has ended and everything was written. */
+  | { readonly ended: true }
+  /** The watcher went, or was cut. */
+  | { readonly ended: false; readonly why: string };
+
+/**
+ * Writes what a cursor gives to a peer: one write under way at most, each as large as what lies ready,
+ * so that the peer's own pace is the only one. A peer that takes no byte for too long is cut.
+ */
+export class Delivery implements Swept {
+  /** Settles when it is over; never rejects. */
+  readonly done: Promise<DeliveryEnd>;
+  readonly #cursor: Cursor;
+  readonly #peer: Peer;
+  readonly #sweep: Sweep;
+  readonly #stallMs: number;
+  readonly #settle: (end: DeliveryEnd) => void;
+  /** The sweep's time when the write under way began; `undefined` when none is. */
+  #writingSince: number | undefined;
+  #over = false;
+
+  /**
+   * @param cursor The watcher's place.
+   * @param peer Where the bytes go.
+   * @param sweep Watches over the stall limit.
+   * @param stallMs Milliseconds a write may take before the watcher is cut.
+   */
+  constructor(cursor: Cursor, peer: Peer, sweep: Sweep, stallMs: number) {
+    this.#cursor = cursor;
+    this.#peer = peer;
+    this.#sweep = sweep;
+    this.#stallMs = stallMs;
+    const { promise, resolve } = Promise.withResolvers<DeliveryEnd>();
+    this.done = promise;
+    this.#settle = resolve;
+    sweep.add(this);
+    this.#step();
+  }
+
+  /** Ends it from outside. */
+  stop(why: string): void {
+    this.#end({ ended: false, why });
+  }
+
+  /** Cuts the watcher when its write takes too long. */
+  sweep(now: number): void {
+    if (
+      this.#writingSince === undefined ||
+      now - this.#writingSince < this.#stallMs
+    ) return;
+    this.stop(`took no byte for ${this.#stallMs / 1000} s`);
+  }
+
+  // Bound once, so that neither a wake-up nor a write allocates a closure.
+  readonly #step = (): void => {
+    if (this.#over) return;
+    const bytes = this.#cursor.next();
+    if (bytes === "wait") return this.#cursor.park(this.#step);
+    if (bytes === "end") return this.#end({ ended: true });
+    this.#writingSince = this.#sweep.now;
+    this.#peer.write(bytes).then(this.#written, this.#failed);
+  };
+
+  readonly #written = (count: number): void => {
+    this.#writingSince = undefined;
+    this.#cursor.advance(count);
+    this.#step();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    const went = error instanceof Deno.errors.BrokenPipe ||
+      error instanceof Deno.errors.ConnectionReset;
+    this.stop(went ? "the watcher left" : messageOf(error));
+  };
+
+  #end(end: DeliveryEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#cursor.unpark(this.#step);
+    this.#sweep.delete(this);
+    this.#settle(end);
+  }
+}

@@ -1,0 +1,61 @@
+import type { Broadcast } from "../hub/broadcast.ts";
+import type { Prelude } from "../protocol/payload_decoder_stream.ts";
+import type { Sweep, Swept } from "./sweep.ts";
+
+/** What a peer sends, framed. */
+export type MessageReader = ReadableStreamDefaultReader<Prelude | Uint8Array>;
+
+/** What ends a broadcast from outside. */
+export interface ReceiveOptions {
+  /** Watches over the idle limit. */
+  readonly sweep: Sweep;
+  /** Milliseconds without a byte after which the broadcaster is cut. */
+  readonly idleMs: number;
+  /** Aborted with the reason when the channel is taken away. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts what a broadcaster sends on the air until he ends. The log takes every byte at once, whatever
+ * its watchers do: nothing holds a broadcaster back.
+ *
+ * @returns Why it is over; the broadcast has been ended in the fitting way.
+ */
+export async function receive(
+  reader: MessageReader,
+  broadcast: Broadcast,
+  options: ReceiveOptions,
+): Promise<string> {
+  const { sweep, idleMs, signal } = options;
+  let newest = sweep.now;
+  let why: string | undefined;
+  const cut = (reason: string): void => {
+    why ??= reason;
+    reader.cancel(reason).catch(() => {});
+  };
+  const idle: Swept = {
+    sweep: (now) => {
+      if (now - newest >= idleMs) cut(`sent no byte for ${idleMs / 1000} s`);
+    },
+  };
+  sweep.add(idle);
+  signal.addEventListener("abort", () => cut(String(signal.reason)), {
+    once: true,
+  });
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (why !== undefined) break;
+      if (done) {
+        broadcast.end("clean");
+        return "the broadcast ended";
+      }
+      newest = sweep.now;
+      if (value instanceof Uint8Array) broadcast.append(value);
+    }
+  } finally {
+    sweep.delete(idle);
+  }
+  broadcast.end("broken");
+  return why;
+}

@@ -1,0 +1,114 @@
+/**
+ * Values as people write them: sizes, durations, counts and addresses.
+ *
+ * @module
+ */
+
+/** A host and a port. */
+export interface Address {
+  /** A name or an IP address, without brackets; empty: every address of the machine. */
+  readonly host: string;
+  /** 0 to 65535; 0 lets the system choose. */
+  readonly port: number;
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+};
+const TIME_UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+};
+
+/**
+ * Reads a size.
+ *
+ * @param text Digits, and `K`, `M` or `G` for powers of 1024 (`8M`).
+ * @returns Bytes.
+ * @throws {SyntaxError} for anything else.
+ */
+export function parseSize(text: string): number {
+  const match = /^(\d{1,12})([KMG]?)(?:i?B)?$/i.exec(text.trim());
+  if (!match) {
+    throw new SyntaxError(
+      `expects a size such as 512K or 8M, not ${quote(text)}`,
+    );
+  }
+  return Number(match[1]) * SIZE_UNITS[match[2]!.toUpperCase()]!;
+}
+
+/**
+ * Reads a duration.
+ *
+ * @param text A number, and `s`, `m`, `h` or `d` (`30`, `30s`, `1.5m`).
+ * @returns Seconds.
+ * @throws {SyntaxError} for anything else.
+ */
+export function parseSeconds(text: string): number {
+  const match = /^(\d{1,9}(?:\.\d{1,6})?)([smhd]?)$/.exec(text.trim());
+  if (!match) {
+    throw new SyntaxError(
+      `expects a time such as 30 or 2m, not ${quote(text)}`,
+    );
+  }
+  return Number(match[1]) * TIME_UNITS[match[2]!]!;
+}
+
+/**
+ * Reads a count.
+ *
+ * @throws {SyntaxError} for anything but digits.
+ */
+export function parseCount(text: string): number {
+  if (/^\d{1,9}$/.test(text.trim())) return Number(text);
+  throw new SyntaxError(`expects a whole number, not ${quote(text)}`);
+}
+
+/**
+ * Reads an address.
+ *
+ * @param text `host:port`, `[::1]:port`, `:port`, `host` or `port`.
+ * @param defaultPort The port when none is written.
+ * @throws {SyntaxError} for anything else.
+ */
+export function parseAddress(text: string, defaultPort: number): Address {
+  const match = /^(?:\[([\da-fA-F:.%\w]+)\]|([\w.-]*))(?::(\d{1,5}))?$/.exec(
+    text.trim(),
+  );
+  const host = match?.[1] ?? match?.[2] ?? "";
+  const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
+  if (!match || (host === "" && match[3] === undefined) || port > 65535) {
+    throw new SyntaxError(
+      `expects an address such as 127.0.0.1:61920, not ${quote(text)}`,
+    );
+  }
+  return { host, port };
+}
+
+/** Writes an address as {@linkcode parseAddress} reads it. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Writes a number of bytes for people, in decimal units. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let power = 0;
+  while (bytes >= 1000 && power < units.length - 1) {
+    bytes /= 1000;
+    power++;
+  }
+  return `${power === 0 ? bytes : bytes.toFixed(bytes < 10 ? 2 : 1)} ${
+    units[power]
+  }`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 80));
+}
