@@ -4,6 +4,7 @@
  * @module
  */
 
+import { byteSource } from "./byte_source.ts";
 import { Refusal } from "./errors.ts";
 import { encodeFrame } from "./protocol/frame.ts";
 import { formatRequest, type Status } from "./protocol/messages.ts";
@@ -87,8 +88,9 @@ async function ask(
   if (wire === 2) await writer.write(HEADER_BLOCK);
   await writer.write(frame);
   writer.releaseLock();
-  if (!reply) return { values: new Map(), media: conn.readable };
-  const messages = conn.readable.pipeThrough(new StatusDecoderStream());
+  const received = byteSource(conn);
+  if (!reply) return { values: new Map(), media: received };
+  const messages = received.pipeThrough(new StatusDecoderStream());
   const reader = messages.getReader();
   const status = await readStatus(reader);
   reader.releaseLock();

@@ -1,3 +1,4 @@
+import { byteSource } from "../byte_source.ts";
 import { broadcast, request } from "../client.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
@@ -59,7 +60,7 @@ export const broadcastCommand: Command = {
       try {
         await broadcast(
           accepted,
-          Deno.stdin.readable.pipeThrough(meter),
+          byteSource(Deno.stdin).pipeThrough(meter),
           ended,
         );
       } finally {

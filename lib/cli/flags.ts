@@ -31,12 +31,15 @@ export interface Flags {
  * @throws {UsageError} for a flag that is not known, given twice, or lacks its value.
  */
 export function parseFlags(args: readonly string[], spec: FlagSpec): Flags {
-  const plain = [...spec.plain, ...(spec.negatable ?? []), "help"];
-  const parsed = parseArgs(args, {
+  const negatable = spec.negatable ?? [];
+  const plain = [...spec.plain, ...negatable, "help"];
+  const joined = joinEmptyValues(args, spec);
+  const parsed = parseArgs(joined, {
     string: [...spec.value, "_"],
     boolean: plain,
     collect: spec.value,
-    negatable: spec.negatable ?? [],
+    negatable,
+    default: Object.fromEntries(negatable.map((name) => [name, true])),
     alias: { ...spec.alias, help: "h" },
     unknown: (arg, key) => {
       if (key !== undefined) {
@@ -54,29 +57,40 @@ export function parseFlags(args: readonly string[], spec: FlagSpec): Flags {
     if (given.length > 1) throw new UsageError(`--${name} is given twice`);
     if (given[0] !== undefined) values.set(name, given[0]);
   }
-  refuseMissingValues(args, spec, values);
+  refuseMissingValues(joined, spec, values);
   const on = new Set(plain.filter((name) => parsed[name] === true));
-  for (const name of spec.negatable ?? []) {
-    if (!args.includes(`--no-${name}`)) on.add(name);
-  }
   return { values, on, words: parsed._.map(String) };
 }
 
-/** An empty value must be meant: `--channel-password ""`, and not a flag that lacks its value. */
+/** `--channel ""` becomes `--channel=`: the parser would take the empty word for no value of it. */
+function joinEmptyValues(args: readonly string[], spec: FlagSpec): string[] {
+  const names = new Set(spec.value.flatMap((name) => spellings(name, spec)));
+  const joined: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!;
+    const empty = names.has(arg) && args[at + 1] === "";
+    joined.push(empty ? `${arg}=` : arg);
+    if (empty) at++;
+  }
+  return joined;
+}
+
+/** An empty value must be meant: `--channel=`, and not a flag that lacks its value. */
 function refuseMissingValues(
-  args: readonly string[],
+  joined: readonly string[],
   spec: FlagSpec,
   values: ReadonlyMap<string, string>,
 ): void {
   for (const [name, value] of values) {
     if (value !== "") continue;
-    const names = [
-      `--${name}`,
-      ...(spec.alias?.[name] ? [`-${spec.alias[name]}`] : []),
-    ];
-    const at = args.findIndex((arg) => names.includes(arg));
-    if (at >= 0 && args[at + 1] !== "") {
+    const meant = spellings(name, spec).map((spelling) => `${spelling}=`);
+    if (!joined.some((arg) => meant.includes(arg))) {
       throw new UsageError(`--${name} needs a value`);
     }
   }
+}
+
+function spellings(name: string, spec: FlagSpec): string[] {
+  const short = spec.alias?.[name];
+  return short ? [`--${name}`, `-${short}`] : [`--${name}`];
 }

@@ -102,6 +102,7 @@ function readPairs(
     if (!keys.includes(key)) {
       throw new UsageError(`cannot understand "${pair}"`);
     }
+    if (read.has(key)) throw new UsageError(`${key} is given twice`);
     read.set(key, pair.slice(split + 1));
   }
   return read;

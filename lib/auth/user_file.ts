@@ -1,0 +1,118 @@
+import {
+  INI_DEFAULT_SECTION,
+  type IniSection,
+  IniSyntaxError,
+  parse,
+} from "../ini.ts";
+import type { UserSettings } from "./auth.ts";
+
+/** Bytes of a user's file: hundreds of channels fit, and a wrong file in the folder is not read whole. */
+export const MAX_USER_FILE_BYTES = 64 * 1024;
+
+/** A user as the file tells it. */
+export interface UserEntry {
+  /** The user's name. */
+  readonly name: string;
+  /** The password, verbatim; absent when there is none or it is empty, and then nobody can sign in. */
+  readonly password?: string;
+  /** Everything else. */
+  readonly settings: UserSettings;
+}
+
+/** A user's file that is there and cannot be used. The message names the file and, where known, the line. */
+export class UserFileError extends Error {
+  /** Name shown in traces. */
+  override readonly name: string = "UserFileError";
+
+  /**
+   * Makes the error.
+   *
+   * @param path The file.
+   * @param problem What is wrong with it; never a part of it, for it holds a password.
+   * @param cause What was thrown first, if anything.
+   */
+  constructor(path: string, problem: string, cause?: unknown) {
+    super(`Cannot use ${path}: ${problem}`, { cause });
+  }
+}
+
+/**
+ * Reads a user's file.
+ *
+ * @param name The user's name.
+ * @param path The file.
+ * @param stat What `stat` tells of the file.
+ * @returns The user, or what is wrong with the file's content: returned, so that it can be kept like a
+ *     user until the file changes.
+ * @throws {Error} If the file cannot be read.
+ */
+export async function readUser(
+  name: string,
+  path: string,
+  stat: Deno.FileInfo,
+): Promise<UserEntry | UserFileError> {
+  if (!stat.isFile) return new UserFileError(path, "it is not a plain file");
+  if (stat.size > MAX_USER_FILE_BYTES) {
+    const sizes = `it has ${stat.size} bytes, ${MAX_USER_FILE_BYTES} allowed`;
+    return new UserFileError(path, sizes);
+  }
+  const bytes = await Deno.readFile(path);
+  try {
+    return userOf(name, parse(decoded(bytes)));
+  } catch (error) {
+    if (!(error instanceof IniSyntaxError)) throw error;
+    const problem = `line ${error.line}: ${error.problem}`;
+    return new UserFileError(path, problem, error);
+  }
+}
+
+function decoded(bytes: Uint8Array): string {
+  // The byte order mark is left to the parser, which skips one and not two.
+  const options = { fatal: true, ignoreBOM: true };
+  try {
+    return new TextDecoder("utf-8", options).decode(bytes);
+  } catch {
+    throw new IniSyntaxError(badLine(bytes), "it is not UTF-8");
+  }
+}
+
+// No byte of a longer character is a line feed, so lines can be decoded one by one.
+function badLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let line = 1;
+  for (let start = 0; start <= bytes.length; line++) {
+    const feed = bytes.indexOf(0x0a, start);
+    const end = feed < 0 ? bytes.length : feed;
+    try {
+      decoder.decode(bytes.subarray(start, end));
+    } catch {
+      break;
+    }
+    start = end + 1;
+  }
+  return line;
+}
+
+function userOf(
+  name: string,
+  sections: ReadonlyMap<string, IniSection>,
+): UserEntry {
+  const defaults: IniSection = sections.get(INI_DEFAULT_SECTION) ?? new Map();
+  const channels = new Map<string, ReadonlyMap<string, string>>();
+  for (const [section, values] of sections) {
+    const channel = /^channel (.+)$/s.exec(section)?.[1]?.trim();
+    if (channel !== undefined) channels.set(channel, settingsOf(values));
+  }
+  const settings = { values: settingsOf(defaults), channels };
+  const password = defaults.get("password")?.value ?? "";
+  return password === "" ? { name, settings } : { name, password, settings };
+}
+
+// Settings travel far; the password stays with who compares it.
+function settingsOf(section: IniSection): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>();
+  for (const [key, { value }] of section) {
+    if (key !== "password") settings.set(key, value);
+  }
+  return settings;
+}

@@ -1,0 +1,171 @@
+/**
+ * The built-in clip on the air: the clip in real time, over and over, as one WebM stream whose time
+ * goes on across the repeats. Players see one endless broadcast, not a file that starts again.
+ *
+ * @module
+ */
+
+import {
+  type Clip,
+  CLIP_DURATION_MS,
+  type ClipCluster,
+  clipFile,
+  parseClip,
+} from "./clip.ts";
+
+/**
+ * Milliseconds behind real time up to which the stream catches up. A reader that pauses for less
+ * gets what it missed at once; after more (a machine that slept, a process that was stopped) time
+ * is counted anew, because minutes of media at once would serve nobody.
+ */
+export const MAX_LATE_MS = 2000;
+
+/** The time that a stream is paced by. */
+export interface ClipClock {
+  /** Milliseconds since any fixed moment; never goes back. */
+  now(): number;
+  /**
+   * Waits.
+   *
+   * @param ms Milliseconds, above 0.
+   * @param signal Ends the wait at once. The promise is fulfilled then too.
+   */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** How a clip is put on the air. */
+export interface ClipStreamOptions {
+  /** Ends the stream cleanly (it closes, it does not fail), at once even amid a wait. */
+  readonly signal: AbortSignal;
+  /**
+   * What paces the stream.
+   *
+   * @default the machine's monotonic clock
+   */
+  readonly clock?: ClipClock;
+}
+
+/** The machine's monotonic clock, whose timer does not outlive the wait. */
+const machineClock: ClipClock = {
+  now(): number {
+    return performance.now();
+  },
+
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+    return promise;
+
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  },
+};
+
+/** Bytes before a cluster's blocks: ID 4, size 8, and the Timestamp's ID 1, size 1, value 8. */
+const CLUSTER_HEAD_BYTES = 22;
+
+/**
+ * Writes a cluster of exact size (RFC 9559, section 5.1.3) that begins at `time`. Sizes and
+ * Timestamp take 8 bytes each, so that every hour of the broadcast looks like the first.
+ */
+function clusterAt(
+  time: number,
+  blocks: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(CLUSTER_HEAD_BYTES + blocks.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x1f43b675);
+  // The top byte 0x01 marks a size of 8 bytes (RFC 8794, section 4); 10 of them are the Timestamp.
+  view.setBigUint64(4, (1n << 56n) + BigInt(10 + blocks.length));
+  view.setUint16(12, 0xe788);
+  view.setBigUint64(14, BigInt(time));
+  bytes.set(blocks, CLUSTER_HEAD_BYTES);
+  return bytes;
+}
+
+/** Gives the header, then one dated cluster to a pull, none before its time. */
+class ClipSource implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #clip: Clip;
+  readonly #clock: ClipClock;
+  readonly #signal: AbortSignal;
+  /** Aborted by whichever ends the stream: the caller's signal or the reader's cancel. */
+  readonly #ended = new AbortController();
+  #onAbort: (() => void) | undefined;
+  /** What the clock shows at time 0 of the stream; unset until the header is out. */
+  #origin: number | undefined;
+  /** Clusters given so far, over all repeats. */
+  #given = 0;
+
+  constructor(clip: Clip, { signal, clock = machineClock }: ClipStreamOptions) {
+    this.#clip = clip;
+    this.#clock = clock;
+    this.#signal = signal;
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#onAbort = () => {
+      this.cancel();
+      controller.close();
+    };
+    if (this.#signal.aborted) this.#onAbort();
+    else this.#signal.addEventListener("abort", this.#onAbort);
+  }
+
+  async pull(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    if (this.#origin === undefined) {
+      this.#origin = this.#clock.now();
+      return controller.enqueue(this.#clip.header.slice());
+    }
+    const { time, blocks } = this.#next();
+    await this.#waitUntil(this.#origin + time);
+    if (this.#ended.signal.aborted) return;
+    this.#given++;
+    controller.enqueue(clusterAt(time, blocks));
+  }
+
+  cancel(): void {
+    if (this.#onAbort) {
+      this.#signal.removeEventListener("abort", this.#onAbort);
+    }
+    this.#ended.abort();
+  }
+
+  /** The cluster that is next, with its time on the stream in milliseconds. */
+  #next(): ClipCluster {
+    const { clusters } = this.#clip;
+    const index = this.#given % clusters.length;
+    const { time, blocks } = clusters[index] as ClipCluster;
+    const repeats = (this.#given - index) / clusters.length;
+    return { time: repeats * CLIP_DURATION_MS + time, blocks };
+  }
+
+  /** Waits for a moment of the clock. Deadlines are absolute, so late timers never add up. */
+  async #waitUntil(due: number): Promise<void> {
+    const wait = due - this.#clock.now();
+    if (wait > 0) await this.#clock.sleep(wait, this.#ended.signal);
+    const late = this.#clock.now() - due;
+    if (late > MAX_LATE_MS) this.#origin = (this.#origin ?? 0) + late;
+  }
+}
+
+/**
+ * Puts the built-in clip on the air: a header, then clusters of 80 ms, each when its time has come,
+ * without end. No cluster is ever left out, and none is held ready: one is made when it is read.
+ *
+ * @param options What ends and what paces the stream.
+ * @returns WebM, one element to a chunk; the reader owns the bytes.
+ * @throws {SyntaxError} when the built-in clip is damaged.
+ */
+export function clipStream(
+  options: ClipStreamOptions,
+): ReadableStream<Uint8Array> {
+  const source = new ClipSource(parseClip(clipFile()), options);
+  // Nothing is asked for ahead of the reader, so that no timer runs for a stream that nobody reads.
+  return new ReadableStream(source, { highWaterMark: 0 });
+}

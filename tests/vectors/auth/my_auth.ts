@@ -1,0 +1,20 @@
+interface Request {
+  verb: "broadcast" | "watch" | "token";
+  user: string;
+  channel: string;
+  password?: string;
+  token?: string;
+  remote: string;
+  door: string;
+}
+
+type Decision = boolean | { allow: false; reason: string };
+
+// Anybody may watch; only machines of the studio's network may broadcast, with its password.
+export default function authenticate(request: Request): Decision {
+  if (request.verb === "watch") return true;
+  if (!request.remote.startsWith("192.0.2.")) {
+    return { allow: false, reason: "not a machine of the studio" };
+  }
+  return request.user === "studio" && request.password === "a;b#c=d";
+}
