@@ -1,5 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
+import { exampleConfig } from "../lib/cli/serve.ts";
 import manifest from "../deno.json" with { type: "json" };
+
+/** The keys of a request that a person gives. */
+const REQUEST_KEYS = [
+  ...[
+    "user_password",
+    "token",
+    "channel",
+    "channel_password",
+    "bufsize",
+    "format",
+    "hold",
+  ],
+  ...["start", "burst", "wait"],
+];
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -11,7 +26,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["plain"],
   ["protocol", "media", "auth", "demo"],
   ["hub"],
-  ["tcp", "client"],
+  ["tcp", "http", "metrics", "client"],
   ["server"],
   ["cli"],
   ["main"],
@@ -20,6 +35,7 @@ const RANKS: readonly (readonly string[])[] = [
 /** Files that lie beside the rooms and are rooms of their own. */
 const SINGLES: Readonly<Record<string, string>> = {
   "lib/client.ts": "client",
+  "lib/metrics.ts": "metrics",
   "lib/server.ts": "server",
   "main.ts": "main",
 };
@@ -56,7 +72,9 @@ function read(path: string): Promise<string> {
 
 async function importsOf(path: string): Promise<string[]> {
   const text = await read(path);
-  const names = [...text.matchAll(/\bfrom\s+"(\.[^"]+)"/g)].map((match) => match[1]!);
+  const names = [...text.matchAll(/\bfrom\s+"(\.[^"]+)"/g)].map((match) =>
+    match[1]!
+  );
   const base = new URL(path, ROOT);
   return names.map((name) => new URL(name, base).href.slice(ROOT.href.length));
 }
@@ -68,7 +86,10 @@ Deno.test("rooms import only from rooms below them", async () => {
       if (!target.endsWith(".ts")) continue;
       imports++;
       const same = roomOf(path) === roomOf(target);
-      assert(same || rankOf(target) < rankOf(path), `${path} must not import ${target}`);
+      assert(
+        same || rankOf(target) < rankOf(path),
+        `${path} must not import ${target}`,
+      );
     }
   }
   assert(imports > 50, `only ${imports} imports were found`);
@@ -85,13 +106,19 @@ Deno.test("each untyped package of the import map is typed", async () => {
   const types = await read("lib/std.d.ts");
   for (const [name, target] of Object.entries(manifest.imports)) {
     if (!target.startsWith("npm:deno-std@")) continue;
-    assert(types.includes(`declare module "${name}"`), `${name} has no types: it would be any`);
+    assert(
+      types.includes(`declare module "${name}"`),
+      `${name} has no types: it would be any`,
+    );
   }
 });
 
 Deno.test("dependencies are pinned to one version", () => {
   for (const target of Object.values(manifest.imports)) {
-    assert(/^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(\/|$)/.test(target), target);
+    assert(
+      /^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(\/|$)/.test(target),
+      target,
+    );
   }
 });
 
@@ -107,6 +134,53 @@ Deno.test("the program asks for no permission to write or to run", () => {
   for (const command of commands) {
     assert(command.includes("--no-prompt"), command);
     assert(!/--allow-(write|run|sys|ffi|all)|-A\b/.test(command), command);
-    assert(/--allow-env=/.test(command), "environment variables are named one by one");
+    assert(
+      /--allow-env=/.test(command),
+      "environment variables are named one by one",
+    );
+  }
+});
+
+/** The fenced block of the README behind a comment that names where it comes from. */
+async function readmeBlock(source: string): Promise<string> {
+  const readme = await read("README.md");
+  const match = new RegExp(`<!-- ${source} -->\n\n?\`\`\`\\w+\n(.*?)\`\`\`\n`, "s")
+    .exec(readme);
+  assert(match, `the README has no block of ${source}`);
+  return match[1]!;
+}
+
+Deno.test("the README shows the settings as the program prints them", async () => {
+  assertEquals(
+    await readmeBlock("fstream serve --print-config"),
+    exampleConfig(),
+  );
+});
+
+Deno.test("the README shows the module that is tested", async () => {
+  const source = "tests/vectors/auth/my_auth.ts";
+  assertEquals(await readmeBlock(source), await read(source));
+});
+
+Deno.test("the README knows every flag of every command", async () => {
+  const readme = await read("README.md");
+  for (const key of REQUEST_KEYS) {
+    assert(
+      readme.includes(`--${key.replaceAll("_", "-")}`),
+      `--${key} is not in the README`,
+    );
+  }
+});
+
+Deno.test("no file names a registry's host", async () => {
+  for (const folder of ["lib/", "tests/", "users/", ".ci/"]) {
+    for await (const path of filesBelow(folder)) {
+      if (!/\.(ts|md|json|sh|js|html|ini|txt)$|\/run$/.test(path)) continue;
+      const text = await read(path);
+      assert(
+        !/registry\.npm[j]s|npm[j]s\.(org|com)|jsr\.[i]o/.test(text),
+        path,
+      );
+    }
   }
 });
