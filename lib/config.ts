@@ -20,21 +20,37 @@ export const DEFAULT_PORT = 61920;
 
 /** The server's settings; sizes are bytes, times are seconds. */
 export interface Config {
+  /** Where the TCP front listens. */
   readonly listen: readonly Address[];
+  /** Path of the folder of `NAME.ini` files. */
   readonly users: string;
+  /** Path of the operator's own module, if there is one. */
   readonly auth: string | undefined;
+  /** How the lines on stderr look. */
   readonly logFormat: LogFormat;
+  /** Bytes kept of a channel. */
   readonly backlog: number;
+  /** Seconds that watchers are held when a broadcaster's connection breaks. */
   readonly grace: number;
+  /** Seconds that a one-time token is good. */
   readonly tokenTime: number;
+  /** Bytes of a header block. */
   readonly headerBlock: number;
+  /** Bytes of a request's text. */
   readonly payload: number;
+  /** Seconds for header block and request together. */
   readonly preludeTime: number;
+  /** Seconds that a watcher may take no byte. */
   readonly watcherStall: number;
+  /** Seconds that a broadcaster may send no byte. */
   readonly broadcasterIdle: number;
+  /** Connections in all. */
   readonly connections: number;
+  /** Connections from one address. */
   readonly connectionsPerAddress: number;
+  /** Channels that a user may have on the air. */
   readonly channelsPerUser: number;
+  /** Watchers of one channel. */
   readonly watchersPerChannel: number;
 }
 
@@ -176,6 +192,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
 
 /** A value as it was written, and where. */
 export interface Written {
+  /** The value. */
   readonly text: string;
   /** For errors: `--backlog`, or `fstream.ini line 7`. */
   readonly where: string;

@@ -59,6 +59,8 @@ export class Refusal extends Error {
   readonly detail: string | undefined;
 
   /**
+   * Makes the error.
+   *
    * @param code What the peer is told.
    * @param message The same in words, without secrets.
    * @param detail What only the log is told.
@@ -77,6 +79,8 @@ export class UsageError extends Error {
   readonly hint: string | undefined;
 
   /**
+   * Makes the error.
+   *
    * @param message What is wrong.
    * @param hint What to do about it.
    */

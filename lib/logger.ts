@@ -68,8 +68,7 @@ function jsonLine(time: string, event: string, fields: LogFields): string {
 /** JSON leaves DEL, C1 controls and the bidirectional overrides as they are; terminals obey them. */
 function escapeControls(json: string): string {
   return json.replace(
-    // deno-lint-ignore no-control-regex
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (char) => "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0"),
   );
 }

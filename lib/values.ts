@@ -26,6 +26,9 @@ const TIME_UNITS: Readonly<Record<string, number>> = {
   d: 86_400,
 };
 
+/** Seconds. The runtime's timers hold at most 2^31 - 1 ms, and fire at once for anything longer. */
+export const MAX_TIME_S = 24 * 86_400;
+
 /**
  * Reads a size.
  *
@@ -48,7 +51,7 @@ export function parseSize(text: string): number {
  *
  * @param text A number, and `s`, `m`, `h` or `d` (`30`, `30s`, `1.5m`).
  * @returns Seconds.
- * @throws {SyntaxError} for anything else.
+ * @throws {SyntaxError} for anything else, and for more than {@linkcode MAX_TIME_S}.
  */
 export function parseSeconds(text: string): number {
   const match = /^(\d{1,9}(?:\.\d{1,6})?)([smhd]?)$/.exec(text.trim());
@@ -57,7 +60,9 @@ export function parseSeconds(text: string): number {
       `expects a time such as 30 or 2m, not ${quote(text)}`,
     );
   }
-  return Number(match[1]) * TIME_UNITS[match[2]!]!;
+  const seconds = Number(match[1]) * TIME_UNITS[match[2]!]!;
+  if (seconds <= MAX_TIME_S) return seconds;
+  throw new SyntaxError(`expects at most 24d, not ${quote(text)}`);
 }
 
 /**
@@ -78,9 +83,11 @@ export function parseCount(text: string): number {
  * @throws {SyntaxError} for anything else.
  */
 export function parseAddress(text: string, defaultPort: number): Address {
-  const match = /^(?:\[([\da-fA-F:.%\w]+)\]|([\w.-]*))(?::(\d{1,5}))?$/.exec(
-    text.trim(),
-  );
+  const trimmed = text.trim();
+  // Digits alone would be a host to the system too: 61920 is 0.0.241.224 there.
+  const whole = /^\d{1,5}$/.test(trimmed) ? `:${trimmed}` : trimmed;
+  const match = /^(?:\[([\da-fA-F:.%\w]+)\]|((?!-)[\w.-]*))(?::(\d{1,5}))?$/
+    .exec(whole);
   const host = match?.[1] ?? match?.[2] ?? "";
   const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
   if (!match || (host === "" && match[3] === undefined) || port > 65535) {
@@ -100,13 +107,14 @@ export function formatAddress({ host, port }: Address): string {
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let power = 0;
-  while (bytes >= 1000 && power < units.length - 1) {
-    bytes /= 1000;
+  let value = Math.round(bytes);
+  // What would be rounded up to 1000 belongs to the next unit.
+  while (Number(value.toFixed(1)) >= 1000 && power < units.length - 1) {
+    value /= 1000;
     power++;
   }
-  return `${power === 0 ? bytes : bytes.toFixed(bytes < 10 ? 2 : 1)} ${
-    units[power]
-  }`;
+  const digits = power === 0 ? 0 : value < 9.995 ? 2 : 1;
+  return `${value.toFixed(digits)} ${units[power]}`;
 }
 
 function quote(text: string): string {

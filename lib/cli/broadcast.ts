@@ -3,26 +3,8 @@ import { broadcast, request } from "../client.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { MeterStream } from "./meter.ts";
-import { CLIENT_HELP, readInvocation } from "./request_flags.ts";
+import { clientFlags, clientHelp, readInvocation } from "./request_flags.ts";
 import { withEndSignal } from "./terminal.ts";
-
-const HELP =
-  `fstream broadcast puts what comes in at stdin on the air, until it ends.
-
-Usage: … | fstream [host:port] broadcast --user NAME [flags]
-
-  -u, --user NAME            who you are
-  --user-password PASSWORD   your password
-  --token TOKEN              a one-time token in its place
-  -c, --channel NAME         the channel (default "default")
-  --channel-password WORD    what watchers have to give (default none)
-  --bufsize BYTES            who joins begins at a multiple of so many bytes
-  --format NAME              the container, if it is not recognised; raw: none
-  --hold SECONDS             hold the watchers after the end, for who restarts his encoder
-${CLIENT_HELP}
-Example:
-  ffmpeg -re -i film.mkv -c copy -f mpegts - | fstream broadcast -u fier --user-password 123
-`;
 
 const KEYS = [
   "user",
@@ -35,6 +17,18 @@ const KEYS = [
   "hold",
 ];
 
+const FLAGS = clientFlags(KEYS);
+
+const HELP =
+  `fstream broadcast puts what comes in at stdin on the air, until it ends.
+
+Usage: … | fstream [host:port] broadcast --user NAME [flags]
+
+${clientHelp(FLAGS)}
+Example:
+  ffmpeg -re -i film.mkv -c copy -f mpegts - | fstream broadcast -u fier --user-password 123
+`;
+
 /**
  * Milliseconds after Ctrl-C in which an encoder in the same pipeline, which got the same signal, may
  * write its last bytes.
@@ -44,7 +38,10 @@ const ENCODER_END_MS = 2000;
 /** `fstream broadcast`. */
 export const broadcastCommand: Command = {
   name: "broadcast",
+  usage: "fstream [host:port] broadcast",
+  about: "stdin goes on the air",
   help: HELP,
+  flags: FLAGS,
   run: async (args, context) => {
     const { fields, client, quiet } = readInvocation(KEYS, args, context);
     if (Deno.stdin.isTerminal()) {

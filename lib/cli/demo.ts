@@ -12,19 +12,32 @@ import { silentLogger } from "../logger.ts";
 import { type Server, startServer } from "../server.ts";
 import { type Address, formatAddress, parseSeconds } from "../values.ts";
 import type { Command } from "./command.ts";
+import { type Flag, flagHelp, specOf } from "./flag_table.ts";
 import { parseFlags } from "./flags.ts";
 import { meterLine } from "./meter.ts";
 import { canDraw, say, withEndSignal } from "./terminal.ts";
-import { VERSION } from "./version.ts";
+import { programOf, VERSION } from "./version.ts";
+
+const FLAGS: readonly Flag[] = [
+  {
+    name: "listen",
+    placeholder: "ADDRESS",
+    about:
+      `where to listen (default 127.0.0.1:${DEFAULT_PORT}, or any free port)`,
+  },
+  {
+    name: "for",
+    placeholder: "TIME",
+    about: "end by itself after so long",
+  },
+];
 
 const HELP =
   `fstream demo runs a server with a built-in clip on the air, until Ctrl-C.
 
 Usage: fstream demo [flags]
 
-  --listen ADDRESS           where to listen (default 127.0.0.1:${DEFAULT_PORT}, or any free port)
-  --for TIME                 end by itself after so long
-
+${flagHelp(FLAGS)}
 Example, in another terminal:
   fstream watch --user demo | ffplay -
 `;
@@ -37,18 +50,20 @@ const COUNT_MS = { terminal: 1000, log: 5000 } as const;
 /** `fstream demo`. */
 export const demoCommand: Command = {
   name: "demo",
+  usage: "fstream demo",
+  about: "a server with a built-in clip on the air",
   help: HELP,
-  run: async (args) => {
-    const flags = parseFlags(args, { value: ["listen", "for"], plain: [] });
-    if (flags.words.length > 0) {
-      throw new UsageError(`cannot place "${flags.words[0]}"`);
-    }
+  flags: FLAGS,
+  run: async (args, context) => {
+    const flags = parseFlags(args, specOf(FLAGS));
+    const stray = flags.words[0] ?? context.pairs[0] ?? context.address;
+    if (stray !== undefined) throw new UsageError(`cannot place "${stray}"`);
     const seconds = readTime(flags.values.get("for"));
     return await withEndSignal(async (signal) => {
       const ended = seconds === undefined
         ? signal
         : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-      await demo(flags.values.get("listen"), ended);
+      await demo(flags.values.get("listen"), ended, programOf(context.build));
       return EXIT.done;
     });
   },
@@ -68,13 +83,14 @@ function readTime(text: string | undefined): number | undefined {
 async function demo(
   listen: string | undefined,
   signal: AbortSignal,
+  program: string,
 ): Promise<void> {
   const password = crypto.randomUUID();
   const server = await start(listen, onlyDemo(password));
   const address = server.addresses[0]!;
   say(
     `fstream demo: a clip is on the air. Watch it:\n\n  ${
-      watchLine(address)
+      watchLine(program, address)
     }\n\n`,
   );
   const client = { address, wire: 2, reply: true } as const;
@@ -134,15 +150,12 @@ function demoConfig(listen: string): Config {
 }
 
 /** The line to paste, as this very program is run. */
-function watchLine(address: Address): string {
+function watchLine(program: string, address: Address): string {
   const host = address.host === "::" || address.host === "0.0.0.0"
     ? "127.0.0.1"
     : address.host;
   const server = formatAddress({ host, port: address.port });
   const where = server === `127.0.0.1:${DEFAULT_PORT}` ? "" : `${server} `;
-  const program = Deno.build.standalone
-    ? "fstream"
-    : `npx --yes deno@${Deno.version.deno} task --quiet start`;
   return `${program} ${where}watch --user ${USER} | ffplay -`;
 }
 

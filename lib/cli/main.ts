@@ -1,22 +1,33 @@
 import { EXIT, messageOf, Refusal, REFUSALS, UsageError } from "../errors.ts";
 import { broadcastCommand } from "./broadcast.ts";
+import { checkCommand } from "./check.ts";
 import type { Command, CommandContext } from "./command.ts";
+import { completionsCommand } from "./completions.ts";
 import { demoCommand } from "./demo.ts";
+import { manCommand } from "./man.ts";
 import { serveCommand } from "./serve.ts";
+import { systemdCommand } from "./systemd.ts";
 import { answer, sayError } from "./terminal.ts";
 import { tokenCommand } from "./token.ts";
-import { VERSION } from "./version.ts";
+import { type Build, versionLine } from "./version.ts";
 import { watchCommand } from "./watch.ts";
+
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  broadcastCommand,
+  watchCommand,
+  tokenCommand,
+  demoCommand,
+  checkCommand,
+  systemdCommand,
+  completionsCommand(commands),
+  manCommand(commands),
+];
 
 const HELP = `fstream carries live media from one pipe to many.
 
 Usage:
-  fstream serve                        run a server
-  fstream [host:port] broadcast        stdin goes on the air
-  fstream [host:port] watch            a channel comes out of stdout
-  fstream [host:port] token            a one-time token for a broadcast
-  fstream demo                         a server with a built-in clip on the air
-
+${COMMANDS.map(commandLine).join("")}
   fstream COMMAND --help               tells more of a command
   fstream --version
 
@@ -28,33 +39,41 @@ Example, on the machine with the camera and on every one that watches:
   fstream host:61920 watch --user fier | ffplay -
 `;
 
-const COMMANDS: readonly Command[] = [
-  serveCommand,
-  broadcastCommand,
-  watchCommand,
-  tokenCommand,
-  demoCommand,
-];
+/** The table, for the commands that tell of the others. */
+function commands(): readonly Command[] {
+  return COMMANDS;
+}
+
+function commandLine({ usage, about }: Command): string {
+  return `  ${usage.padEnd(37)}${about}\n`;
+}
 
 /**
  * Runs the program.
  *
  * @param args The command line behind the program's name.
+ * @param build How the program was made; absent when it runs from its sources.
  * @returns The exit status.
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(
+  args: readonly string[],
+  build?: Build,
+): Promise<number> {
   try {
-    return await dispatch(args);
+    return await dispatch(args, build);
   } catch (error) {
     return report(error);
   }
 }
 
-async function dispatch(args: readonly string[]): Promise<number> {
+async function dispatch(
+  args: readonly string[],
+  build: Build | undefined,
+): Promise<number> {
   const [first = "", second = ""] = args;
   if (["--help", "-h", "help"].includes(first)) return answered(HELP);
   if (["--version", "-V", "version"].includes(first)) {
-    return answered(`fstream ${VERSION}\n`);
+    return answered(versionLine(build));
   }
   if (first === "") {
     throw new UsageError("no command", "fstream --help lists the commands");
@@ -64,6 +83,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
     return await run(direct, args.slice(1), {
       address: undefined,
       pairs: pairs(first),
+      build,
     });
   }
   const behind = find(second);
@@ -76,6 +96,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   return await run(behind, args.slice(2), {
     address: first,
     pairs: pairs(second),
+    build,
   });
 }
 

@@ -12,7 +12,11 @@ export class MeterStream extends TransformStream<Uint8Array, Uint8Array> {
   #bytesBefore = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param quiet Shows nothing, also on a terminal. */
+  /**
+   * Begins to count.
+   *
+   * @param quiet Shows nothing, also on a terminal.
+   */
   constructor(quiet: boolean) {
     super({
       transform: (chunk, controller): void => {

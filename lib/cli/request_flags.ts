@@ -3,6 +3,7 @@ import { DEFAULT_PORT } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import { parseAddress } from "../values.ts";
 import type { CommandContext } from "./command.ts";
+import { type Flag, flagHelp, specOf } from "./flag_table.ts";
 import { type Flags, parseFlags } from "./flags.ts";
 
 /** What a client's command was given. */
@@ -15,15 +16,95 @@ export interface ClientInvocation {
   readonly quiet: boolean;
 }
 
-/** The part of the help that every client's command shares. */
-export const CLIENT_HELP =
-  `  --wire 1|2                 the protocol's version (default 2)
-  --no-reply                 do not ask for an answer, for servers of the first days
-  -q, --quiet                no live line on the terminal
+/** The flags of requests by the key that they send; a command takes those of its request. */
+const REQUEST_FLAGS: Readonly<Record<string, Omit<Flag, "name">>> = {
+  user: { short: "u", placeholder: "NAME", about: "who you are" },
+  user_password: { placeholder: "PASSWORD", about: "your password" },
+  token: { placeholder: "TOKEN", about: "a one-time token in its place" },
+  channel: {
+    short: "c",
+    placeholder: "NAME",
+    about: 'the channel (default "default")',
+  },
+  channel_password: {
+    placeholder: "WORD",
+    about: "what watchers have to give (default none)",
+  },
+  bufsize: {
+    placeholder: "BYTES",
+    about: "who joins begins at a multiple of so many bytes",
+  },
+  format: {
+    placeholder: "NAME",
+    about: "the container, if it is not recognised; raw: none",
+  },
+  hold: {
+    placeholder: "SECONDS",
+    about: "hold the watchers after the end, for who restarts his encoder",
+  },
+  start: {
+    placeholder: "join|live|oldest",
+    about:
+      "begin at the newest place where decoding can start (join, the default),\n" +
+      "at the next one (live), or at the oldest that is kept (oldest)",
+  },
+  burst: {
+    placeholder: "SECONDS",
+    about: "begin so far back, for players that want a buffer first",
+  },
+  wait: {
+    placeholder: "SECONDS",
+    about: "wait for a channel that is not live yet",
+  },
+};
 
+/** The flags that every client's command has beside its request's. */
+const CLIENT_FLAGS: readonly Flag[] = [
+  {
+    name: "wire",
+    placeholder: "1|2",
+    about: "the protocol's version (default 2)",
+  },
+  {
+    name: "reply",
+    negated: true,
+    about: "do not ask for an answer, for servers of the first days",
+  },
+  { name: "quiet", short: "q", about: "no live line on the terminal" },
+];
+
+/** The end of every client's help. */
+const CLIENT_HELP = `
 Each flag but the last three may be an environment variable, which does not show in a list of
 processes: fserv_arg_user_password=… . Version 1's grammar works too: fstream watch,user=fier
 `;
+
+/**
+ * The flags of a client's command.
+ *
+ * @param keys The request's keys that the command takes, as they go over the wire.
+ * @param abouts What a key means to this command, where that differs.
+ */
+export function clientFlags(
+  keys: readonly string[],
+  abouts: Readonly<Record<string, string>> = {},
+): Flag[] {
+  const own = keys.map((key) => ({
+    ...REQUEST_FLAGS[key]!,
+    name: flagOf(key),
+    ...(abouts[key] === undefined ? {} : { about: abouts[key] }),
+  }));
+  return [...own, ...CLIENT_FLAGS];
+}
+
+/**
+ * The flags of a client's help, and what may be written in their place.
+ *
+ * @param flags As {@linkcode clientFlags} has them.
+ */
+export function clientHelp(flags: readonly Flag[]): string {
+  return flagHelp(flags) + CLIENT_HELP;
+}
 
 /**
  * Reads a client's command line, its environment and version 1's pairs; a flag goes before a pair,
@@ -39,12 +120,7 @@ export function readInvocation(
   args: readonly string[],
   context: CommandContext,
 ): ClientInvocation {
-  const flags = parseFlags(args, {
-    value: [...keys.map(flagOf), "wire"],
-    plain: ["quiet"],
-    negatable: ["reply"],
-    alias: { user: "u", channel: "c", quiet: "q" },
-  });
+  const flags = parseFlags(args, specOf(clientFlags(keys)));
   if (flags.words.length > 0) {
     throw new UsageError(`cannot place "${flags.words[0]}"`);
   }

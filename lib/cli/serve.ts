@@ -10,41 +10,62 @@ import { IniSyntaxError, parse } from "../ini.ts";
 import { createLogger } from "../logger.ts";
 import { startServer } from "../server.ts";
 import type { Command } from "./command.ts";
+import { type Flag, specOf } from "./flag_table.ts";
 import { parseFlags } from "./flags.ts";
 import { answer, say, withEndSignal } from "./terminal.ts";
 
 const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
 
+/** The flags that are settings, and where an ini of them is: what `serve` and its companions take. */
+export const SETTING_FLAGS: readonly Flag[] = [
+  ...settings.map(settingFlag),
+  {
+    name: "config",
+    placeholder: "FILE",
+    about:
+      "an ini with these settings in its section [server]; a flag goes before it",
+  },
+];
+
+const FLAGS: readonly Flag[] = [
+  ...SETTING_FLAGS,
+  {
+    name: "print-config",
+    about: "prints such an ini, with every setting explained, and ends",
+  },
+];
+
 const HELP = `fstream serve runs a server, until Ctrl-C or SIGTERM.
 
 Usage: fstream serve [flags]
 
-${settings.map(flagHelp).join("")}  --config FILE
-        an ini with these settings in its section [server]; a flag goes before it
-  --print-config
-        prints such an ini, with every setting explained, and ends
-
+${FLAGS.map(wideHelp).join("")}
 Example, with a user fier whose password is 123:
   mkdir -p users && printf '[DEFAULT]\\npassword=123\\n' > users/fier.ini && fstream serve
 `;
 
-function flagHelp(
+function settingFlag(
   { name, placeholder, about, default: text }: Setting<unknown>,
-): string {
-  return `  --${name} ${placeholder}\n        ${about}${
-    text ? ` (default ${text})` : ""
-  }\n`;
+): Flag {
+  const shown = text ? `${about} (default ${text})` : about;
+  return { name, placeholder, about: shown };
+}
+
+/** What settings do is too long for a column. */
+function wideHelp({ name, placeholder, about }: Flag): string {
+  const value = placeholder === undefined ? "" : ` ${placeholder}`;
+  return `  --${name}${value}\n        ${about}\n`;
 }
 
 /** `fstream serve`. */
 export const serveCommand: Command = {
   name: "serve",
+  usage: "fstream serve",
+  about: "run a server",
   help: HELP,
+  flags: FLAGS,
   run: async (args, context) => {
-    const flags = parseFlags(args, {
-      value: [...settings.map(({ name }) => name), "config"],
-      plain: ["print-config"],
-    });
+    const flags = parseFlags(args, specOf(FLAGS));
     const stray = flags.words[0] ?? context.pairs[0] ?? context.address;
     if (stray !== undefined) throw new UsageError(`cannot place "${stray}"`);
     if (flags.on.has("print-config")) {
@@ -68,13 +89,26 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
 }
 
 async function readConfig(flags: ReadonlyMap<string, string>): Promise<Config> {
+  return buildConfig(...await readLayers(flags));
+}
+
+/**
+ * Reads the settings that were written, not yet what their values mean.
+ *
+ * @param flags Values by flag; `config` is the ini's path.
+ * @returns The layers for `buildConfig`: the ini, if there is one, and the flags.
+ * @throws {UsageError} when the ini cannot be read, with file and line.
+ */
+export async function readLayers(
+  flags: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, Written>[]> {
   const fromFlags = new Map<string, Written>();
   for (const [name, text] of flags) {
     if (name !== "config") fromFlags.set(name, { text, where: `--${name}` });
   }
   const path = flags.get("config");
-  if (path === undefined) return buildConfig(fromFlags);
-  return buildConfig(parseConfig(await readText(path), path), fromFlags);
+  if (path === undefined) return [fromFlags];
+  return [parseConfig(await readText(path), path), fromFlags];
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,17 +1,19 @@
 import { close, request } from "../client.ts";
 import { EXIT } from "../errors.ts";
 import type { Command } from "./command.ts";
-import { CLIENT_HELP, readInvocation } from "./request_flags.ts";
+import { clientFlags, clientHelp, readInvocation } from "./request_flags.ts";
 import { answer, say } from "./terminal.ts";
+
+const KEYS = ["user", "user_password"];
+
+const FLAGS = clientFlags(KEYS);
 
 const HELP =
   `fstream token prints a one-time token, with which one broadcast can start without the password.
 
 Usage: fstream [host:port] token --user NAME [flags]
 
-  -u, --user NAME            who you are
-  --user-password PASSWORD   your password
-${CLIENT_HELP}
+${clientHelp(FLAGS)}
 Example:
   token=$(fstream token -u fier --user-password 123)
   ffmpeg -re -i film.mkv -c copy -f mpegts - | fstream broadcast -u fier --token "$token"
@@ -20,10 +22,13 @@ Example:
 /** `fstream token`. */
 export const tokenCommand: Command = {
   name: "token",
+  usage: "fstream [host:port] token",
+  about: "a one-time token for a broadcast",
   help: HELP,
+  flags: FLAGS,
   run: async (args, context) => {
     const { fields, client, quiet } = readInvocation(
-      ["user", "user_password"],
+      KEYS,
       args,
       context,
     );

@@ -40,7 +40,11 @@ export class FrameDecoder {
   #body: Uint8Array | undefined;
   #bodyFill = 0;
 
-  /** @param maxBytes Bytes of text that are allowed. */
+  /**
+   * Begins one frame.
+   *
+   * @param maxBytes Bytes of text that are allowed.
+   */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }

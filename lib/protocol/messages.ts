@@ -16,8 +16,8 @@ export type Start = "join" | "live" | "oldest";
 /** The values of `start=`. */
 export const STARTS: readonly Start[] = ["join", "live", "oldest"];
 
-/** What each verb shares. */
-interface RequestBase {
+/** What the verbs share. */
+export interface RequestBase {
   /** Whose channel. */
   readonly user: string;
   /** The user's password. */
@@ -28,7 +28,9 @@ interface RequestBase {
 
 /** A request to put a channel on the air. */
 export interface BroadcastRequest extends RequestBase {
+  /** What is asked for. */
   readonly verb: "broadcast";
+  /** Which of the user's channels. */
   readonly channel: string;
   /** What watchers will have to give; empty: nothing. */
   readonly channelPassword: string;
@@ -44,9 +46,13 @@ export interface BroadcastRequest extends RequestBase {
 
 /** A request to watch a channel. */
 export interface WatchRequest extends RequestBase {
+  /** What is asked for. */
   readonly verb: "watch";
+  /** Which of the user's channels. */
   readonly channel: string;
+  /** What the channel asks for; empty: nothing. */
   readonly channelPassword: string;
+  /** Where to begin. */
   readonly start: Start;
   /** Seconds of media to begin with; `undefined`: the channel's own setting. */
   readonly burst: number | undefined;
@@ -56,6 +62,7 @@ export interface WatchRequest extends RequestBase {
 
 /** A request for a one-time token. */
 export interface TokenRequest extends RequestBase {
+  /** What is asked for. */
   readonly verb: "token";
 }
 
@@ -80,15 +87,26 @@ export const MAX_BUFSIZE = 4 * 1024 * 1024;
  * that is no number where one is due.
  */
 export function parseRequest(text: string): Request {
-  const [verb, ...pairs] = text.split(",");
+  const [verb = "", ...pairs] = text.split(",");
+  return requestFrom(verb, parsePairs(pairs));
+}
+
+/**
+ * Makes a request of its keys, however they came.
+ *
+ * @param verb The first word.
+ * @param values The keys, with `_` between their words.
+ * @throws {Refusal} `bad-request` for an unknown verb, a missing user or a value that is no number
+ * where one is due.
+ */
+export function requestFrom(
+  verb: string,
+  values: ReadonlyMap<string, string>,
+): Request {
   if (verb !== "broadcast" && verb !== "watch" && verb !== "token") {
-    throw new Refusal(
-      "bad-request",
-      "unknown verb",
-      `verb ${JSON.stringify(verb?.slice(0, 32))}`,
-    );
+    const detail = `verb ${JSON.stringify(verb.slice(0, 32))}`;
+    throw new Refusal("bad-request", "unknown verb", detail);
   }
-  const values = parsePairs(pairs);
   const user = values.get("user");
   if (!user) throw new Refusal("bad-request", "the user is missing");
   const base = {
@@ -237,10 +255,11 @@ export function formatStatus(
  */
 export function parseStatus(text: string): Status {
   const [word, ...pairs] = text.split(",");
-  const values = new Map(pairs.map((pair) => {
+  const values = new Map<string, string>();
+  for (const pair of pairs) {
     const split = pair.indexOf("=");
-    return [pair.slice(0, split), pair.slice(split + 1)] as const;
-  }));
+    if (split > 0) values.set(pair.slice(0, split), pair.slice(split + 1));
+  }
   if (word === "ok") return { ok: true, values };
   const code = values.get("code") ?? "";
   if (word !== "error" || !isRefusalCode(code)) {

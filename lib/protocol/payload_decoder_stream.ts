@@ -11,6 +11,7 @@ export interface PreludeLimits {
 
 /** A header block has ended: wire version 2, or a browser that strayed onto this port. */
 export interface HeaderBlock {
+  /** Tells it from a payload. */
   readonly type: "header";
   /** Whether it was an HTTP request head. */
   readonly http: boolean;
@@ -18,6 +19,7 @@ export interface HeaderBlock {
 
 /** A request's payload has been received. */
 export interface Payload {
+  /** Tells it from a header block. */
   readonly type: "payload";
   /** The wire version. */
   readonly version: 1 | 2;
@@ -55,7 +57,11 @@ export class PayloadDecoderStream
   #lineBytes = 0;
   #requestLine = "";
 
-  /** @param limits Caps of what comes before the media. */
+  /**
+   * Makes the stream.
+   *
+   * @param limits Caps of what comes before the media.
+   */
   constructor(limits: PreludeLimits) {
     super({
       transform: (chunk, controller): void => this.#handle(chunk, controller),

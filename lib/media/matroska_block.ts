@@ -1,0 +1,62 @@
+/**
+ * Blocks of Matroska (RFC 9559 10), and the cluster a joiner's first block is put into.
+ *
+ * @module
+ */
+import { uintAt } from "./big_endian.ts";
+import { EBML_ID, type ElementHead, vintLength, vintValue } from "./ebml.ts";
+import type { PeekReader } from "./peek_reader.ts";
+
+/** Bytes of a block before its frames: track number (up to 8), timestamp (2), flags (1). */
+const MAX_BLOCK_HEAD_BYTES = 11;
+
+/** SimpleBlock's flag of a key frame (RFC 9559 10.2). */
+const KEY_FLAG = 0x80;
+
+/** What a block says before its frames. */
+export interface BlockHead {
+  /** The number of its track. */
+  readonly track: number;
+  /** Ticks after the cluster's timestamp, -32,768 to 32,767. */
+  readonly ticks: number;
+  /** Whether a SimpleBlock is a key frame; in a BlockGroup it means nothing. */
+  readonly key: boolean;
+}
+
+/**
+ * Looks at the first bytes of the SimpleBlock or Block at the reader's place.
+ *
+ * @param reader Where the element begins.
+ * @param head The element's head.
+ * @returns Nothing when they have not all arrived; what a short block lacks counts as 0.
+ */
+export function peekBlock(
+  reader: PeekReader,
+  head: ElementHead,
+): BlockHead | undefined {
+  const length = Math.min(head.size, MAX_BLOCK_HEAD_BYTES);
+  const bytes = reader.peek(head.headLength + length)?.subarray(
+    head.headLength,
+  );
+  if (!bytes) return undefined;
+  const trackLength = vintLength(bytes[0] ?? 0);
+  return {
+    track: vintValue(bytes, 0),
+    // Shifted up and down, so that the 16th bit becomes the sign.
+    ticks: uintAt(bytes, trackLength, 2) << 16 >> 16,
+    key: ((bytes[trackLength + 2] ?? 0) & KEY_FLAG) !== 0,
+  };
+}
+
+/**
+ * The head of a Cluster of unknown size, with its Timestamp element.
+ *
+ * @param ticks The timestamp of the cluster that the block behind it was in.
+ */
+export function clusterHead(ticks: number): Uint8Array {
+  const bytes = new Uint8Array(22);
+  bytes.set([0x1f, 0x43, 0xb6, 0x75, 0x01, 0xff, 0xff, 0xff]);
+  bytes.set([0xff, 0xff, 0xff, 0xff, EBML_ID.TIMESTAMP, 0x88], 8);
+  new DataView(bytes.buffer).setBigUint64(14, BigInt(ticks));
+  return bytes;
+}

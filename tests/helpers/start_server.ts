@@ -1,0 +1,142 @@
+import { composeMethods } from "../../lib/auth/auth.ts";
+import { passwordMethod } from "../../lib/auth/password.ts";
+import type { UserEntry } from "../../lib/auth/user_file.ts";
+import { buildConfig, type Config } from "../../lib/config.ts";
+import type { LogFields } from "../../lib/logger.ts";
+import { type Server, startServer } from "../../lib/server.ts";
+import type { Address } from "../../lib/values.ts";
+
+/** Milliseconds after which an event that does not come fails its test. */
+const EVENT_DEADLINE_MS = 5000;
+
+/** Every user's password in tests. */
+export const PASSWORD = "123";
+
+/** Users that exist where a test names none. */
+const USERS = ["fier", "other"];
+
+/** One line of the log. */
+export interface LoggedEvent {
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+/** What a test wants to be different. */
+export interface TestServerOptions {
+  /** Settings; the rest is at its default. */
+  readonly config?: Partial<Config>;
+  /** Whether users are read from a folder, with tokens, as in earnest; otherwise from memory. */
+  readonly folder?: boolean;
+}
+
+/** A log that can be waited for. */
+export class EventLog {
+  /** All events so far. */
+  readonly all: LoggedEvent[] = [];
+  readonly #wakes: Set<() => void> = new Set();
+
+  /** Takes one event. */
+  log(event: string, fields: LogFields = {}): void {
+    this.all.push({ event, fields });
+    for (const wake of this.#wakes) wake();
+  }
+
+  /** Events of one kind so far. */
+  named(event: string): LoggedEvent[] {
+    return this.all.filter((logged) => logged.event === event);
+  }
+
+  /**
+   * Waits until there are so many events of a kind.
+   *
+   * @param event The kind.
+   * @param count How many.
+   * @param where Fields that they have.
+   * @returns The last of them.
+   */
+  async wait(
+    event: string,
+    count = 1,
+    where: LogFields = {},
+  ): Promise<LogFields> {
+    const { promise, resolve, reject } = Promise.withResolvers<LogFields>();
+    const look = (): void => {
+      const found =
+        this.named(event).filter(({ fields }) =>
+          Object.entries(where).every(([key, value]) => fields[key] === value)
+        )[count - 1];
+      if (found) resolve(found.fields);
+    };
+    const timer = setTimeout(() => {
+      const seen = JSON.stringify(this.all.slice(-20));
+      reject(new Error(`Cannot find ${count} × ${event} in the log: ${seen}`));
+    }, EVENT_DEADLINE_MS);
+    this.#wakes.add(look);
+    look();
+    try {
+      return await promise;
+    } finally {
+      this.#wakes.delete(look);
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A server of this process on a port of its own. */
+export interface TestServer extends AsyncDisposable {
+  readonly server: Server;
+  readonly address: Address;
+  readonly log: EventLog;
+}
+
+/**
+ * Starts a server on loopback; `await using` stops it.
+ *
+ * @param options What is to be different.
+ */
+export async function startTestServer(
+  options: TestServerOptions = {},
+): Promise<TestServer> {
+  const log = new EventLog();
+  const users = options.folder ? await usersFolder(USERS) : undefined;
+  const config: Config = {
+    ...buildConfig(),
+    ...options.config,
+    listen: [{ host: "127.0.0.1", port: 0 }],
+    ...(users ? { users } : {}),
+  };
+  const authenticate = composeMethods([
+    passwordMethod({ lookup: (name) => Promise.resolve(userNamed(name)) }),
+  ]);
+  const server = await startServer(config, log, users ? {} : { authenticate });
+  return {
+    server,
+    address: server.addresses[0]!,
+    log,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await server.close();
+      if (users) await Deno.remove(users, { recursive: true });
+    },
+  };
+}
+
+function userNamed(name: string): UserEntry | undefined {
+  if (!USERS.includes(name)) return undefined;
+  const settings = { values: new Map(), channels: new Map() };
+  return { name, password: PASSWORD, settings };
+}
+
+/**
+ * Makes a folder of users, all with {@linkcode PASSWORD}; whoever asks removes it.
+ *
+ * @param names The users.
+ * @returns Its path.
+ */
+export async function usersFolder(names: readonly string[]): Promise<string> {
+  const path = await Deno.makeTempDir({ prefix: "fstream-users-" });
+  for (const name of names) {
+    const ini = `[DEFAULT]\npassword=${PASSWORD}\n`;
+    await Deno.writeTextFile(`${path}/${name}.ini`, ini, { mode: 0o600 });
+  }
+  return path;
+}
