@@ -28,6 +28,7 @@ export interface ClientOptions {
 
 /** A connection whose request was accepted. */
 export interface Accepted {
+  /** The connection; whoever holds it closes it. */
   readonly conn: Deno.TcpConn;
   /** What the server told along with `ok`. */
   readonly values: ReadonlyMap<string, string>;

@@ -18,11 +18,16 @@ import {
 /** The port of the TCP front. */
 export const DEFAULT_PORT = 61920;
 
+/** The port of the HTTP front. */
+export const DEFAULT_HTTP_PORT = 61980;
+
 /** The server's settings; sizes are bytes, times are seconds. */
 export interface Config {
   /** Where the TCP front listens. */
   readonly listen: readonly Address[];
   /** Path of the folder of `NAME.ini` files. */
+  readonly http: readonly Address[];
+  readonly allowOrigin: string;
   readonly users: string;
   /** Path of the operator's own module, if there is one. */
   readonly auth: string | undefined;
@@ -31,6 +36,7 @@ export interface Config {
   /** Bytes kept of a channel. */
   readonly backlog: number;
   /** Seconds that watchers are held when a broadcaster's connection breaks. */
+  readonly burst: number;
   readonly grace: number;
   /** Seconds that a one-time token is good. */
   readonly tokenTime: number;
@@ -76,8 +82,23 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     default: `:${DEFAULT_PORT}`,
     about:
       "where to listen, several with commas; no host means all addresses, IPv4 and IPv6",
+    parse: (text) => parseAddresses(text, DEFAULT_PORT),
+  },
+  http: {
+    name: "http",
+    placeholder: "ADDRESS|off",
+    default: `:${DEFAULT_HTTP_PORT}`,
+    about: "where browsers, players and curl are served; off turns it off",
     parse: (text) =>
-      text.split(",").map((part) => parseAddress(part, DEFAULT_PORT)),
+      text === "off" ? [] : parseAddresses(text, DEFAULT_HTTP_PORT),
+  },
+  allowOrigin: {
+    name: "allow-origin",
+    placeholder: "ORIGIN",
+    default: "",
+    about:
+      "a web site whose pages may read media and lists from here, * for all",
+    parse: parseOrigin,
   },
   users: {
     name: "users",
@@ -107,6 +128,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     default: "8M",
     about: "bytes kept of a channel, for who joins late or falls behind",
     parse: atLeast(parseSize, 512 * 1024, "512K"),
+  },
+  burst: {
+    name: "burst",
+    placeholder: "TIME",
+    default: "0",
+    about:
+      "media that watchers are sent at once where neither they nor the channel say",
+    parse: parseSeconds,
   },
   grace: {
     name: "grace",
@@ -258,4 +287,19 @@ function atLeast(
       `expects at least ${written}, not ${JSON.stringify(text)}`,
     );
   };
+}
+
+function parseAddresses(text: string, defaultPort: number): Address[] {
+  return text.split(",").map((part) => parseAddress(part, defaultPort));
+}
+
+/** An origin as browsers send it (RFC 6454 §6.2), or `*`. */
+function parseOrigin(text: string): string {
+  if (text === "" || text === "*") return text;
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new SyntaxError(
+    `expects an origin such as https://example.org, not ${
+      JSON.stringify(text)
+    }`,
+  );
 }

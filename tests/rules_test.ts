@@ -29,7 +29,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["tcp", "http", "metrics", "client"],
   ["server"],
   ["cli"],
-  ["main"],
+  ["main", "package"],
 ];
 
 /** Files that lie beside the rooms and are rooms of their own. */

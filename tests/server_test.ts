@@ -1,6 +1,6 @@
 import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
-import { buildConfig } from "../lib/config.ts";
+import { buildConfig, type Config } from "../lib/config.ts";
 import { silentLogger } from "../lib/logger.ts";
 import { startServer } from "../lib/server.ts";
 import { pattern } from "./helpers/pattern.ts";
@@ -10,6 +10,8 @@ import { broadcastText, onTheAir, watching } from "./tcp/live_channel.ts";
 
 /** Milliseconds in which a server has closed, on a machine that is busy with other tests too. */
 const CLOSE_MS = 3000;
+
+const TCP_ONLY: Config = { ...buildConfig(), http: [] };
 
 Deno.test("Server.close() ends the watchers with every byte and cuts the broadcaster", async () => {
   await using server = await startTestServer();
@@ -47,7 +49,7 @@ Deno.test("Server.close() does not wait for who never says what he wants", async
 Deno.test("startServer() listens at several addresses, and tells which", async () => {
   const users = await usersFolder(["fier"]);
   const loopback = { host: "127.0.0.1", port: 0 };
-  const config = { ...buildConfig(), users, listen: [loopback, loopback] };
+  const config = { ...TCP_ONLY, users, listen: [loopback, loopback] };
   const server = await startServer(config, silentLogger);
   assertEquals(server.addresses.length, 2);
   for (const address of server.addresses) {
@@ -62,7 +64,7 @@ Deno.test("startServer() says which address it cannot have, and leaves nothing o
   await using server = await startTestServer();
   const { host, port } = server.address;
   const listen = [{ host, port: 0 }, { host, port }];
-  const config = { ...buildConfig(), listen };
+  const config = { ...TCP_ONLY, listen };
   const allow = {
     authenticate: () => Promise.resolve({ allow: true } as const),
   };
@@ -74,7 +76,7 @@ Deno.test("startServer() says which address it cannot have, and leaves nothing o
 });
 
 Deno.test("startServer() does not start without its users folder", async () => {
-  const config = { ...buildConfig(), users: "/nonexistent/users" };
+  const config = { ...TCP_ONLY, users: "/nonexistent/users" };
   await assertRejects(
     () => startServer(config, silentLogger),
     Error,

@@ -5,6 +5,7 @@ import {
   parse,
 } from "../ini.ts";
 import type { UserSettings } from "./auth.ts";
+import { settingProblem } from "./channel_settings.ts";
 
 /** Bytes of a user's file: hundreds of channels fit, and a wrong file in the folder is not read whole. */
 export const MAX_USER_FILE_BYTES = 64 * 1024;
@@ -111,8 +112,11 @@ function userOf(
 // Settings travel far; the password stays with who compares it.
 function settingsOf(section: IniSection): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
-  for (const [key, { value }] of section) {
-    if (key !== "password") settings.set(key, value);
+  for (const [key, { value, line }] of section) {
+    if (key === "password") continue;
+    const problem = settingProblem(key, value);
+    if (problem !== undefined) throw new IniSyntaxError(line, problem);
+    settings.set(key, value);
   }
   return settings;
 }

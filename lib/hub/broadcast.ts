@@ -18,6 +18,8 @@ export class Broadcast {
   #open = true;
 
   /**
+   * Takes the hold.
+   *
    * @param channel The channel, already open for this broadcast.
    * @param onRevoked Told when the channel is taken from him; he is to be cut.
    * @param onEnd Told once when he ends it himself.

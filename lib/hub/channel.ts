@@ -1,6 +1,17 @@
 import type { TrackerFactory } from "../media/tracker.ts";
+import { ArrivalStats } from "./arrival_stats.ts";
 import { Epoch, type OnDamage } from "./epoch.ts";
-import { SegmentLog } from "./segment_log.ts";
+import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
+
+/** Counts over the whole life of a hub, for its metrics. */
+export interface Totals {
+  /** Media received from broadcasters. */
+  receivedBytes: number;
+  /** Bytes sent to watchers. */
+  sentBytes: number;
+  /** Times a watcher was too slow and went on at a newer join point. */
+  skips: number;
+}
 
 /** What a channel is made of. */
 export interface ChannelOptions {
@@ -14,35 +25,66 @@ export interface ChannelOptions {
   readonly backlogBytes: number;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
+  /** Where bytes and skips are counted. */
+  readonly totals: Totals;
 }
+
+/**
+ * Zero bytes that complete the unit in which a broadcast broke off, at most: a packet or a frame. What
+ * is larger (a whole fragment) would cost its watchers more than finding the next border does.
+ */
+const MAX_PADDING_BYTES = 64 * 1024;
 
 /** Where a channel stands. */
 export type ChannelState = "live" | "held" | "ended";
 
 /** One channel: the log of what was broadcast, and who waits for more. */
 export class Channel {
+  /** Whose channel. */
   readonly user: string;
+  /** Its name. */
   readonly name: string;
+  /** What watchers have to give; empty: nothing. */
   readonly password: string;
   /** The bytes. */
   readonly log: SegmentLog;
   /** How many watch. */
   watchers = 0;
-  readonly #now: () => number;
+  /** Counts of the whole hub. */
+  readonly totals: Totals;
+  /** Seconds of media that a watcher who does not say is sent at once. */
+  burst = 0;
+  /** How often a watcher was too slow and went on at a newer join point. */
+  skips = 0;
+  /** Bytes that a watcher may lag before it goes on at a newer join point: half of the backlog, so that
+   * it finds a place to leave the stream in the other half. */
+  readonly maxLag: number;
+  /** Milliseconds on the hub's clock, which never goes back. */
+  readonly now: () => number;
   #state: ChannelState = "held";
   #epoch: Epoch | undefined;
+  #arrivals: ArrivalStats;
+  #liveSince: number;
   // Two sets that change places, so that waking allocates nothing and a watcher that parks again
   // while it is being woken is not woken twice.
   #parked: Set<() => void> = new Set();
   #waking: Set<() => void> = new Set();
 
-  /** @param options Whose, how named, how protected, how large. */
+  /**
+   * Makes a channel, which waits for its first broadcast.
+   *
+   * @param options Whose, how named, how protected, how large.
+   */
   constructor(options: ChannelOptions) {
     this.user = options.user;
     this.name = options.name;
     this.password = options.password;
     this.log = new SegmentLog(options.backlogBytes);
-    this.#now = options.now;
+    this.maxLag = Math.max(options.backlogBytes, SEGMENT_BYTES) / 2;
+    this.now = options.now;
+    this.totals = options.totals;
+    this.#liveSince = this.now();
+    this.#arrivals = new ArrivalStats(this.#liveSince);
   }
 
   /** `live` while somebody broadcasts, `held` while watchers wait for him to come back. */
@@ -60,6 +102,16 @@ export class Channel {
     return this.#epoch!;
   }
 
+  /** How the newest broadcast comes in. */
+  get arrivals(): ArrivalStats {
+    return this.#arrivals;
+  }
+
+  /** When the newest broadcast began, in milliseconds on the hub's clock. */
+  get liveSince(): number {
+    return this.#liveSince;
+  }
+
   /**
    * Opens the next broadcast.
    *
@@ -68,30 +120,41 @@ export class Channel {
    */
   open(factory: TrackerFactory, onDamage: OnDamage): void {
     const before = this.#epoch;
-    if (before) before.end ??= this.log.last;
-    this.#epoch = new Epoch(this.log.last, factory, this.#now, onDamage);
+    if (before) this.#complete(before);
+    this.#epoch = new Epoch(this.log.last, factory, this.now, onDamage);
     if (before) before.next = this.#epoch;
+    this.#liveSince = this.now();
+    this.#arrivals = new ArrivalStats(this.#liveSince);
     this.#state = "live";
   }
 
   /** Takes the broadcast's next bytes, which are copied once, and wakes who waits for them. */
   append(bytes: Uint8Array): void {
+    this.#arrivals.arrived(bytes.length, this.now());
+    this.totals.receivedBytes += bytes.length;
     this.epoch.push(bytes);
     this.log.append(bytes);
     this.epoch.joins.trim(this.log.first);
     this.#wake();
   }
 
+  /** Called several times a second: lets those join who wait for a stream to be recognised. */
+  settle(): void {
+    if (this.#state !== "live" || this.epoch.info) return;
+    this.epoch.settle();
+    if (this.epoch.info) this.#wake();
+  }
+
   /** The broadcast is over, and the next one is waited for. */
   hold(): void {
-    this.epoch.end = this.log.last;
+    this.epoch.close(this.log.last);
     this.#state = "held";
     this.#wake();
   }
 
   /** The channel is over; watchers get what is left of it. */
   end(): void {
-    this.epoch.end = this.log.last;
+    this.epoch.close(this.log.last);
     this.#state = "ended";
     this.#wake();
   }
@@ -105,6 +168,13 @@ export class Channel {
   unpark(wake: () => void): void {
     this.#parked.delete(wake);
     this.#waking.delete(wake);
+  }
+
+  /** Ends a broadcast that another one follows; its watchers go over in step with the media's units. */
+  #complete(epoch: Epoch): void {
+    const missing = epoch.missingBytes;
+    if (missing <= MAX_PADDING_BYTES) this.log.append(new Uint8Array(missing));
+    epoch.close(this.log.last);
   }
 
   #wake(): void {

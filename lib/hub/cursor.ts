@@ -1,3 +1,5 @@
+import { spliceLead } from "../media/splice.ts";
+import type { MediaInfo } from "../media/tracker.ts";
 import type { Start } from "../protocol/messages.ts";
 import type { Channel } from "./channel.ts";
 import type { Epoch } from "./epoch.ts";
@@ -7,25 +9,56 @@ import type { Join } from "./join_index.ts";
 export interface StartOptions {
   /** The kind of place. */
   readonly start: Start;
-  /** With `join`: seconds of media to begin with; 0: the newest join point. */
-  readonly burst: number;
+  /**
+   * With `join`: seconds of media to begin with; 0: the newest join point; `undefined`: as the channel
+   * says.
+   */
+  readonly burst: number | undefined;
+  /**
+   * Whether the watcher opens a new decoder wherever decoding begins anew, so that it wants the whole
+   * init there and can follow from any broadcast to any other.
+   *
+   * @default {false}
+   */
+  readonly freshDecoder?: boolean;
 }
 
 /** Picks the join point to begin at; `undefined`: there is none yet. */
 type Pick = (epoch: Epoch) => Join | undefined;
 
+/** What a watcher's decoder was opened with. */
+interface Opened {
+  readonly epoch: Epoch;
+  /** `undefined`: the broadcast's own first bytes. */
+  readonly init: Uint8Array | undefined;
+}
+
+const NOTHING = new Uint8Array();
+
 /**
  * One watcher's place in a channel's log: not a queue, but an offset, so that a slow watcher costs no
- * more than a quick one and a busy moment coalesces by itself. When the log's tail has passed the
- * offset, the watcher goes on at the newest join point.
+ * more than a quick one and a busy moment coalesces by itself.
+ *
+ * A watcher that lags by more than the channel allows goes on at the newest join point. It leaves the
+ * stream where another join point begins, so that its decoder never sees half a unit; only when the
+ * log's tail passes it before it gets there is it cut off in the middle.
  */
 export class Cursor {
   readonly #channel: Channel;
+  readonly #freshDecoder: boolean;
   #epoch: Epoch;
   #pick: Pick;
+  /** Head of the log when the watcher came: of a broadcast that begins behind it, it gets every byte. */
+  #since: number;
   /** Sent before anything at the offset: init and prefix. */
   #lead: Uint8Array[] = [];
   #offset: number | undefined;
+  #opened: Opened | undefined;
+  /** Bytes that the watcher may lag; it shrinks as a watcher that began far back catches up. */
+  #maxLag = Infinity;
+  #cannotFollow = false;
+  /** How often decoding began anew. */
+  begun = 0;
   /** Bytes of the lead and the log that have been taken. */
   sentBytes = 0;
   /** How often the watcher was too slow and went on at a newer join point. */
@@ -36,11 +69,30 @@ export class Cursor {
   /**
    * @param channel The channel to watch.
    * @param options Where to begin.
+   * @param since Offset of the log's head when the watcher came, 0 when that was before the channel
+   * was there. A broadcast that begins at or behind it is sent from its first byte on, as it is.
    */
-  constructor(channel: Channel, options: StartOptions) {
+  constructor(
+    channel: Channel,
+    options: StartOptions,
+    since: number = channel.log.last,
+  ) {
     this.#channel = channel;
+    this.#freshDecoder = options.freshDecoder ?? false;
     this.#epoch = channel.epoch;
-    this.#pick = picker(options, channel.log.last);
+    this.#pick = picker(options.start, options.burst ?? channel.burst, since);
+    this.#since = since;
+    this.#begin(); // Now, if possible: what comes before the first write is the watcher's too.
+  }
+
+  /** What the broadcast that is being sent carries, as far as is known. */
+  get info(): MediaInfo | undefined {
+    return this.#epoch.info;
+  }
+
+  /** Whether the end came because its decoder could not follow the newest broadcast. */
+  get cannotFollow(): boolean {
+    return this.#cannotFollow;
   }
 
   /**
@@ -51,16 +103,11 @@ export class Cursor {
    */
   next(): Uint8Array | "wait" | "end" {
     if (this.#lead.length > 0) return this.#lead[0]!;
-    if (this.#offset === undefined) {
-      if (!this.#begin()) return this.#channel.ended ? "end" : "wait";
-      return this.next();
+    if (this.#offset === undefined && !this.#begin()) {
+      return this.#channel.ended || this.#cannotFollow ? "end" : "wait";
     }
-    if (this.#offset < this.#channel.log.first) return this.#skip(this.#offset);
-    if (this.#offset === this.#epoch.end) return this.#crossOver();
-    const bytes = this.#channel.log.read(this.#offset);
-    if (bytes.length === 0) return "wait";
-    if (this.#epoch.end === undefined) return bytes;
-    return bytes.subarray(0, this.#epoch.end - this.#offset);
+    if (this.#lead.length > 0) return this.#lead[0]!;
+    return this.#nextOfLog(this.#offset!);
   }
 
   /**
@@ -70,6 +117,7 @@ export class Cursor {
    */
   advance(count: number): void {
     this.sentBytes += count;
+    this.#channel.totals.sentBytes += count;
     const lead = this.#lead[0];
     if (!lead) this.#offset! += count;
     else if (count < lead.length) this.#lead[0] = lead.subarray(count);
@@ -86,29 +134,118 @@ export class Cursor {
     this.#channel.unpark(wake);
   }
 
+  #nextOfLog(offset: number): Uint8Array | "wait" | "end" {
+    const { log } = this.#channel;
+    if (offset < log.first) return this.#skip(offset);
+    const { end } = this.#epoch;
+    if (offset === end) return this.#crossOver();
+    const border = this.#border(offset);
+    if (border === offset) return this.#skip(offset);
+    const bytes = log.read(offset);
+    if (bytes.length === 0) return "wait";
+    const limit = Math.min(end ?? Infinity, border) - offset;
+    return bytes.length > limit ? bytes.subarray(0, limit) : bytes;
+  }
+
+  /** Where a watcher that lags too much is to leave the stream; Infinity for all others. */
+  #border(offset: number): number {
+    const lag = this.#channel.log.last - offset;
+    if (lag <= this.#maxLag) {
+      // A watcher that began far back may lag as it did, but must not fall back again.
+      this.#maxLag = Math.max(this.#channel.maxLag, lag);
+      return Infinity;
+    }
+    const { joins } = this.#epoch;
+    const border = joins.atOrAfter(offset)?.offset;
+    return border === undefined || border === joins.newest!.offset
+      ? Infinity
+      : border;
+  }
+
   #begin(): boolean {
-    while (this.#epoch.next) this.#epoch = this.#epoch.next;
-    // What a held channel last sent is past; its watchers wait for the broadcaster to come back.
-    if (this.#epoch.end !== undefined && !this.#channel.ended) return false;
-    const join = this.#pick(this.#epoch);
+    while (this.#epoch.base < this.#since && this.#epoch.next) {
+      this.#epoch = this.#epoch.next;
+    }
+    if (!this.#opened && this.#epoch.base >= this.#since) {
+      return this.#beginAt(this.#epoch.base, [], undefined);
+    }
+    const join = this.#findJoin();
     if (!join) return false;
-    this.#lead = [join.init, join.prefix].filter((part) =>
-      part !== undefined && part.length > 0
-    ) as Uint8Array[];
-    this.#offset = join.offset;
+    const lead = this.#leadTo(join);
+    if (!lead) {
+      this.#cannotFollow = true;
+      return false;
+    }
+    return this.#beginAt(
+      join.offset,
+      [lead, join.prefix ?? NOTHING],
+      join.init,
+    );
+  }
+
+  /** The join point to begin at, in this broadcast or, if it is over without one, in a later one. */
+  #findJoin(): Join | undefined {
+    for (;;) {
+      const { end, next } = this.#epoch;
+      const held = end !== undefined && !next && !this.#channel.ended;
+      // What a held channel last sent is past; who comes now waits for the broadcaster to come back.
+      const join = held && !this.#opened ? undefined : this.#pick(this.#epoch);
+      if (join && join.offset >= this.#channel.log.first) return join;
+      if (!next) return undefined;
+      this.#epoch = next;
+    }
+  }
+
+  #beginAt(
+    offset: number,
+    lead: Uint8Array[],
+    init: Uint8Array | undefined,
+  ): true {
+    this.#lead = lead.filter((part) => part.length > 0);
+    this.#offset = offset;
+    this.#opened = { epoch: this.#epoch, init };
+    this.#maxLag = Math.max(
+      this.#channel.maxLag,
+      this.#channel.log.last - offset,
+    );
+    this.begun++;
     return true;
   }
 
-  #skip(from: number): ReturnType<Cursor["next"]> {
+  /** What the decoder needs before a join point: all for a new one, what has changed for an old one. */
+  #leadTo(join: Join): Uint8Array | undefined {
+    const opened = this.#opened;
+    if (!opened || this.#freshDecoder) return join.init;
+    const after = { info: this.#epoch.info, init: join.init, time: join.time };
+    if (opened.epoch === this.#epoch) {
+      if (opened.init === undefined || opened.init === join.init) {
+        return NOTHING;
+      }
+      const before = { ...after, init: opened.init, time: undefined };
+      return spliceLead(before, after) ?? join.init;
+    }
+    const { info, init, time } = opened.epoch;
+    return spliceLead({ info, init, time }, after);
+  }
+
+  #skip(from: number): Uint8Array | "wait" | "end" {
     this.skips++;
+    this.#channel.skips++;
+    this.#channel.totals.skips++;
     this.#pick = newestJoin;
+    this.#since = this.#channel.log.last;
     this.#offset = undefined;
+    // Who was sent a broadcast from its first byte on, and not as far as its media, has seen no init.
+    const { firstJoin = Infinity } = this.#epoch;
+    if (this.#opened?.init === undefined && from <= firstJoin) {
+      this.#opened = undefined;
+    }
     const next = this.next();
     this.skippedBytes += (this.#offset ?? this.#channel.log.first) - from;
     return next;
   }
 
-  #crossOver(): ReturnType<Cursor["next"]> {
+  #crossOver(): Uint8Array | "wait" | "end" {
     if (!this.#epoch.next) return this.#channel.ended ? "end" : "wait";
     this.#epoch = this.#epoch.next;
     this.#pick = oldestJoin;
@@ -117,10 +254,10 @@ export class Cursor {
   }
 }
 
-function picker(options: StartOptions, last: number): Pick {
-  if (options.start === "oldest") return oldestJoin;
-  if (options.start === "live") return (epoch) => epoch.joins.atOrAfter(last);
-  return options.burst > 0 ? (epoch) => epoch.back(options.burst) : newestJoin;
+function picker(start: Start, burst: number, last: number): Pick {
+  if (start === "oldest") return oldestJoin;
+  if (start === "live") return (epoch) => epoch.joins.atOrAfter(last);
+  return burst > 0 ? (epoch) => epoch.back(burst) : newestJoin;
 }
 
 function newestJoin(epoch: Epoch): Join | undefined {

@@ -2,7 +2,7 @@ import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { TrackerFactory } from "../media/tracker.ts";
 import { Broadcast, type BroadcastEnd } from "./broadcast.ts";
-import { Channel } from "./channel.ts";
+import { Channel, type Totals } from "./channel.ts";
 import { Cursor, type StartOptions } from "./cursor.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -16,6 +16,8 @@ export interface HubOptions {
   readonly channelsPerUser: number;
   /** Watchers of one channel, and peers that wait for one. */
   readonly watchersPerChannel: number;
+  /** Seconds of media that watchers are sent at once where nobody says. */
+  readonly burstSeconds: number;
   /** Compares two secrets in constant time. */
   readonly sameSecret: (a: string, b: string) => boolean;
   /** Milliseconds on a clock that never goes back. */
@@ -24,11 +26,16 @@ export interface HubOptions {
 
 /** A broadcaster's claim to a channel; who he is has been proven. */
 export interface BroadcastClaim {
+  /** Who broadcasts. */
   readonly user: string;
+  /** The channel's name. */
   readonly channel: string;
+  /** What watchers will have to give; empty: nothing. */
   readonly channelPassword: string;
   /** Seconds that watchers are held after a clean end. */
   readonly hold: number;
+  /** Seconds of media that watchers who do not say are sent at once; `undefined`: the hub's own. */
+  readonly burst?: number | undefined;
   /** Makes the tracker that watches his bytes. */
   readonly tracker: TrackerFactory;
   /** Told when the channel is taken from him. */
@@ -37,8 +44,11 @@ export interface BroadcastClaim {
 
 /** A watcher's wish. */
 export interface WatchWish extends StartOptions {
+  /** Whose channel. */
   readonly user: string;
+  /** The channel's name. */
   readonly channel: string;
+  /** What the watcher gives as the channel's password. */
   readonly channelPassword: string;
   /** Seconds to wait for a channel that is not live. */
   readonly wait: number;
@@ -48,11 +58,16 @@ export interface WatchWish extends StartOptions {
 
 /** A watcher's place in a channel. */
 export interface Watch {
+  /** The channel. */
   readonly channel: Channel;
+  /** Where the watcher is in it. */
   readonly cursor: Cursor;
   /** To be called once when the watcher has ended. */
   leave(): void;
 }
+
+/** Milliseconds between two log lines about slow watchers. */
+const SKIP_LOG_MS = 1000;
 
 /** Every channel that is live or held, by user and name: the only door for every front. */
 export class Hub {
@@ -62,8 +77,13 @@ export class Hub {
   readonly #live: Map<Channel, Broadcast> = new Map();
   readonly #holds: Map<Channel, ReturnType<typeof setTimeout>> = new Map();
   readonly #waiters: Waiters;
+  readonly #skipsLogged: WeakMap<Channel, number> = new WeakMap();
+  #skipsLoggedAt = -Infinity;
+  #closed = false;
 
   /**
+   * Makes a hub without channels.
+   *
    * @param options Bounds and helpers.
    * @param logger Told of channels that begin, are held and end.
    */
@@ -80,15 +100,46 @@ export class Hub {
     ) => [...channels.values()]);
   }
 
+  /** Counts of all channels, past and present. */
+  readonly totals: Totals = { receivedBytes: 0, sentBytes: 0, skips: 0 };
+
+  /**
+   * Called several times a second: settles streams that are not recognised, and logs, once a second at
+   * most, how often watchers were too slow.
+   */
+  sweep(): void {
+    const now = this.#options.now();
+    const logs = now - this.#skipsLoggedAt >= SKIP_LOG_MS;
+    if (logs) this.#skipsLoggedAt = now;
+    for (const channel of this.channels()) {
+      channel.settle();
+      if (logs) this.#logSkipsOf(channel);
+    }
+  }
+
+  #logSkipsOf(channel: Channel): void {
+    const { user, name, skips } = channel;
+    const before = this.#skipsLogged.get(channel) ?? 0;
+    if (skips === before) return;
+    this.#skipsLogged.set(channel, skips);
+    this.#logger.log("watch-skip", {
+      user,
+      channel: name,
+      skips: skips - before,
+    });
+  }
+
   /**
    * Puts a channel on the air. Whoever broadcasts on it already is cut: the same user's old connection
    * is a dead one more often than not. Its watchers stay, unless the password changed.
    *
-   * @throws {Refusal} `limit` when the user has too many channels.
+   * @throws {Refusal} `limit` when the user has too many channels, `busy` when the hub is closed.
    */
   broadcast(claim: BroadcastClaim): Broadcast {
+    if (this.#closed) throw new Refusal("busy", "the server stops");
     const channel = this.#claim(claim);
     const { user, name } = channel;
+    channel.burst = claim.burst ?? this.#options.burstSeconds;
     channel.open(claim.tracker, (what) => {
       // The first one tells the operator; a stream that is damaged throughout must not fill the log.
       if (channel.epoch.damages === 1) {
@@ -112,8 +163,10 @@ export class Hub {
    */
   async watch(wish: WatchWish): Promise<Watch> {
     let channel = this.#find(wish.user, wish.channel);
+    // Whoever waited was there before the first byte, even when that came along with the channel.
+    const since = channel?.log.last ?? 0;
     if (!channel && wish.wait > 0) {
-      await this.#waiters.wait(wish.user, wish.channel, wish.wait, wish.signal);
+      await this.#wait(wish);
       channel = this.#find(wish.user, wish.channel);
     }
     if (!channel) throw new Refusal("not-live", "the channel is not live");
@@ -131,22 +184,28 @@ export class Hub {
         `${most} allowed`,
       );
     }
-    return this.#enter(channel, wish);
+    return this.#enter(channel, wish, since);
   }
 
-  /** Ends every channel; watchers get what is left. */
+  /** Ends every channel, for good; watchers get what is left. */
   close(): void {
+    this.#closed = true;
     for (const channel of this.channels()) {
       this.#end(channel, "the server stops");
     }
     this.#waiters.close();
   }
 
-  #enter(channel: Channel, options: StartOptions): Watch {
+  #wait({ user, channel, wait, signal }: WatchWish): Promise<void> {
+    this.#logger.log("watch-wait", { user, channel, seconds: wait });
+    return this.#waiters.wait(user, channel, wait, signal);
+  }
+
+  #enter(channel: Channel, options: StartOptions, since: number): Watch {
     channel.watchers++;
     return {
       channel,
-      cursor: new Cursor(channel, options),
+      cursor: new Cursor(channel, options, since),
       leave: (): void => {
         channel.watchers--;
       },
@@ -189,6 +248,7 @@ export class Hub {
       password: claim.channelPassword,
       backlogBytes: this.#options.backlogBytes,
       now: this.#options.now,
+      totals: this.totals,
     });
     this.#users.set(claim.user, channels.set(claim.channel, channel));
     return channel;
@@ -222,6 +282,7 @@ export class Hub {
     channels?.delete(channel.name);
     if (channels?.size === 0) this.#users.delete(channel.user);
     channel.end();
+    this.#logSkipsOf(channel);
     this.#logger.log("channel-end", {
       user: channel.user,
       channel: channel.name,

@@ -74,6 +74,19 @@ export class JoinIndex {
     return this.#joins[0];
   }
 
+  /**
+   * Seconds between join points on average, by the media's clock where there is one; `undefined`
+   * while there is only one.
+   */
+  get interval(): number | undefined {
+    const [oldest, newest] = [this.oldest, this.newest];
+    if (!oldest || !newest || oldest === newest) return undefined;
+    const seconds = oldest.time !== undefined && newest.time !== undefined
+      ? newest.time - oldest.time
+      : (newest.arrival - oldest.arrival) / 1000;
+    return seconds / (this.#joins.length - 1);
+  }
+
   /** The first join point at or behind an offset. */
   atOrAfter(offset: number): Join | undefined {
     return this.#joins.find((join) => join.offset >= offset);

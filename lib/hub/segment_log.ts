@@ -14,7 +14,11 @@ export class SegmentLog {
   #first = 0;
   #last = 0;
 
-  /** @param maxBytes Bytes that are kept; whole segments are dropped from the tail beyond that. */
+  /**
+   * Makes an empty log.
+   *
+   * @param maxBytes Bytes that are kept; whole segments are dropped from the tail beyond that.
+   */
   constructor(maxBytes: number) {
     this.#maxBytes = Math.max(maxBytes, SEGMENT_BYTES);
   }

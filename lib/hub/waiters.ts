@@ -5,7 +5,11 @@ export class Waiters {
   readonly #mostPerChannel: number;
   readonly #waiting: Map<string, Set<() => void>> = new Map();
 
-  /** @param mostPerChannel How many may wait for one channel. */
+  /**
+   * Makes a room in which nobody waits.
+   *
+   * @param mostPerChannel How many may wait for one channel.
+   */
   constructor(mostPerChannel: number) {
     this.#mostPerChannel = mostPerChannel;
   }
@@ -25,6 +29,7 @@ export class Waiters {
     seconds: number,
     signal: AbortSignal,
   ): Promise<void> {
+    if (signal.aborted) return;
     const key = keyOf(user, name);
     const waiting = this.#waiting.get(key) ?? new Set();
     if (waiting.size >= this.#mostPerChannel) {

@@ -88,6 +88,11 @@ export interface Tracker {
    * with as many zero bytes, so that what follows it is found at a border.
    */
   readonly missingBytes: number;
+  /**
+   * Decides by the bytes that have come what the stream is; for trackers that gather the first bytes
+   * before they know. To be called when they have been there for as long as a joiner may wait.
+   */
+  decide?(): void;
 }
 
 /** Makes the tracker of one broadcast. */

@@ -1,7 +1,7 @@
 import type { Cursor } from "../hub/cursor.ts";
 import { messageOf } from "../errors.ts";
 import type { Peer } from "./peer.ts";
-import type { Sweep, Swept } from "./sweep.ts";
+import type { Sweep, Swept } from "../sweep.ts";
 
 /** Why a watcher's delivery is over. */
 export type DeliveryEnd =
@@ -27,6 +27,8 @@ export class Delivery implements Swept {
   #over = false;
 
   /**
+   * Begins to write at once.
+   *
    * @param cursor The watcher's place.
    * @param peer Where the bytes go.
    * @param sweep Watches over the stall limit.
@@ -50,11 +52,11 @@ export class Delivery implements Swept {
   }
 
   /** Cuts the watcher when its write takes too long. */
-  sweep(now: number): void {
-    if (
-      this.#writingSince === undefined ||
-      now - this.#writingSince < this.#stallMs
-    ) return;
+  sweep(): void {
+    const since = this.#writingSince;
+    if (since === undefined || !this.#sweep.ranOut(since, this.#stallMs)) {
+      return;
+    }
     this.stop(`took no byte for ${this.#stallMs / 1000} s`);
   }
 

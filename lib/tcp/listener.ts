@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress } from "../values.ts";
-import { ConnectionCaps } from "./connection_caps.ts";
+import type { ConnectionCaps } from "../connection_caps.ts";
 import { Session, type SessionRooms } from "./session.ts";
 import { TcpPeer } from "./tcp_peer.ts";
 
@@ -15,10 +15,8 @@ const ACCEPT_RETRY_MS = 100;
 export interface TcpFrontOptions {
   /** Where to listen. */
   readonly addresses: readonly Address[];
-  /** Connections in all. */
-  readonly connections: number;
-  /** Connections from one address. */
-  readonly connectionsPerAddress: number;
+  /** Counts connections, of all fronts together. */
+  readonly caps: ConnectionCaps;
   /** What sessions work with. */
   readonly rooms: SessionRooms;
 }
@@ -40,10 +38,7 @@ export class TcpFront {
    * @throws {Deno.errors.AddrInUse} and the like when an address cannot be had.
    */
   constructor(options: TcpFrontOptions) {
-    this.#caps = new ConnectionCaps(
-      options.connections,
-      options.connectionsPerAddress,
-    );
+    this.#caps = options.caps;
     this.#rooms = options.rooms;
     this.#logger = options.rooms.logger;
     this.#listeners = [];

@@ -9,7 +9,7 @@ export interface Peer {
   readonly remote: Address;
   /** What it sends. Cancelling it leaves the connection open and throws away what still comes. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** Settles once `readable` is cancelled and the peer has closed its side, or the connection broke. */
+  /** Settles once reading has found that the peer closed its side, or that the connection broke. */
   readonly gone: Promise<"closed" | "reset">;
   /** Writes some of the bytes. @returns How many. */
   write(bytes: Uint8Array): Promise<number>;

@@ -2,13 +2,16 @@ import { Refusal } from "../errors.ts";
 import { wantsReply } from "../protocol/messages.ts";
 import type { Payload, Prelude } from "../protocol/payload_decoder_stream.ts";
 import type { Peer } from "./peer.ts";
-import type { MessageReader } from "./receive.ts";
+
+/** What a peer sends, framed. */
+export type MessageReader = ReadableStreamDefaultReader<Prelude | Uint8Array>;
 
 /** Milliseconds after an HTTP request head in which a payload must have begun to come. */
 const STRAY_BROWSER_MS = 1000;
 
 /** A payload and whether its peer wants to be answered. */
 export interface ReadPrelude extends Payload {
+  /** Whether a status frame is wanted first. */
   readonly wantsReply: boolean;
 }
 
@@ -64,16 +67,23 @@ export async function readPrelude(
 async function readPayload(reader: MessageReader): Promise<ReadPrelude> {
   let message = (await reader.read()).value;
   if (isPrelude(message) && message.type === "header") {
-    message = message.http ? await payloadOrStray(reader) : (await reader.read()).value;
+    message = message.http
+      ? await payloadOrStray(reader)
+      : (await reader.read()).value;
   }
   if (isPrelude(message) && message.type === "payload") {
     return { ...message, wantsReply: wantsReply(message.text) };
   }
-  throw new Refusal("bad-request", "the connection ended before the payload did");
+  throw new Refusal(
+    "bad-request",
+    "the connection ended before the payload did",
+  );
 }
 
 /** Behind an HTTP request head: the payload of wire version 2, or nothing, from a browser. */
-async function payloadOrStray(reader: MessageReader): Promise<Prelude | Uint8Array | undefined> {
+async function payloadOrStray(
+  reader: MessageReader,
+): Promise<Prelude | Uint8Array | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stray = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new StrayBrowser()), STRAY_BROWSER_MS);
@@ -85,6 +95,8 @@ async function payloadOrStray(reader: MessageReader): Promise<Prelude | Uint8Arr
   }
 }
 
-function isPrelude(message: Prelude | Uint8Array | undefined): message is Prelude {
+function isPrelude(
+  message: Prelude | Uint8Array | undefined,
+): message is Prelude {
   return message !== undefined && !(message instanceof Uint8Array);
 }

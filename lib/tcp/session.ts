@@ -1,7 +1,9 @@
-import type { Authenticate, AuthRequest } from "../auth/auth.ts";
+import type { Authenticate, AuthRequest, UserSettings } from "../auth/auth.ts";
+import { channelSettings } from "../auth/channel_settings.ts";
 import type { TokenStore } from "../auth/token.ts";
 import { messageOf, Refusal } from "../errors.ts";
-import type { Hub } from "../hub/hub.ts";
+import type { Hub, Watch } from "../hub/hub.ts";
+import { receive } from "../hub/receive.ts";
 import type { Logger } from "../logger.ts";
 import { trackerFor } from "../media/choose.ts";
 import { encodeFrame } from "../protocol/frame.ts";
@@ -20,9 +22,8 @@ import {
 import { formatAddress } from "../values.ts";
 import { Delivery } from "./delivery.ts";
 import { type Peer, writeAll } from "./peer.ts";
-import { readPrelude, StrayBrowser } from "./prelude.ts";
-import { type MessageReader, receive } from "./receive.ts";
-import type { Sweep } from "./sweep.ts";
+import { type MessageReader, readPrelude, StrayBrowser } from "./prelude.ts";
+import type { Sweep } from "../sweep.ts";
 
 /** What a session may take. */
 export interface SessionLimits extends PreludeLimits {
@@ -36,11 +37,17 @@ export interface SessionLimits extends PreludeLimits {
 
 /** The rooms a session works with. */
 export interface SessionRooms {
+  /** The channels. */
   readonly hub: Hub;
+  /** Decides who may do what. */
   readonly authenticate: Authenticate;
+  /** The one-time tokens. */
   readonly tokens: TokenStore;
+  /** Watches over the limits of time. */
   readonly sweep: Sweep;
+  /** What a session may take. */
   readonly limits: SessionLimits;
+  /** Told of every event. */
   readonly logger: Logger;
 }
 
@@ -51,6 +58,8 @@ export class Session {
   readonly #remote: string;
 
   /**
+   * Makes a session, to be run once.
+   *
    * @param peer The connection, which is owned from now on.
    * @param rooms What the session works with.
    */
@@ -75,26 +84,35 @@ export class Session {
       );
       replies = prelude.wantsReply;
       const request = parseRequest(prelude.text);
-      await this.#authenticate(request, prelude.version);
-      await this.#serve(request, reader);
+      const rights = await this.#authenticate(request, prelude.version);
+      await this.#serve(request, rights, reader);
     } catch (error) {
       await this.#refuse(error, replies, reader);
     }
   }
 
-  #serve(request: Request, reader: MessageReader): Promise<void> {
-    if (request.verb === "broadcast") return this.#broadcast(request, reader);
+  #serve(
+    request: Request,
+    rights: UserSettings | undefined,
+    reader: MessageReader,
+  ): Promise<void> {
+    if (request.verb === "broadcast") {
+      const { burst } = channelSettings(rights, request.channel);
+      return this.#broadcast(request, burst, reader);
+    }
     if (request.verb === "watch") return this.#watch(request, reader);
     return this.#token(request, reader);
   }
 
-  async #authenticate(request: Request, version: 1 | 2): Promise<void> {
+  async #authenticate(
+    request: Request,
+    version: 1 | 2,
+  ): Promise<UserSettings | undefined> {
     const decision = await this.#rooms.authenticate(
       authRequest(request, this.#remote, version),
     );
-    if (!decision.allow) {
-      throw new Refusal("denied", "access denied", decision.reason);
-    }
+    if (decision.allow) return decision.rights;
+    throw new Refusal("denied", "access denied", decision.reason);
   }
 
   async #token(request: Request, reader: MessageReader): Promise<void> {
@@ -109,12 +127,14 @@ export class Session {
 
   async #broadcast(
     request: BroadcastRequest,
+    burst: number | undefined,
     reader: MessageReader,
   ): Promise<void> {
     const { hub, sweep, limits } = this.#rooms;
     const revoked = new AbortController();
     const broadcast = hub.broadcast({
       ...request,
+      burst,
       tracker: trackerFor(request),
       onRevoked: (why) => revoked.abort(why),
     });
@@ -146,7 +166,6 @@ export class Session {
     this.#peer.gone.then(() => gone.abort());
     const watch = await hub.watch({
       ...request,
-      burst: request.burst ?? 0,
       signal: gone.signal,
     });
     try {
@@ -168,7 +187,7 @@ export class Session {
       this.#log("watch-end", request, {
         bytes: sentBytes,
         ...(skips > 0 ? { skips, "skipped-bytes": skippedBytes } : {}),
-        reason: end.ended ? "the channel ended" : end.why,
+        reason: end.ended ? endOf(watch) : end.why,
       });
     } finally {
       watch.leave();
@@ -243,4 +262,11 @@ function authRequest(
     remote,
     door: `tcp${version}`,
   };
+}
+
+/** Why a watcher that was sent everything is sent no more. */
+function endOf({ cursor }: Watch): string {
+  return cursor.cannotFollow
+    ? "its decoder cannot follow the new broadcast"
+    : "the channel ended";
 }

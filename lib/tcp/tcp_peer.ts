@@ -26,7 +26,11 @@ export class TcpPeer implements Peer {
   #readBytes = FIRST_READ_BYTES;
   #closed = false;
 
-  /** @param conn The accepted connection, which is owned from now on. */
+  /**
+   * Takes a connection over.
+   *
+   * @param conn The accepted connection, which is owned from now on.
+   */
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
     this.remote = remoteAddress(conn.remoteAddr);
@@ -75,7 +79,8 @@ export class TcpPeer implements Peer {
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
     const buffer = new Uint8Array(this.#readBytes);
-    const count = await this.#conn.read(buffer);
+    // A read that is under way when `readable` is cancelled learns of the end before `#discard` does.
+    const count = await this.#read(buffer);
     if (count === null) return controller.close();
     if (count === buffer.length) this.#readBytes = READ_BYTES;
     controller.enqueue(buffer.subarray(0, count));
@@ -83,10 +88,20 @@ export class TcpPeer implements Peer {
 
   async #discard(): Promise<void> {
     try {
-      while (await this.#conn.read(DISCARD) !== null);
-      this.#settleGone("closed");
+      while (await this.#read(DISCARD) !== null);
     } catch {
+      // `gone` tells of it.
+    }
+  }
+
+  async #read(buffer: Uint8Array): Promise<number | null> {
+    try {
+      const count = await this.#conn.read(buffer);
+      if (count === null) this.#settleGone("closed");
+      return count;
+    } catch (error) {
       this.#settleGone("reset");
+      throw error;
     }
   }
 }

@@ -56,8 +56,9 @@ export class ServeProcess implements AsyncDisposable {
     files: number | undefined = undefined,
   ): Promise<ServeProcess> {
     const users = await usersFolder(["fier"]);
-    const listen = ["--listen", "127.0.0.1:0", "--users", users];
-    const args = ["serve", ...listen, "--log-format", "json", ...flags];
+    const listen = ["--listen", "127.0.0.1:0", "--http", "off"];
+    const log = ["--log-format", "json"];
+    const args = ["serve", ...listen, "--users", users, ...log, ...flags];
     const streams: Deno.CommandOptions = { stdout: "null", stderr: "piped" };
     const command = files === undefined
       ? fstream(args, streams)

@@ -1,14 +1,10 @@
-/** Milliseconds between two sweeps; no limit that they watch over is finer than a second. */
-const SWEEP_MS = 1000;
+/** Milliseconds between two sweeps: a quarter of the finest limit that they watch over. */
+const SWEEP_MS = 250;
 
 /** Something whose time may run out. */
 export interface Swept {
-  /**
-   * Called once a second.
-   *
-   * @param now The sweep's clock, in milliseconds.
-   */
-  sweep(now: number): void;
+  /** Called at each sweep. */
+  sweep(): void;
 }
 
 /** One timer for all sessions, and a clock that costs nothing to read. */
@@ -18,13 +14,27 @@ export class Sweep {
   readonly #members: Set<Swept> = new Set();
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** @param clock Milliseconds on a clock that never goes back. */
+  /**
+   * Starts the timer.
+   *
+   * @param clock Milliseconds on a clock that never goes back.
+   */
   constructor(clock: () => number) {
     this.now = clock();
     this.#timer = setInterval(() => {
       this.now = clock();
-      for (const member of this.#members) member.sweep(this.now);
+      for (const member of this.#members) member.sweep();
     }, SWEEP_MS);
+  }
+
+  /**
+   * Tells whether a time has run out; never too early.
+   *
+   * @param since {@linkcode Sweep.now} when it began, which lies up to one sweep in the past.
+   * @param limitMs Milliseconds that it may last.
+   */
+  ranOut(since: number, limitMs: number): boolean {
+    return this.now - since >= limitMs + SWEEP_MS;
   }
 
   /** Watches over a session. */

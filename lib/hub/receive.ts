@@ -1,9 +1,5 @@
-import type { Broadcast } from "../hub/broadcast.ts";
-import type { Prelude } from "../protocol/payload_decoder_stream.ts";
-import type { Sweep, Swept } from "./sweep.ts";
-
-/** What a peer sends, framed. */
-export type MessageReader = ReadableStreamDefaultReader<Prelude | Uint8Array>;
+import type { Broadcast } from "./broadcast.ts";
+import type { Sweep, Swept } from "../sweep.ts";
 
 /** What ends a broadcast from outside. */
 export interface ReceiveOptions {
@@ -22,7 +18,7 @@ export interface ReceiveOptions {
  * @returns Why it is over; the broadcast has been ended in the fitting way.
  */
 export async function receive(
-  reader: MessageReader,
+  reader: ReadableStreamDefaultReader<unknown>,
   broadcast: Broadcast,
   options: ReceiveOptions,
 ): Promise<string> {
@@ -34,8 +30,10 @@ export async function receive(
     reader.cancel(reason).catch(() => {});
   };
   const idle: Swept = {
-    sweep: (now) => {
-      if (now - newest >= idleMs) cut(`sent no byte for ${idleMs / 1000} s`);
+    sweep: () => {
+      if (sweep.ranOut(newest, idleMs)) {
+        cut(`sent no byte for ${idleMs / 1000} s`);
+      }
     },
   };
   sweep.add(idle);

@@ -6,6 +6,8 @@ export class ConnectionCaps {
   #total = 0;
 
   /**
+   * Makes counters at 0.
+   *
    * @param most Connections in all.
    * @param mostPerAddress Connections from one address.
    */

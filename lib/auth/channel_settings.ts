@@ -1,0 +1,42 @@
+import { parseSeconds } from "../values.ts";
+import type { UserSettings } from "./auth.ts";
+
+/** What a user's file says of one channel. */
+export interface ChannelSettings {
+  /** Seconds of media that watchers who do not say are sent at once. */
+  readonly burst: number | undefined;
+}
+
+/** What may be set, and what reads it; each throws `SyntaxError` with what it expects. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  burst: parseSeconds,
+};
+
+/**
+ * Tells what is wrong with a value of a user's file.
+ *
+ * @returns `undefined` when nothing is, or when the key is none of ours.
+ */
+export function settingProblem(key: string, value: string): string | undefined {
+  try {
+    if (Object.hasOwn(READERS, key)) READERS[key]!(value);
+    return undefined;
+  } catch (error) {
+    return `${key} ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+/**
+ * The settings of one channel: its section's, or else the user's own.
+ *
+ * @param rights The user's settings, whose values have been checked.
+ * @param channel The channel.
+ */
+export function channelSettings(
+  rights: UserSettings | undefined,
+  channel: string,
+): ChannelSettings {
+  const values = rights?.channels.get(channel) ?? rights?.values;
+  const burst = values?.get("burst");
+  return { burst: burst === undefined ? undefined : parseSeconds(burst) };
+}

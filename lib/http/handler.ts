@@ -1,0 +1,145 @@
+import { messageOf, Refusal, REFUSALS } from "../errors.ts";
+import { assets, pages } from "./assets.ts";
+import { broadcastByHttp } from "./broadcast.ts";
+import { channelsJson } from "./channels_json.ts";
+import { NO_STORE, plain, secure } from "./headers.ts";
+import type { HttpRooms, Visitor } from "./rooms.ts";
+import { type ChannelPath, readChannelPath } from "./route.ts";
+import { openSocket } from "./socket.ts";
+import { tokenByHttp } from "./token.ts";
+import { watchByHttp } from "./watch.ts";
+
+/** The HTTP front without its socket: one function from a request to an answer. */
+export type Handler = (request: Request, visitor: Visitor) => Promise<Response>;
+
+/**
+ * Makes the front's function.
+ *
+ * @param rooms What it works with.
+ * @returns Never rejects: what goes wrong becomes an answer.
+ */
+export function createHandler(rooms: HttpRooms): Handler {
+  return async function handle(request, visitor): Promise<Response> {
+    try {
+      const response = await route(rooms, request, visitor);
+      // The answer to an upgrade is the socket's; its headers are not ours to change.
+      return response.status === 101
+        ? response
+        : secure(response, rooms.allowOrigin);
+    } catch (error) {
+      return secure(refused(rooms, error, visitor), rooms.allowOrigin);
+    }
+  };
+}
+
+function route(
+  rooms: HttpRooms,
+  request: Request,
+  visitor: Visitor,
+): Promise<Response> | Response {
+  const { pathname, port } = new URL(request.url);
+  const name = pathname.slice(1);
+  if (name === "" || name === "broadcast") {
+    return page(request, name === "" ? "index" : "broadcast");
+  }
+  if (name.startsWith("assets/")) {
+    return asset(request, name.slice("assets/".length));
+  }
+  if (name === "api/channels") {
+    return onlyGet(request) ?? json(channelsJson(rooms, Number(port)));
+  }
+  if (name === "api/token") return tokenByHttp(rooms, request, visitor);
+  if (name === "metrics") return onlyGet(request) ?? metrics(rooms);
+  if (name === "healthz") return onlyGet(request) ?? plain(200, "ok");
+  const path = readChannelPath(pathname);
+  return path
+    ? channel(rooms, request, path, visitor)
+    : plain(404, "there is nothing here");
+}
+
+function channel(
+  rooms: HttpRooms,
+  request: Request,
+  path: ChannelPath,
+  visitor: Visitor,
+): Promise<Response> | Response {
+  const { method, headers } = request;
+  if (headers.get("upgrade")?.toLowerCase() === "websocket") {
+    return openSocket(rooms, request, path, visitor);
+  }
+  if (method === "PUT" || method === "POST") {
+    return broadcastByHttp(rooms, request, path, visitor);
+  }
+  if (method !== "GET" && method !== "HEAD") {
+    return notAllowed("GET, HEAD, PUT, POST");
+  }
+  if (headers.get("accept")?.includes("text/html")) {
+    return page(request, "watch");
+  }
+  return varied(watchByHttp(rooms, request, path, visitor));
+}
+
+async function varied(response: Promise<Response>): Promise<Response> {
+  const answer = await response;
+  answer.headers.set("vary", "accept");
+  return answer;
+}
+
+function page(request: Request, name: keyof typeof pages): Response {
+  const headers = {
+    "content-type": "text/html; charset=utf-8",
+    vary: "accept",
+    ...NO_STORE,
+  };
+  return onlyGet(request) ?? new Response(pages[name], { headers });
+}
+
+function asset(request: Request, name: string): Response {
+  const found = assets.get(name);
+  if (!found) return plain(404, "there is nothing here");
+  const headers = { "content-type": found.type, "cache-control": "no-cache" };
+  return onlyGet(request) ?? new Response(found.body, { headers });
+}
+
+function metrics(rooms: HttpRooms): Response {
+  const headers = {
+    "content-type": "text/plain; version=0.0.4; charset=utf-8",
+    ...NO_STORE,
+  };
+  return new Response(rooms.metrics(), { headers });
+}
+
+function json(value: unknown): Response {
+  return Response.json(value, { headers: NO_STORE });
+}
+
+function onlyGet({ method }: Request): Response | undefined {
+  return method === "GET" || method === "HEAD"
+    ? undefined
+    : notAllowed("GET, HEAD");
+}
+
+function notAllowed(allow: string): Response {
+  return plain(405, `only ${allow} here`, { allow });
+}
+
+function refused(
+  rooms: HttpRooms,
+  error: unknown,
+  { remote }: Visitor,
+): Response {
+  const refusal = error instanceof Refusal
+    ? error
+    : new Refusal("server", "the server failed");
+  const reason = refusal.detail ?? messageOf(error);
+  rooms.logger.log("refused", { remote, code: refusal.code, reason });
+  const { httpStatus } = REFUSALS[refusal.code];
+  const challenge = {
+    "www-authenticate": 'Basic realm="fstream", charset="UTF-8"',
+  };
+  return plain(
+    httpStatus,
+    refusal.message,
+    httpStatus === 401 ? challenge : {},
+  );
+}

@@ -1,0 +1,104 @@
+import { assertEquals } from "@std/assert";
+import { Cursor, type StartOptions } from "../../lib/hub/cursor.ts";
+import type { MediaInfo } from "../../lib/media/tracker.ts";
+import { drain, openChannel } from "./scripted_media.ts";
+
+const JOIN: StartOptions = { start: "join", burst: 0 };
+const LIVE: StartOptions = { start: "live", burst: 0 };
+const OLDEST: StartOptions = { start: "oldest", burst: 0 };
+const EVERY_START = [JOIN, LIVE, OLDEST, { start: "join", burst: 5 }] as const;
+
+function bytes(...values: number[]): Uint8Array {
+  return new Uint8Array(values);
+}
+
+function mp4(codec: string): MediaInfo {
+  return { container: "mp4", mime: "video/mp4", codecs: [codec], video: true };
+}
+
+Deno.test("Cursor crosses to the next broadcast at its first join point, init first", () => {
+  const { channel, media } = openChannel();
+  const cursor = new Cursor(channel, JOIN);
+  channel.append(bytes(1, 2));
+  channel.hold();
+  assertEquals(drain(cursor), { bytes: bytes(1, 2), stop: "wait" });
+  channel.open(media.factory, () => {});
+  channel.append(bytes(3)); // cannot be decoded yet
+  assertEquals(cursor.next(), "wait");
+  media.sink.init(bytes(0xaa));
+  media.sink.join({ offset: 1, prefix: bytes(0xbb) });
+  channel.append(bytes(4, 5));
+  assertEquals(drain(cursor).bytes, bytes(0xaa, 0xbb, 4, 5));
+});
+
+Deno.test("Cursor that lags crosses broadcasts that are over already", () => {
+  const { channel, media } = openChannel();
+  const cursor = new Cursor(channel, JOIN);
+  for (const value of [1, 2, 3]) {
+    media.sink.join({ offset: 0 });
+    channel.append(bytes(value, value));
+    channel.open(media.factory, () => {});
+  }
+  media.sink.join({ offset: 0 });
+  channel.append(bytes(4));
+  channel.end();
+  assertEquals(drain(cursor), {
+    bytes: bytes(1, 1, 2, 2, 3, 3, 4),
+    stop: "end",
+  });
+});
+
+Deno.test("Cursor ends where its decoder cannot follow the next broadcast", () => {
+  for (const freshDecoder of [false, true]) {
+    const { channel, media } = openChannel();
+    const cursor = new Cursor(channel, { ...JOIN, freshDecoder });
+    media.sink.info(mp4("avc1.64001f"));
+    channel.append(bytes(1));
+    channel.open(media.factory, () => {});
+    media.sink.info(mp4("hvc1.1.6.L93.B0"));
+    media.sink.init(bytes(0xaa));
+    media.sink.join({ offset: 0 });
+    channel.append(bytes(2));
+    assertEquals(
+      drain(cursor),
+      freshDecoder
+        ? { bytes: bytes(1, 0xaa, 2), stop: "wait" }
+        : { bytes: bytes(1), stop: "end" },
+    );
+    assertEquals(cursor.cannotFollow, !freshDecoder);
+  }
+});
+
+Deno.test("Cursor of who comes while the channel is held begins with the next broadcast", () => {
+  for (const start of EVERY_START) {
+    const { channel, media } = openChannel();
+    channel.append(bytes(1));
+    channel.hold();
+    const cursor = new Cursor(channel, start);
+    assertEquals(cursor.next(), "wait");
+    channel.open(media.factory, () => {});
+    channel.append(bytes(7, 8));
+    assertEquals(drain(cursor).bytes, bytes(7, 8));
+  }
+});
+
+Deno.test("Cursor that found no join point begins with the broadcast that takes over", () => {
+  const { channel, media } = openChannel();
+  channel.append(bytes(1));
+  const cursor = new Cursor(channel, JOIN);
+  assertEquals(cursor.next(), "wait");
+  channel.open(media.factory, () => {});
+  channel.append(bytes(2));
+  assertEquals(drain(cursor).bytes, bytes(2));
+});
+
+Deno.test("Cursor joins the newest broadcast only", () => {
+  const { channel, media } = openChannel();
+  channel.append(bytes(1));
+  channel.open(media.factory, () => {});
+  channel.append(bytes(1));
+  assertEquals(new Cursor(channel, OLDEST).next(), "wait");
+  media.sink.join({ offset: 1 });
+  channel.append(bytes(2));
+  assertEquals(drain(new Cursor(channel, OLDEST)).bytes, bytes(2));
+});

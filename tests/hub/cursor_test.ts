@@ -1,0 +1,224 @@
+import { assert, assertEquals } from "@std/assert";
+import { concat, equals } from "@std/bytes";
+import { Cursor, type StartOptions } from "../../lib/hub/cursor.ts";
+import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
+import { pattern } from "../helpers/pattern.ts";
+import { drain, openChannel, type ScriptedChannel } from "./scripted_media.ts";
+
+const JOIN: StartOptions = { start: "join", burst: 0 };
+const LIVE: StartOptions = { start: "live", burst: 0 };
+const OLDEST: StartOptions = { start: "oldest", burst: 0 };
+const EVERY_START = [JOIN, LIVE, OLDEST, { start: "join", burst: 5 }] as const;
+
+function bytes(...values: number[]): Uint8Array {
+  return new Uint8Array(values);
+}
+
+/** Ten bytes at a time, 1, 2, 3 … ; each ten is a join, one second apart. */
+function onTheAir(tens: number): ScriptedChannel {
+  const scripted = openChannel();
+  appendTens(scripted, 1, tens);
+  return scripted;
+}
+
+function appendTens(
+  { channel, media, clock }: ScriptedChannel,
+  from: number,
+  to: number,
+): void {
+  media.sink.init(bytes(0xaa));
+  for (let i = from; i <= to; i++) {
+    media.sink.join({ offset: (i - 1) * 10, prefix: bytes(0xbb, i) });
+    channel.append(new Uint8Array(10).fill(i));
+    clock.now += 1000;
+  }
+}
+
+/** What a joiner at a ten is sent: the lead, then all tens up to the last. */
+function joined(from: number, to: number): Uint8Array {
+  const sent = [0xaa, 0xbb, from];
+  for (let i = from; i <= to; i++) sent.push(...new Uint8Array(10).fill(i));
+  return new Uint8Array(sent);
+}
+
+Deno.test("Cursor with start=join begins at the newest join point", () => {
+  const { channel } = onTheAir(3);
+  assertEquals(drain(new Cursor(channel, JOIN)), {
+    bytes: joined(3, 3),
+    stop: "wait",
+  });
+});
+
+Deno.test("Cursor with start=oldest begins at the oldest join point", () => {
+  const { channel } = onTheAir(3);
+  assertEquals(drain(new Cursor(channel, OLDEST)).bytes, joined(1, 3));
+});
+
+Deno.test("Cursor with start=live waits for the next join point", () => {
+  const scripted = onTheAir(3);
+  const cursor = new Cursor(scripted.channel, LIVE);
+  assertEquals(cursor.next(), "wait");
+  appendTens(scripted, 4, 5);
+  assertEquals(drain(cursor).bytes, joined(4, 5));
+});
+
+Deno.test("Cursor with a burst begins so many seconds ago", () => {
+  const { channel } = onTheAir(5); // the newest arrived a second ago
+  const from = (burst: number): Uint8Array =>
+    drain(new Cursor(channel, { start: "join", burst })).bytes;
+  assertEquals(from(1), joined(5, 5));
+  assertEquals(from(2.5), joined(3, 5));
+  assertEquals(from(3600), joined(1, 5));
+});
+
+Deno.test("Cursor begins where the join is, not where its chunk began", () => {
+  const { channel, media } = openChannel();
+  channel.append(pattern(0, 50));
+  media.sink.join({ offset: 70 });
+  channel.append(pattern(50, 50));
+  assertEquals(drain(new Cursor(channel, JOIN)).bytes, pattern(70, 30));
+});
+
+Deno.test("Cursor waits while there is no join point, and ends with the channel", () => {
+  const { channel } = openChannel();
+  channel.append(bytes(1));
+  const cursor = new Cursor(channel, JOIN);
+  assertEquals(cursor.next(), "wait");
+  channel.end();
+  assertEquals(cursor.next(), "end");
+});
+
+Deno.test("Cursor that was there before the first byte gets every byte, and no lead", () => {
+  for (const start of EVERY_START) {
+    const { channel, media } = openChannel();
+    const cursor = new Cursor(channel, start);
+    assertEquals(cursor.next(), "wait");
+    channel.append(bytes(1, 2));
+    media.sink.init(bytes(9));
+    media.sink.join({ offset: 3 });
+    channel.append(bytes(3, 4));
+    assertEquals(drain(cursor).bytes, bytes(1, 2, 3, 4));
+  }
+});
+
+Deno.test("Cursor of who came before the channel gets every byte", () => {
+  const { channel } = onTheAir(2);
+  const cursor = new Cursor(channel, JOIN, 0);
+  assertEquals(drain(cursor).bytes, joined(1, 2).subarray(3));
+});
+
+Deno.test("Cursor.advance() takes parts of the lead and of the log", () => {
+  for (const most of [1, 2, 3, 7]) {
+    const { channel } = onTheAir(3);
+    const cursor = new Cursor(channel, OLDEST);
+    assertEquals(drain(cursor, most).bytes, joined(1, 3));
+    assertEquals(cursor.sentBytes, 33);
+  }
+});
+
+Deno.test("Cursor.next() gives the same again until it is advanced", () => {
+  const { channel } = onTheAir(1);
+  const cursor = new Cursor(channel, OLDEST);
+  assertEquals(cursor.next(), cursor.next());
+  cursor.advance(1);
+  assertEquals(cursor.next(), bytes(0xbb, 1));
+});
+
+Deno.test("Cursor reads across segments what was appended", () => {
+  const { channel } = openChannel(4);
+  const cursor = new Cursor(channel, JOIN);
+  const total = 3 * SEGMENT_BYTES + 11;
+  channel.append(pattern(0, total));
+  const got = drain(cursor, 100_000).bytes;
+  assert(equals(got, pattern(0, total)));
+});
+
+Deno.test("Cursor that was overtaken goes on at the newest join point", () => {
+  const { channel, media } = openChannel();
+  const cursor = new Cursor(channel, JOIN);
+  channel.append(bytes(1, 2, 3));
+  cursor.next();
+  cursor.advance(2);
+  const far = 4 * SEGMENT_BYTES;
+  channel.append(new Uint8Array(far));
+  media.sink.init(bytes(0xaa));
+  media.sink.join({ offset: far + 3 });
+  channel.append(bytes(7, 8));
+  assertEquals(drain(cursor).bytes, bytes(0xaa, 7, 8));
+  assertEquals(cursor.skips, 1);
+  assertEquals(cursor.skippedBytes, far + 1);
+});
+
+Deno.test("Cursor that was overtaken waits where no join point is kept", () => {
+  const { channel, media } = openChannel();
+  const cursor = new Cursor(channel, JOIN);
+  const far = 4 * SEGMENT_BYTES;
+  channel.append(new Uint8Array(far));
+  assertEquals(cursor.next(), "wait");
+  assertEquals(cursor.next(), "wait"); // one skip, not one for each look
+  assertEquals(cursor.skips, 1);
+  media.sink.join({ offset: far });
+  channel.append(bytes(5));
+  assertEquals(drain(cursor).bytes, bytes(5));
+  assertEquals(cursor.skips, 1);
+});
+
+Deno.test("Cursor that is overtaken while its lead is sent finishes the lead first", () => {
+  const scripted = onTheAir(1);
+  const cursor = new Cursor(scripted.channel, OLDEST);
+  cursor.next();
+  cursor.advance(1);
+  scripted.channel.append(new Uint8Array(4 * SEGMENT_BYTES));
+  assertEquals(cursor.next(), bytes(0xbb, 1));
+  cursor.advance(2);
+  assertEquals(cursor.next(), "wait");
+  assertEquals(cursor.skips, 1);
+});
+
+Deno.test("Cursor that lags too much leaves where another join point begins", () => {
+  const scripted = openChannel(4); // it may lag by two segments
+  const { channel, media, clock } = scripted;
+  const cursor = new Cursor(channel, JOIN);
+  const half = SEGMENT_BYTES / 2;
+  for (let i = 0; i < 6; i++) {
+    media.sink.join({ offset: i * half });
+    channel.append(pattern(i * half, half));
+    clock.now += 100;
+    if (i === 0) cursor.advance(100);
+  }
+  const got = drain(cursor).bytes;
+  assertEquals(cursor.skips, 1);
+  assertEquals(cursor.skippedBytes, 4 * half);
+  const left = pattern(100, half - 100);
+  assert(equals(got, concat([left, pattern(5 * half, half)])));
+});
+
+Deno.test("Cursor gives all bytes of an ended channel, then the end", () => {
+  const { channel } = onTheAir(3);
+  const before = new Cursor(channel, OLDEST);
+  channel.end();
+  assertEquals(drain(before), { bytes: joined(1, 3), stop: "end" });
+  assertEquals(before.next(), "end");
+});
+
+Deno.test("Cursor ends with an ended channel of which there was no byte", () => {
+  const { channel } = openChannel();
+  const cursor = new Cursor(channel, JOIN);
+  channel.end();
+  assertEquals(cursor.next(), "end");
+});
+
+Deno.test("Cursor.park() wakes once for new bytes, and not after unpark()", () => {
+  const { channel } = openChannel();
+  const cursor = new Cursor(channel, JOIN);
+  let woken = 0;
+  const wake = (): number => woken++;
+  cursor.park(wake);
+  channel.append(bytes(1));
+  channel.append(bytes(2));
+  assertEquals(woken, 1);
+  cursor.park(wake);
+  cursor.unpark(wake);
+  channel.append(bytes(3));
+  assertEquals(woken, 1);
+});

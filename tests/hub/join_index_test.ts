@@ -1,0 +1,115 @@
+import { assert, assertEquals } from "@std/assert";
+import { JoinIndex } from "../../lib/hub/join_index.ts";
+
+const NO_INIT = new Uint8Array();
+
+/** An index with joins at these arrivals in milliseconds; the offset is the place in the list. */
+function arrivedAt(arrivals: readonly number[]): JoinIndex {
+  const joins = new JoinIndex();
+  arrivals.forEach((now, offset) => joins.add({ offset }, 0, NO_INIT, now));
+  return joins;
+}
+
+/** Every join's offset, oldest first; trims the index empty. */
+function offsets(joins: JoinIndex): number[] {
+  const found: number[] = [];
+  for (let join = joins.oldest; join; join = joins.oldest) {
+    found.push(join.offset);
+    joins.trim(join.offset + 1);
+  }
+  return found;
+}
+
+Deno.test("JoinIndex is empty at first", () => {
+  const joins = new JoinIndex();
+  assertEquals(joins.newest, undefined);
+  assertEquals(joins.oldest, undefined);
+  assertEquals(joins.back(1, undefined, 0), undefined);
+  assertEquals(joins.atOrAfter(0), undefined);
+});
+
+Deno.test("JoinIndex.add() keeps what a joiner needs, on the log's offsets", () => {
+  const joins = new JoinIndex();
+  const init = new Uint8Array([1]);
+  const prefix = new Uint8Array([2]);
+  joins.add({ offset: 7, prefix, time: 1.5 }, 100, init, 33);
+  assertEquals(joins.newest, {
+    offset: 107,
+    init,
+    prefix,
+    time: 1.5,
+    arrival: 33,
+  });
+});
+
+Deno.test("JoinIndex.add() thins to one in 50 ms, and keeps the newest exact", () => {
+  const arrivals = Array.from({ length: 101 }, (_, i) => i * 10); // 0 … 1000 ms
+  for (let count = 1; count <= arrivals.length; count++) {
+    const joins = arrivedAt(arrivals.slice(0, count));
+    assertEquals(joins.newest?.offset, count - 1);
+  }
+  const kept = offsets(arrivedAt(arrivals)).map((offset) => offset * 10);
+  for (let i = 1; i < kept.length - 1; i++) {
+    assert(kept[i]! - kept[i - 1]! >= 50, kept.join(" "));
+    assert(kept[i]! - kept[i - 1]! <= 60, kept.join(" "));
+  }
+  assertEquals(kept[0], 0);
+});
+
+Deno.test("JoinIndex.add() keeps joins that are far apart", () => {
+  assertEquals(offsets(arrivedAt([0, 500, 1000, 1500])), [0, 1, 2, 3]);
+});
+
+Deno.test("JoinIndex.add() keeps a bounded number, the newest of them", () => {
+  const arrivals = Array.from({ length: 10_000 }, (_, i) => i * 100);
+  const kept = offsets(arrivedAt(arrivals));
+  assert(kept.length <= 2048, `${kept.length}`);
+  assert(kept.length >= 1024, `${kept.length}`);
+  assertEquals(kept.at(-1), 9999);
+});
+
+Deno.test("JoinIndex.trim() forgets what lies before an offset", () => {
+  const joins = arrivedAt([0, 100, 200, 300]);
+  joins.trim(0);
+  assertEquals(joins.oldest?.offset, 0);
+  joins.trim(2);
+  assertEquals(joins.oldest?.offset, 2);
+  joins.trim(99);
+  assertEquals(joins.oldest, undefined);
+  assertEquals(joins.newest, undefined);
+});
+
+Deno.test("JoinIndex.atOrAfter() finds the first one from an offset on", () => {
+  const joins = new JoinIndex();
+  for (const offset of [10, 20, 30]) {
+    joins.add({ offset }, 0, NO_INIT, offset * 100);
+  }
+  const found = [0, 10, 11, 20, 30, 31].map((at) => joins.atOrAfter(at));
+  assertEquals(found.map((join) => join?.offset), [
+    10,
+    10,
+    20,
+    20,
+    30,
+    undefined,
+  ]);
+});
+
+Deno.test("JoinIndex.back() goes back by arrival where the media has no clock", () => {
+  const joins = arrivedAt([0, 1000, 2000, 3000]);
+  const back = (seconds: number): number | undefined =>
+    joins.back(seconds, undefined, 3500)?.offset;
+  assertEquals([0.5, 0.6, 1.5, 2.4, 3.5].map(back), [3, 2, 2, 1, 0]);
+  assertEquals(back(60), 0); // the oldest, when none is so old
+});
+
+Deno.test("JoinIndex.back() goes back by media time where it came faster than it plays", () => {
+  const joins = new JoinIndex();
+  // Ten seconds of media in one second.
+  for (let i = 0; i < 10; i++) {
+    joins.add({ offset: i, time: 50 + i }, 0, NO_INIT, i * 100);
+  }
+  const back = (seconds: number): number | undefined =>
+    joins.back(seconds, 60, 1000)?.offset;
+  assertEquals([1, 3, 3.5, 10].map(back), [9, 7, 6, 0]);
+});
