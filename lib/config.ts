@@ -25,9 +25,11 @@ export const DEFAULT_HTTP_PORT = 61980;
 export interface Config {
   /** Where the TCP front listens. */
   readonly listen: readonly Address[];
-  /** Path of the folder of `NAME.ini` files. */
+  /** Where the HTTP front listens; nowhere when it is off. */
   readonly http: readonly Address[];
+  /** The origin whose pages may read from here; `*` for all, empty for none. */
   readonly allowOrigin: string;
+  /** Path of the folder of `NAME.ini` files. */
   readonly users: string;
   /** Path of the operator's own module, if there is one. */
   readonly auth: string | undefined;
@@ -35,8 +37,9 @@ export interface Config {
   readonly logFormat: LogFormat;
   /** Bytes kept of a channel. */
   readonly backlog: number;
-  /** Seconds that watchers are held when a broadcaster's connection breaks. */
+  /** Seconds of media that watchers are sent at once where nobody says. */
   readonly burst: number;
+  /** Seconds that watchers are held when a broadcaster's connection breaks. */
   readonly grace: number;
   /** Seconds that a one-time token is good. */
   readonly tokenTime: number;

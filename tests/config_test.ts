@@ -19,10 +19,13 @@ function layer(
 /** The limits as the documentation promises them; sizes in bytes, times in seconds. */
 const DEFAULTS: Config = {
   listen: [{ host: "", port: 61920 }],
+  http: [{ host: "", port: 61980 }],
+  allowOrigin: "",
   users: "./users",
   auth: undefined,
   logFormat: "text",
   backlog: 8 * 1024 * 1024,
+  burst: 0,
   grace: 10,
   tokenTime: 120,
   headerBlock: 8192,

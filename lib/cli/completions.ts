@@ -16,8 +16,20 @@ Example, for this shell and for every later one:
 `;
 
 /** How each shell is told. */
-const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> =
-  { bash, zsh, fish };
+const SHELLS: Readonly<
+  Record<string, (commands: readonly Command[]) => string>
+> = { bash, zsh, fish };
+
+/** What completes a value that is a path, and one that nothing is known of. */
+const PATHS = {
+  file: { bash: "-f", zsh: "_files", fish: "-r -F " },
+  folder: {
+    bash: "-d",
+    zsh: "_files -/",
+    fish: "-x -a '(__fish_complete_directories)' ",
+  },
+  none: { bash: undefined, zsh: "", fish: "-x " },
+} as const;
 
 /**
  * `fstream completions`.
@@ -79,7 +91,9 @@ _fstream() {
   case $command:$prev in
 ${commands.flatMap(bashValues).join("")}  esac
   case $command in
-    '') COMPREPLY=($(compgen -W ${bashWords([...names, "--help", "--version"])} -- "$cur")) ;;
+    '') COMPREPLY=($(compgen -W ${
+    bashWords([...names, "--help", "--version"])
+  } -- "$cur")) ;;
 ${commands.map(bashCommand).join("")}  esac
 }
 complete -F _fstream fstream
@@ -109,7 +123,7 @@ function bashValue(flag: Flag): string {
   const values = valuesOf(flag);
   const kind = values.length > 0
     ? `-W ${bashWords(values)}`
-    : { file: "-f", folder: "-d" }[pathOf(flag) ?? ""];
+    : PATHS[pathOf(flag) ?? "none"].bash;
   return kind ? `COMPREPLY=($(compgen ${kind} -- "$cur")); ` : "COMPREPLY=(); ";
 }
 
@@ -163,7 +177,7 @@ function zshFlag(flag: Flag): string[] {
 function zshValue(flag: Flag): string {
   const values = valuesOf(flag);
   if (values.length > 0) return `(${values.join(" ")})`;
-  return { file: "_files", folder: "_files -/" }[pathOf(flag) ?? ""] ?? "";
+  return PATHS[pathOf(flag) ?? "none"].zsh;
 }
 
 function fish(commands: readonly Command[]): string {
@@ -180,7 +194,9 @@ function fish(commands: readonly Command[]): string {
 
 function fishWords({ name, words = [] }: Command): string[] {
   if (words.length === 0) return [];
-  return [`complete -c fstream -f ${fishBehind(name)} -a '${words.join(" ")}'\n`];
+  return [
+    `complete -c fstream -f ${fishBehind(name)} -a '${words.join(" ")}'\n`,
+  ];
 }
 
 function fishBehind(name: string): string {
@@ -200,9 +216,7 @@ function fishValue(flag: Flag): string {
   if (flag.placeholder === undefined) return "-f ";
   const values = valuesOf(flag);
   if (values.length > 0) return `-x -a '${values.join(" ")}' `;
-  const path = pathOf(flag);
-  if (path === "file") return "-r -F ";
-  return path === "folder" ? "-x -a '(__fish_complete_directories)' " : "-x ";
+  return PATHS[pathOf(flag) ?? "none"].fish;
 }
 
 /** In fish's single quotes a backslash stands for itself, unless a quote or a backslash follows. */

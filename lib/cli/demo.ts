@@ -3,6 +3,7 @@ import { broadcast, request, watch } from "../client.ts";
 import {
   buildConfig,
   type Config,
+  DEFAULT_HTTP_PORT,
   DEFAULT_PORT,
   type Written,
 } from "../config.ts";
@@ -24,6 +25,12 @@ const FLAGS: readonly Flag[] = [
     placeholder: "ADDRESS",
     about:
       `where to listen (default 127.0.0.1:${DEFAULT_PORT}, or any free port)`,
+  },
+  {
+    name: "http",
+    placeholder: "ADDRESS|off",
+    about:
+      `where browsers are served (default 127.0.0.1:${DEFAULT_HTTP_PORT}, or any free port)`,
   },
   {
     name: "for",
@@ -63,7 +70,11 @@ export const demoCommand: Command = {
       const ended = seconds === undefined
         ? signal
         : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-      await demo(flags.values.get("listen"), ended, programOf(context.build));
+      const places = {
+        listen: flags.values.get("listen"),
+        http: flags.values.get("http"),
+      };
+      await demo(places, ended, programOf(context.build));
       return EXIT.done;
     });
   },
@@ -81,18 +92,14 @@ function readTime(text: string | undefined): number | undefined {
 }
 
 async function demo(
-  listen: string | undefined,
+  places: Places,
   signal: AbortSignal,
   program: string,
 ): Promise<void> {
   const password = crypto.randomUUID();
-  const server = await start(listen, onlyDemo(password));
+  const server = await start(places, onlyDemo(password));
   const address = server.addresses[0]!;
-  say(
-    `fstream demo: a clip is on the air. Watch it:\n\n  ${
-      watchLine(program, address)
-    }\n\n`,
-  );
+  say(invitation(program, server));
   const client = { address, wire: 2, reply: true } as const;
   const onAir = await request("broadcast", {
     user: USER,
@@ -127,34 +134,67 @@ function onlyDemo(password: string): Authenticate {
   };
 }
 
+/** Where the demo listens, as it was asked for. */
+interface Places {
+  readonly listen: string | undefined;
+  readonly http: string | undefined;
+}
+
+/** Starts a server where it was asked for; where nothing was, the usual ports or any free ones. */
 async function start(
-  listen: string | undefined,
+  { listen, http }: Places,
   authenticate: Authenticate,
 ): Promise<Server> {
-  const first = listen ?? `127.0.0.1:${DEFAULT_PORT}`;
+  const usual = {
+    listen: listen ?? `127.0.0.1:${DEFAULT_PORT}`,
+    http: http ?? `127.0.0.1:${DEFAULT_HTTP_PORT}`,
+  };
+  const options = { authenticate, version: VERSION };
   try {
-    return await startServer(demoConfig(first), silentLogger, { authenticate });
+    return await startServer(demoConfig(usual), silentLogger, options);
   } catch (error) {
-    if (listen !== undefined || !(error instanceof Deno.errors.AddrInUse)) {
-      throw error;
-    }
-    return await startServer(demoConfig("127.0.0.1:0"), silentLogger, {
-      authenticate,
-    });
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    const free = {
+      listen: listen ?? "127.0.0.1:0",
+      http: http ?? "127.0.0.1:0",
+    };
+    return await startServer(demoConfig(free), silentLogger, options);
   }
 }
 
-function demoConfig(listen: string): Config {
-  const written: Written = { text: listen, where: "--listen" };
-  return buildConfig(new Map([["listen", written]]));
+function demoConfig(places: { listen: string; http: string }): Config {
+  return buildConfig(
+    new Map(
+      Object.entries(places).map(([name, text]): [string, Written] => [
+        name,
+        { text, where: `--${name}` },
+      ]),
+    ),
+  );
 }
 
-/** The line to paste, as this very program is run. */
+/** What to do now: the page to open, and the line to paste, as this very program is run. */
+function invitation(program: string, server: Server): string {
+  const [tcp] = server.addresses;
+  const [http] = server.httpAddresses;
+  const page = http
+    ? `Open  http://${formatAddress(reachable(http))}/${USER}\nor run  `
+    : "Run  ";
+  return `fstream demo: a clip is on the air.\n\n${page}${
+    watchLine(program, tcp!)
+  }\n\n`;
+}
+
+/** An address that can be connected to: every address of the machine is none. */
+function reachable({ host, port }: Address): Address {
+  return {
+    host: host === "::" || host === "0.0.0.0" ? "127.0.0.1" : host,
+    port,
+  };
+}
+
 function watchLine(program: string, address: Address): string {
-  const host = address.host === "::" || address.host === "0.0.0.0"
-    ? "127.0.0.1"
-    : address.host;
-  const server = formatAddress({ host, port: address.port });
+  const server = formatAddress(reachable(address));
   const where = server === `127.0.0.1:${DEFAULT_PORT}` ? "" : `${server} `;
   return `${program} ${where}watch --user ${USER} | ffplay -`;
 }

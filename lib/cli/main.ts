@@ -1,7 +1,7 @@
 import { EXIT, messageOf, Refusal, REFUSALS, UsageError } from "../errors.ts";
 import { broadcastCommand } from "./broadcast.ts";
 import { checkCommand } from "./check.ts";
-import type { Command, CommandContext } from "./command.ts";
+import { type Command, type CommandContext, STATUS_HELP } from "./command.ts";
 import { completionsCommand } from "./completions.ts";
 import { demoCommand } from "./demo.ts";
 import { manCommand } from "./man.ts";
@@ -32,7 +32,7 @@ ${COMMANDS.map(commandLine).join("")}
   fstream --version
 
 The address is 127.0.0.1:61920, or what FSTREAM_SERVER says.
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by the server.
+Exit status: ${STATUS_HELP}
 
 Example, on the machine with the camera and on every one that watches:
   ffmpeg -i input -c copy -f mpegts - | fstream host:61920 broadcast --user fier

@@ -19,14 +19,14 @@ export interface ClientInvocation {
 /** The flags of requests by the key that they send; a command takes those of its request. */
 const REQUEST_FLAGS: Readonly<Record<string, Omit<Flag, "name">>> = {
   user: { short: "u", placeholder: "NAME", about: "who you are" },
-  user_password: { placeholder: "PASSWORD", about: "your password" },
+  "user_password": { placeholder: "PASSWORD", about: "your password" },
   token: { placeholder: "TOKEN", about: "a one-time token in its place" },
   channel: {
     short: "c",
     placeholder: "NAME",
     about: 'the channel (default "default")',
   },
-  channel_password: {
+  "channel_password": {
     placeholder: "WORD",
     about: "what watchers have to give (default none)",
   },

@@ -13,6 +13,7 @@ import type { Command } from "./command.ts";
 import { type Flag, specOf } from "./flag_table.ts";
 import { parseFlags } from "./flags.ts";
 import { answer, say, withEndSignal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
 
 const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
 
@@ -79,7 +80,7 @@ export const serveCommand: Command = {
 
 async function serve(config: Config, signal: AbortSignal): Promise<number> {
   const logger = createLogger(config.logFormat, say);
-  const server = await startServer(config, logger);
+  const server = await startServer(config, logger, { version: VERSION });
   await new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });

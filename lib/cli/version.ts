@@ -44,5 +44,7 @@ export function programOf(build?: Build): string {
 
 /** Quotes a word for a shell where it must be. */
 export function shellQuoted(word: string): string {
-  return /^[\w./+@%:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w./+@%:-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -9,7 +9,7 @@ const KEYS = ["user", "channel", "channel_password", "start", "burst", "wait"];
 
 const FLAGS = clientFlags(KEYS, {
   user: "whose channel",
-  channel_password: "its password, if it has one",
+  "channel_password": "its password, if it has one",
 });
 
 const HELP = `fstream watch writes a channel to stdout, until it ends.

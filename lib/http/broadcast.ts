@@ -74,6 +74,7 @@ async function receiveBody(
 
 /** A broadcast that has begun. */
 export interface OpenBroadcast {
+  /** The hold on the channel. */
   readonly broadcast: Broadcast;
   /** Aborted with the reason when the channel is taken away. */
   readonly revoked: AbortSignal;

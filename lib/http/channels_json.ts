@@ -3,21 +3,35 @@ import type { HttpRooms } from "./rooms.ts";
 
 /** What is told of a channel; sizes in bytes, times in seconds, rates in bits per second. */
 export interface OpenChannelJson {
+  /** Whose channel. */
   readonly user: string;
+  /** Its name. */
   readonly channel: string;
+  /** Whether watchers have to give a password. */
   readonly protected: false;
+  /** `live` or `held`. */
   readonly state: string;
   /** When its broadcast began (ISO 8601). */
   readonly since: string;
+  /** The container; `null` while unknown. */
   readonly container: string | null;
+  /** Its MIME type; `null` while unknown. */
   readonly mime: string | null;
+  /** Codec strings (RFC 6381); empty while unknown. */
   readonly codecs: readonly string[];
+  /** Whether there is a picture. */
   readonly video: boolean;
+  /** Pixels; `null` while unknown. */
   readonly width: number | null;
+  /** Pixels; `null` while unknown. */
   readonly height: number | null;
+  /** Bits per second over the last seconds. */
   readonly bitrate: number;
+  /** Bytes received. */
   readonly bytes: number;
+  /** How many watch. */
   readonly watchers: number;
+  /** Seconds between join points; `null` while unknown. */
   readonly "keyframe_interval": number | null;
   /** The longest pause between two arrivals lately. */
   readonly gap: number;
@@ -25,18 +39,23 @@ export interface OpenChannelJson {
 
 /** Of a channel with a password only the name is told. */
 export interface ProtectedChannelJson {
+  /** Whose channel. */
   readonly user: string;
+  /** Its name. */
   readonly channel: string;
+  /** Whether watchers have to give a password. */
   readonly protected: true;
 }
 
 /** What the pages and programs are told of the server. */
 export interface ChannelsJson {
+  /** The server itself. */
   readonly server: {
     readonly version: string;
     readonly "tcp_port": number;
     readonly "http_port": number;
   };
+  /** What is live or held. */
   readonly channels: readonly (OpenChannelJson | ProtectedChannelJson)[];
 }
 

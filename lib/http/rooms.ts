@@ -8,10 +8,15 @@ import type { Sweep } from "../sweep.ts";
 
 /** What the HTTP front works with. */
 export interface HttpRooms {
+  /** The channels. */
   readonly hub: Hub;
+  /** Decides who may do what. */
   readonly authenticate: Authenticate;
+  /** The one-time tokens. */
   readonly tokens: TokenStore;
+  /** Watches over the limits of time. */
   readonly sweep: Sweep;
+  /** Told of every event. */
   readonly logger: Logger;
   /** Counts connections, of all fronts together. */
   readonly caps: ConnectionCaps;
@@ -21,6 +26,7 @@ export interface HttpRooms {
   readonly version: string;
   /** The port of the TCP front, for the lines that the pages show. */
   readonly tcpPort: number;
+  /** What a session may take. */
   readonly limits: HttpLimits;
   /** Who may read media from other sites: an origin, `*`, or nothing for nobody. */
   readonly allowOrigin: string;

@@ -13,7 +13,9 @@ export const RESERVED_NAMES: readonly string[] = [
 
 /** Whose channel a path names. */
 export interface ChannelPath {
+  /** The user. */
   readonly user: string;
+  /** The channel. */
   readonly channel: string;
 }
 

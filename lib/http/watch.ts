@@ -20,6 +20,14 @@ import { watchStream } from "./watch_stream.ts";
 const SETTLE_MS = 2000;
 
 /**
+ * Seconds that a request may wait for a channel: that its client has gone is not known before the
+ * answer begins, so a wait must end by itself.
+ */
+const MAX_WAIT_S = 60;
+
+const NEVER = new AbortController().signal;
+
+/**
  * `GET` and `HEAD` of a channel: its media, from a join point on, for as long as it is live. The
  * answer to `Range: bytes=0-`, which players send, is the whole: a live stream has no length.
  *
@@ -42,7 +50,11 @@ export async function watchByHttp(
   });
   const leave = enter(rooms, visitor);
   try {
-    const watch = await rooms.hub.watch({ ...wish, signal: request.signal });
+    const watch = await rooms.hub.watch({
+      ...wish,
+      wait: Math.min(wish.wait, MAX_WAIT_S),
+      signal: NEVER,
+    });
     const headers = {
       "content-type": await contentType(watch.channel),
       ...NO_STORE,

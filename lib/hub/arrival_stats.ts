@@ -14,7 +14,11 @@ export class ArrivalStats {
   #current: Window;
   #previous: Window | undefined;
 
-  /** @param now Milliseconds on the hub's clock. */
+  /**
+   * Begins to count.
+   *
+   * @param now Milliseconds on the hub's clock.
+   */
   constructor(now: number) {
     this.#began = now;
     this.#newest = now;

@@ -67,6 +67,8 @@ export class Cursor {
   skippedBytes = 0;
 
   /**
+   * Puts a watcher into a channel.
+   *
    * @param channel The channel to watch.
    * @param options Where to begin.
    * @param since Offset of the log's head when the watcher came, 0 when that was before the channel

@@ -1,0 +1,97 @@
+import { loadAuthModule } from "../auth/module.ts";
+import type { Config } from "../config.ts";
+import { EXIT, messageOf } from "../errors.ts";
+import type { Address } from "../values.ts";
+import { checkDescriptors, checkPorts } from "./check_machine.ts";
+import { checkSettings } from "./check_settings.ts";
+import { checkUsers } from "./check_users.ts";
+import type { Command } from "./command.ts";
+import { fault, type Finding } from "./finding.ts";
+import { placed } from "./placed.ts";
+import { SETTING_FLAGS } from "./serve.ts";
+import { answer } from "./terminal.ts";
+
+const HELP =
+  `fstream check looks whether a server could start, and whether its users could sign in.
+
+Usage: fstream check [flags of fstream serve]
+
+It reads the settings and every user's file, listens at each address for a moment, and counts the file
+descriptors that can be had. Each finding is told with file and line and with what to do about it.
+Exit status: 0 no error, 1 an error, 2 wrong usage.
+
+Example, before a service is started again:
+  fstream check --config fstream.ini && systemctl restart fstream
+`;
+
+/** `fstream check`. */
+export const checkCommand: Command = {
+  name: "check",
+  usage: "fstream check",
+  about: "looks whether a server could start, and what to do if not",
+  help: HELP,
+  flags: SETTING_FLAGS,
+  run: async (args, context) => {
+    const values = placed(args, context, SETTING_FLAGS);
+    const findings = await check(values);
+    answer(report(findings));
+    const failed = findings.some(({ level }) => level === "error");
+    return failed ? EXIT.failed : EXIT.done;
+  },
+};
+
+/**
+ * Looks at settings, users or module, ports and file descriptors.
+ *
+ * @param flags Values by flag of `fstream serve`.
+ * @returns What is wrong; empty: nothing.
+ */
+export async function check(
+  flags: ReadonlyMap<string, string>,
+): Promise<Finding[]> {
+  const { config, where, findings } = await checkSettings(flags);
+  const descriptors = where.get("connections") ?? "connections";
+  return [
+    ...findings,
+    ...await checkSignIn(config, where.get("auth") ?? "auth"),
+    ...addressesOf(config).flatMap(([name, addresses]) =>
+      checkPorts(addresses, where.get(name) ?? name)
+    ),
+    ...checkDescriptors(config.connections, descriptors),
+  ];
+}
+
+async function checkSignIn(
+  { auth, users }: Config,
+  where: string,
+): Promise<Finding[]> {
+  if (auth === undefined) return await checkUsers(users);
+  try {
+    await loadAuthModule(auth);
+    return [];
+  } catch (error) {
+    const advice =
+      "the module exports one function by default, and imports only files beside it";
+    return [fault(`${where}: ${messageOf(error)}`, advice)];
+  }
+}
+
+/** Every setting that is a list of addresses: where some front listens. */
+function addressesOf(config: Config): [name: string, Address[]][] {
+  return Object.entries(config).flatMap(
+    ([name, value]): [string, Address[]][] =>
+      Array.isArray(value) && value.every(isAddress) ? [[name, value]] : [],
+  );
+}
+
+function isAddress(value: unknown): value is Address {
+  return typeof value === "object" && value !== null && "host" in value &&
+    "port" in value;
+}
+
+function report(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "no findings: a server could start\n";
+  return findings.map(({ level, problem, advice }) =>
+    `${level}: ${problem}\n  ${advice}\n`
+  ).join("");
+}

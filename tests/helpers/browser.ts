@@ -1,0 +1,137 @@
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { hasFfmpeg } from "./ffmpeg.ts";
+
+/** Where Chromium is installed, as far as distributions agree. */
+const PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** No sandbox, because tests run as root in containers; no talk to the outside. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--host-resolver-rules=MAP vps.example 127.0.0.1",
+];
+
+/** Small, because without a graphics card each pixel costs. */
+const VIEWPORT = { width: 480, height: 640 };
+
+/** A name that leads to loopback in the tests' browser, and is no secure context. */
+export const PLAIN_HOST = "vps.example";
+
+/** Where Chromium is, if it is. */
+const CHROMIUM = PLACES.find(isFile);
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A test's name and whether it is skipped, which says what it lacks. */
+export function needsBrowser(name: string): { name: string; ignore: boolean } {
+  const lacks = [CHROMIUM ? "" : "Chromium", hasFfmpeg ? "" : "ffmpeg"].filter((
+    word,
+  ) => word);
+  return {
+    name: lacks.length === 0
+      ? name
+      : `${name} (skipped: ${lacks.join(" and ")} not installed)`,
+    ignore: lacks.length > 0,
+  };
+}
+
+/** A browser that is closed when its test ends. */
+export interface TestBrowser extends AsyncDisposable {
+  /** What pages said that they should not have: errors and dialogs. */
+  readonly complaints: readonly string[];
+  /** Opens a page. */
+  open(url: string, options?: BrowserContextOptions): Promise<Page>;
+}
+
+/** Starts Chromium; `await using` closes it. */
+export async function startBrowser(): Promise<TestBrowser> {
+  const browser: Browser = await chromium.launch({
+    headless: true,
+    args: FLAGS,
+    ...(CHROMIUM ? { executablePath: CHROMIUM } : {}),
+  });
+  const complaints: string[] = [];
+  return {
+    complaints,
+    async open(url, options = {}): Promise<Page> {
+      const context = await browser.newContext({
+        viewport: VIEWPORT,
+        ...options,
+      });
+      const page = await context.newPage();
+      page.on(
+        "pageerror",
+        (error) => complaints.push(`${url}: ${error.message}`),
+      );
+      page.on("dialog", (dialog) => {
+        complaints.push(`${url}: a dialog says ${dialog.message()}`);
+        dialog.dismiss();
+      });
+      await page.addInitScript(FIRST_PICTURE_SCRIPT);
+      await page.goto(url);
+      return page;
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}
+
+/** Notes in the page when its scripts have run, and when its first picture or sound was shown. */
+const FIRST_PICTURE_SCRIPT = `
+  document.addEventListener("DOMContentLoaded", () => {
+    globalThis.begun = performance.now();
+    const video = document.getElementById("video");
+    const note = () => globalThis.firstShown ??= performance.now();
+    video?.requestVideoFrameCallback(note);
+    video?.addEventListener("timeupdate", () => video.currentTime > 0 && !video.videoWidth && note());
+  });
+`;
+
+/** What was noted; a canvas has no events of its own. */
+const FIRST_SHOWN = `(globalThis.firstShown ??=
+  canvas.hidden || !overlay.hidden ? undefined : performance.now()) - globalThis.begun`;
+
+/** Milliseconds between two looks at a page. */
+const LOOK_MS = 50;
+
+/**
+ * Milliseconds from the scripts' start, when the page connects, to the first picture or sound.
+ *
+ * @param page A watch page.
+ * @param deadline Milliseconds after which it is given up.
+ * @returns Infinity when there was none.
+ */
+export async function firstShown(
+  page: Page,
+  deadline: number,
+): Promise<number> {
+  // The page's policy forbids what playwright has for waiting; asking from outside is allowed.
+  for (let waited = 0; waited < deadline; waited += LOOK_MS) {
+    const shown = await page.evaluate(FIRST_SHOWN) as number;
+    if (!Number.isNaN(shown)) return shown;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return Infinity;
+}
