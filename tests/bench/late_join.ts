@@ -7,6 +7,12 @@
  *   deno run -A tests/bench/late_join.ts [--seconds 6] [--only MPEG-TS,FLV]
  */
 import { parseArgs } from "@std/cli/parse-args";
+import {
+  end,
+  fstream as startFstream,
+  icecast as startIcecast,
+  spawn,
+} from "./peers.ts";
 import { request } from "../../lib/client.ts";
 import {
   decodeLive,
@@ -37,16 +43,13 @@ interface Way {
   ) => Promise<ReadableStream<Uint8Array>>;
 }
 
-const FSTREAM = freePort();
-const ICECAST = freePort();
 const folder = await Deno.makeTempDir({ prefix: "fstream-late-join-" });
 const children: Deno.ChildProcess[] = [];
 
 try {
   await main();
 } finally {
-  for (const child of children) killed(child);
-  await Promise.all(children.map((child) => child.status));
+  await Promise.all(children.map(end));
   await Deno.remove(folder, { recursive: true });
 }
 
@@ -55,10 +58,17 @@ async function main(): Promise<void> {
   const containers = LIVE_CONTAINERS.filter(({ name }) =>
     !only || only.includes(name)
   );
-  await serve();
-  const ways = [fstream("fstream", undefined), fstream("fstream, burst=4", 4)];
-  if (await icecast()) ways.push(icecastWay());
-  else console.log("Icecast is not installed: its columns are left out.\n");
+  const server = await startFstream(folder);
+  children.push(server.process);
+  const ways = [
+    fstream("fstream", server.port, undefined),
+    fstream("fstream, burst=4", server.port, 4),
+  ];
+  const peer = await startIcecast(folder);
+  if (peer) {
+    children.push(peer.process);
+    ways.push(icecastWay(peer.port));
+  } else console.log("Icecast is not installed: its columns are left out.\n");
   console.log(
     `| container | ${
       ways.map(({ name }) => `${name}: first byte · picture · errors`).join(
@@ -93,8 +103,7 @@ async function measure(
         await decodeLive(container, () => way.join(container), SECONDS),
       );
     }
-    for (const child of playing) killed(child);
-    await Promise.all(playing.map((child) => child.status));
+    await Promise.all(playing.map(end));
     results.push(joined);
   }
   return results;
@@ -111,26 +120,9 @@ function cell(results: readonly JoinResult[]): string {
   } · ${errors}`;
 }
 
-async function serve(): Promise<void> {
-  await Deno.mkdir(`${folder}/users`);
-  await Deno.writeTextFile(
-    `${folder}/users/fier.ini`,
-    "[DEFAULT]\npassword=123\n",
-  );
-  const main = new URL("../../main.ts", import.meta.url).pathname;
-  const flags = [
-    "--listen",
-    `127.0.0.1:${FSTREAM}`,
-    "--users",
-    `${folder}/users`,
-  ];
-  children.push(spawn(Deno.execPath(), ["run", "-A", main, "serve", ...flags]));
-  await listening(FSTREAM);
-}
-
-function fstream(name: string, burst: number | undefined): Way {
+function fstream(name: string, port: number, burst: number | undefined): Way {
   const client = {
-    address: { host: "127.0.0.1", port: FSTREAM },
+    address: { host: "127.0.0.1", port },
     wire: 2,
     reply: true,
   } as const;
@@ -138,10 +130,10 @@ function fstream(name: string, burst: number | undefined): Way {
   return {
     name,
     broadcast: (container, source) => {
-      const player = spawnPiped("ffmpeg", playArgs(container, source));
+      const player = spawn("ffmpeg", playArgs(container, source), "piped");
       const flags = ["broadcast", "-u", "fier", "--user-password", "123"];
       const child = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", main, `127.0.0.1:${FSTREAM}`, ...flags],
+        args: ["run", "-A", main, `127.0.0.1:${port}`, ...flags],
         stdin: "piped",
         stdout: "null",
         stderr: "null",
@@ -154,43 +146,13 @@ function fstream(name: string, burst: number | undefined): Way {
   };
 }
 
-async function icecast(): Promise<boolean> {
-  const config = `${folder}/icecast.xml`;
-  // Started by root, Icecast writes its logs as nobody.
-  await Deno.chmod(folder, 0o777);
-  await Deno.writeTextFile(config, icecastConfig());
-  try {
-    children.push(spawn("icecast2", ["-c", config]));
-  } catch {
-    return false;
-  }
-  await listening(ICECAST);
-  return true;
-}
-
-/** Debian's own settings for burst and queue; only ports, folders and passwords are ours. */
-function icecastConfig(): string {
-  return `<icecast><limits><clients>100</clients><sources>20</sources><queue-size>524288</queue-size>
-<client-timeout>30</client-timeout><header-timeout>15</header-timeout><source-timeout>10</source-timeout>
-<burst-on-connect>1</burst-on-connect><burst-size>65535</burst-size></limits>
-<authentication><source-password>123</source-password><relay-password>123</relay-password>
-<admin-user>admin</admin-user><admin-password>${crypto.randomUUID()}</admin-password></authentication>
-<hostname>127.0.0.1</hostname><listen-socket><port>${ICECAST}</port><bind-address>127.0.0.1</bind-address></listen-socket>
-<paths><basedir>${folder}</basedir><logdir>${folder}</logdir><webroot>/usr/share/icecast2/web</webroot>
-<adminroot>/usr/share/icecast2/admin</adminroot></paths><logging><accesslog>access.log</accesslog>
-<errorlog>error.log</errorlog><loglevel>1</loglevel></logging><security><chroot>0</chroot>
-<changeowner><user>nobody</user><group>nogroup</group></changeowner></security></icecast>`;
-}
-
-function icecastWay(): Way {
+function icecastWay(port: number): Way {
   const mount = (container: LiveContainer): string =>
     container.name.replaceAll(/\W/g, "");
   return {
     name: "Icecast",
     broadcast: (container, source) => {
-      const to = `icecast://source:123@127.0.0.1:${ICECAST}/${
-        mount(container)
-      }`;
+      const to = `icecast://source:123@127.0.0.1:${port}/${mount(container)}`;
       const args = playArgs(container, source, to);
       return [
         spawn("ffmpeg", [
@@ -203,64 +165,12 @@ function icecastWay(): Way {
     },
     join: async (container) => {
       const response = await fetch(
-        `http://127.0.0.1:${ICECAST}/${mount(container)}`,
+        `http://127.0.0.1:${port}/${mount(container)}`,
       );
       if (!response.ok) throw new Error(`Icecast answers ${response.status}`);
       return response.body!;
     },
   };
-}
-
-function spawn(program: string, args: readonly string[]): Deno.ChildProcess {
-  return spawnWith(program, args, "null");
-}
-
-function spawnPiped(
-  program: string,
-  args: readonly string[],
-): Deno.ChildProcess {
-  return spawnWith(program, args, "piped");
-}
-
-function spawnWith(
-  program: string,
-  args: readonly string[],
-  stdout: "null" | "piped",
-): Deno.ChildProcess {
-  const options: Deno.CommandOptions = {
-    args: [...args],
-    stdin: "null",
-    stdout,
-    stderr: "null",
-  };
-  return new Deno.Command(program, options).spawn();
-}
-
-function killed(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
-
-async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch {
-      await sleep(50);
-    }
-  }
-  throw new Error(`Cannot reach port ${port}`);
 }
 
 function sleep(ms: number): Promise<void> {
