@@ -11,7 +11,7 @@ const WIDTH = 324;
 const HEIGHT = 180;
 
 /** Seconds of media; no test plays longer. */
-const SECONDS = 60;
+const SECONDS = 45;
 
 /** ffmpeg's encoders by name of the encoding; key pictures every two seconds, as live encoders are set. */
 const ENCODINGS = {
@@ -48,10 +48,10 @@ function counterFilter(): string {
 }
 
 /**
- * Encodes a minute of numbered pictures and a tone, so that it can be played again and again without cost.
+ * Encodes numbered pictures and a tone, so that it can be played again and again without cost.
  *
  * @param encoding How.
- * @param path Where to; Matroska.
+ * @param path Where to, with the suffix of a file that takes it and tells how long each picture lasts.
  */
 export async function encodeCounter(
   encoding: Encoding,
@@ -67,7 +67,7 @@ export async function encodeCounter(
       ...inputs.split(" "),
       ...filter,
       ...ENCODINGS[encoding].split(" "),
-      ...["-f", "matroska", path],
+      path,
     ],
     stdout: "null",
     stderr: "piped",

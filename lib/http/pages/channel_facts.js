@@ -83,12 +83,18 @@ export class ChannelFacts {
     setTerms(byId("details"), rows.filter(([, value]) => value !== ""));
   }
 
+  /** A stream's beginning may not tell its codecs; a moment later the server knows. */
+  #mediaText({ container, codecs }) {
+    const known = codecs.length > 0 ? codecs : this.#info?.codecs ?? [];
+    return mediaText(container, known);
+  }
+
   #streamRows(stream) {
     if (!stream) return [["State", "nothing to play"]];
     const { bitrate, keyframe_interval: interval } = this.#info ?? {};
     const { width, height } = stream;
     return [
-      ["Media", mediaText(stream.container, stream.codecs)],
+      ["Media", this.#mediaText(stream)],
       ["Picture", width ? `${width} × ${height}` : ""],
       ["Bit rate", bitrate ? bitrateText(bitrate) : ""],
       [

@@ -59,12 +59,15 @@ const MAKERS = new Map([
  */
 export function choosePlayer(stream, stage) {
   const maker = MAKERS.get(stream.container);
-  if (!maker) {
-    throw new Unplayable(
-      `${containerName(stream.container)} does not play in browsers.`,
-    );
-  }
+  if (!maker) throw new Unplayable(unplayableText(stream.container));
   return maker(stream, stage);
+}
+
+/** Why no browser plays a container. */
+function unplayableText(container) {
+  return container === "raw"
+    ? "What is broadcast here is no container that the server knows."
+    : `The container ${containerName(container)} does not play in browsers.`;
 }
 
 function makeStraight(stream, { video, onFailure }) {

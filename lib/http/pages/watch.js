@@ -34,6 +34,7 @@ class WatchPage {
   #edge;
   #stream;
   #state = "connecting";
+  #refused = "";
   #pauseTimer;
 
   /** @param {{user: string, channel: string}} name Whose channel, and its name. */
@@ -60,6 +61,11 @@ class WatchPage {
     this.#video.addEventListener("playing", () => this.#enter("playing"));
     // Not earlier: a source that is set later than play is asked for undoes the asking.
     this.#video.addEventListener("loadedmetadata", () => this.#begin());
+    // A picture may turn up in a stream whose beginning did not tell of one.
+    this.#video.addEventListener(
+      "resize",
+      () => this.#stream && this.#setStage(this.#stream),
+    );
     byId("sign-in").addEventListener("submit", (event) => this.#signIn(event));
     this.#session.open();
     pollChannels((snapshot) => this.#polled(snapshot));
@@ -96,7 +102,7 @@ class WatchPage {
       this.#player = choosePlayer(stream, this.#stage());
     } catch (error) {
       if (!(error instanceof Unplayable)) throw error;
-      return this.#giveUp(error.message);
+      return this.#giveUp(stream.container, error.message);
     }
     this.#edge = new LiveEdge(this.#video, { gap: stream.gap ?? 0 });
     if (stream.container === "ogg") this.#session.close(); // The browser fetches it by itself.
@@ -110,8 +116,9 @@ class WatchPage {
 
   #setStage({ container, video }) {
     const isRaw = container === "h264";
-    byId("player").dataset.audio = String(!video);
-    byId("sound").hidden = Boolean(video);
+    const isPicture = Boolean(video) || this.#video.videoWidth > 0;
+    byId("player").dataset.audio = String(!isPicture);
+    byId("sound").hidden = isPicture;
     byId("canvas").hidden = !isRaw;
     this.#video.hidden = isRaw;
     for (const id of ["play", "mute", "volume"]) byId(id).disabled = isRaw;
@@ -134,7 +141,8 @@ class WatchPage {
   }
 
   /** Nothing here plays it: hang up, and look again when something else is on the air. */
-  #giveUp(why) {
+  #giveUp(container, why) {
+    this.#refused = container;
     this.#session.close();
     this.#enter("unplayable", `${why} Use one of the lines below.`);
   }
@@ -147,9 +155,15 @@ class WatchPage {
 
   #offerSound() {
     if (!this.#stream) return;
-    const { codecs, video } = this.#stream;
-    const sound = !video || codecs.some((codec) => SOUND.test(codec));
-    this.#controls.offerStart({ sound, picture: Boolean(video) });
+    const { codecs, container } = this.#stream;
+    const picture = byId("sound").hidden;
+    // Codecs may not be known yet; a button too many does less harm than one too few.
+    const mayHaveSound = codecs.length === 0 ||
+      codecs.some((codec) => SOUND.test(codec));
+    this.#controls.offerStart({
+      sound: mayHaveSound && container !== "h264",
+      picture,
+    });
   }
 
   #goLive() {
@@ -174,9 +188,10 @@ class WatchPage {
     );
     const before = this.#facts.since;
     this.#facts.show(server, found);
-    const isNew = found?.since !== undefined && before !== undefined &&
-      isLater(found.since, before);
-    if (this.#state === "unplayable" && isNew) this.#session.open();
+    if (this.#state !== "unplayable" || !found?.container) return;
+    const isOther = found.container !== this.#refused;
+    const isNew = before !== undefined && isLater(found.since, before);
+    if (isOther || isNew) this.#session.open();
   }
 
   #showNumbers() {

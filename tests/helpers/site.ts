@@ -1,0 +1,133 @@
+import { encodeCounter, type Encoding } from "./painted_counter.ts";
+import { PASSWORD, startTestServer, type TestServer } from "./start_server.ts";
+
+/** The encoding of each container, and what ffmpeg's muxer is told. */
+const CONTAINERS = {
+  webm: ["vp8", "-f webm"],
+  mp4: [
+    "h264",
+    "-f mp4 -movflags empty_moov+default_base_moof -frag_duration 200000",
+  ],
+  mpegts: ["h264", "-f mpegts"],
+  flv: ["h264", "-f flv"],
+  matroska: ["h264", "-f matroska"],
+  h264: ["h264", "-an -f h264"],
+  mp3: ["mp3", "-f mp3"],
+} as const;
+
+/** Files that hold what is encoded. */
+const SUFFIXES = { h264: "mp4", vp8: "webm", mp3: "mp3" } as const;
+
+/** What can be broadcast at a site. */
+export type SiteContainer = keyof typeof CONTAINERS;
+
+/** All of them. */
+export const SITE_CONTAINERS = Object.keys(CONTAINERS) as SiteContainer[];
+
+/** A server with its web address, and what is broadcast there by the user `fier`. */
+export class Site implements AsyncDisposable {
+  /** `http://127.0.0.1:PORT`. */
+  readonly origin: string;
+  /** The server. */
+  readonly server: TestServer;
+  readonly #folder: string;
+  readonly #encoded: Map<Encoding, Promise<void>> = new Map();
+  readonly #sources: Source[] = [];
+
+  constructor(server: TestServer, folder: string) {
+    this.server = server;
+    this.#folder = folder;
+    this.origin = `http://127.0.0.1:${server.server.httpAddresses[0]?.port}`;
+  }
+
+  /** Starts one; `await using` stops it and all of its sources. */
+  static async start(): Promise<Site> {
+    const http = [{ host: "127.0.0.1", port: 0 }];
+    const server = await startTestServer({ config: { http } });
+    return new Site(
+      server,
+      await Deno.makeTempDir({ prefix: "fstream-pages-" }),
+    );
+  }
+
+  /**
+   * Puts a channel on the air.
+   *
+   * @param container What is sent.
+   * @param channel Its name.
+   * @param query What the address says besides.
+   */
+  async broadcast(
+    container: SiteContainer,
+    channel: string = container,
+    query = "",
+  ): Promise<Source> {
+    const [encoding, mux] = CONTAINERS[container];
+    const path = `${this.#folder}/${encoding}.${SUFFIXES[encoding]}`;
+    let encoded = this.#encoded.get(encoding);
+    encoded ??= encodeCounter(encoding, path);
+    this.#encoded.set(encoding, encoded);
+    await encoded;
+    const url = `${this.origin}/fier/${encodeURIComponent(channel)}${query}`;
+    const source = new Source(path, mux, url);
+    this.#sources.push(source);
+    return source;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const source of this.#sources) await source.end();
+    await this.server[Symbol.asyncDispose]();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+/** A channel that ffmpeg feeds in real time by `PUT`. */
+export class Source {
+  /** When the first bytes went out, in milliseconds of `Date.now()`. */
+  begun = NaN;
+  readonly #child: Deno.ChildProcess;
+  readonly #answer: Promise<void>;
+
+  /**
+   * @param path The encoded media.
+   * @param mux What ffmpeg's muxer is told.
+   * @param url Where to.
+   */
+  constructor(path: string, mux: string, url: string) {
+    const input = ["-v", "error", "-re", "-i", path, "-c", "copy"];
+    this.#child = new Deno.Command("ffmpeg", {
+      args: [...input, ...mux.split(" "), "-flush_packets", "1", "pipe:1"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    this.#answer = this.#put(url);
+  }
+
+  /** Ends the broadcast in order; again: nothing more to do. */
+  async end(): Promise<void> {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch {
+      // It has ended before.
+    }
+    await this.#child.status;
+    await this.#answer;
+  }
+
+  async #put(url: string): Promise<void> {
+    type Bytes = Uint8Array<ArrayBuffer>;
+    const note = new TransformStream<Bytes, Bytes>({
+      transform: (bytes, controller) => {
+        if (Number.isNaN(this.begun)) this.begun = Date.now();
+        controller.enqueue(bytes);
+      },
+    });
+    const response = await fetch(url, {
+      method: "PUT",
+      body: this.#child.stdout.pipeThrough(note),
+      headers: { authorization: `Basic ${btoa(`fier:${PASSWORD}`)}` },
+    });
+    await response.body?.cancel();
+  }
+}

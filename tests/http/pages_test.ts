@@ -1,0 +1,282 @@
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertStringIncludes,
+} from "@std/assert";
+import type { Page } from "playwright-core";
+import { request } from "../../lib/client.ts";
+import {
+  firstShown,
+  needsBrowser,
+  PLAIN_HOST,
+  startBrowser,
+} from "../helpers/browser.ts";
+import { decode } from "../helpers/ffmpeg.ts";
+import { pictureAge } from "../helpers/painted_counter.ts";
+import { Site, SITE_CONTAINERS } from "../helpers/site.ts";
+import { PASSWORD } from "../helpers/start_server.ts";
+
+/** Milliseconds from a page's connecting to its first picture, at most. */
+const FIRST_PICTURE_MS = 2000;
+
+/** Seconds that a picture may be old once the page has settled. */
+const MAX_BEHIND_S = 1.5;
+
+/** Milliseconds in which a page notices what has changed on the server: two of its polls and a retry. */
+const NOTICE = { timeout: 15_000 };
+
+/** A selector of the watch page that is there while it plays. */
+const PLAYING = "#overlay[hidden]";
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Seconds of looking at a player, at least; and at most, on a machine that is busy with other tests. */
+const LOOK_S = 5;
+const MAX_LOOK_S = 20;
+
+/** Looks a quarter of a second apart that have to be near live in a row, up to the last one. */
+const LOOKS_NEAR_LIVE = 12;
+
+/**
+ * Reads how late a picture is until it has stayed near live for a while.
+ *
+ * @returns All that was read; the last {@linkcode LOOKS_NEAR_LIVE} are below the limit if it has.
+ */
+async function settle(read: () => Promise<number>): Promise<number[]> {
+  const values: number[] = [];
+  const begun = performance.now();
+  for (let near = 0;;) {
+    const seconds = (performance.now() - begun) / 1000;
+    if (seconds > MAX_LOOK_S) return values;
+    if (seconds > LOOK_S && near >= LOOKS_NEAR_LIVE) return values;
+    const value = await read();
+    values.push(value);
+    near = value < MAX_BEHIND_S ? near + 1 : 0;
+    await pause(250);
+  }
+}
+
+/** Reads something again and again for a while. */
+async function sample(
+  seconds: number,
+  read: () => Promise<number>,
+): Promise<number[]> {
+  const values: number[] = [];
+  const until = performance.now() + seconds * 1000;
+  while (performance.now() < until) {
+    values.push(await read());
+    await pause(250);
+  }
+  return values;
+}
+
+/** What the page itself says, in seconds behind. */
+async function saidBehind(page: Page): Promise<number> {
+  return parseFloat(await page.textContent("#behind") ?? "");
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+/** Waits until there is an element that matches, shown or not. */
+async function until(page: Page, selector: string): Promise<void> {
+  await page.waitForSelector(selector, { ...NOTICE, state: "attached" });
+}
+
+/** A channel that is watched. */
+interface Viewing {
+  readonly container: string;
+  readonly page: Page;
+  /** Milliseconds to its first picture. */
+  readonly shown: number;
+  /** Reads how many seconds late it is. */
+  readonly age: () => Promise<number>;
+}
+
+Deno.test({
+  ...needsBrowser(
+    "watch pages: 7 viewers in one browser play each container near live",
+  ),
+  async fn(t): Promise<void> {
+    await using site = await Site.start();
+    const sources = await Promise.all(
+      SITE_CONTAINERS.map((container) => site.broadcast(container)),
+    );
+    await pause(4000); // Everybody joins late.
+    await using browser = await startBrowser();
+    const viewings: Viewing[] = [];
+    for (const [index, container] of SITE_CONTAINERS.entries()) {
+      const page = await browser.open(`${site.origin}/fier/${container}`);
+      const shown = await firstShown(page, 10_000);
+      const begun = sources[index]?.begun ?? NaN;
+      const age = container === "mp3"
+        ? (): Promise<number> => saidBehind(page)
+        : (): Promise<number> => pictureAge(page, begun);
+      viewings.push({ container, page, shown, age });
+    }
+    const ages = await Promise.all(viewings.map(({ age }) => settle(age)));
+    for (const [index, { container, shown }] of viewings.entries()) {
+      await t.step(`${container} plays at once and stays near live`, () => {
+        const values = ages[index] ?? [];
+        const last = values.slice(-LOOKS_NEAR_LIVE);
+        const seen = `${shown} ms, then ${
+          values.map((age) => age.toFixed(2)).join(" ")
+        } s`;
+        assertLess(shown, FIRST_PICTURE_MS, seen);
+        assertEquals(last.length, LOOKS_NEAR_LIVE, seen);
+        assert(last.every((age) => age < MAX_BEHIND_S), seen);
+      });
+    }
+    const { page, age } = viewings.find(({ container }) =>
+      container === "mpegts"
+    )!;
+    await t.step("the server answers a request beside them", async () => {
+      const script =
+        `fetch("/api/channels").then((r) => r.json()).then((j) => j.channels.length)`;
+      assertEquals(await page.evaluate(script), SITE_CONTAINERS.length);
+    });
+    await t.step("the page itself knows how late it is", async () => {
+      const [said, seen] = [await saidBehind(page), await age()];
+      assertLess(Math.abs(said - seen), 0.6, `says ${said}, is ${seen}`);
+    });
+    await t.step("Unmute gives sound, and the keyboard takes it", async () => {
+      await page.click("#start");
+      assertEquals(await page.evaluate(`video.muted`), false);
+      await page.keyboard.press("m");
+      assertEquals(await page.evaluate(`video.muted`), true);
+    });
+    assertEquals(browser.complaints, []);
+  },
+});
+
+Deno.test({
+  ...needsBrowser(
+    "broadcast page: the camera arrives at a watch page and at a TCP watcher",
+  ),
+  async fn(): Promise<void> {
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    const studio = await browser.open(`${site.origin}/broadcast`);
+    await studio.selectOption("#size", "640x360");
+    await studio.fill("#user", "fier");
+    await studio.fill("#channel", "camera 1");
+    await studio.fill("#user-password", "wrong");
+    await studio.click("#go");
+    await until(studio, "text=User or password is wrong");
+    await studio.fill("#user-password", PASSWORD);
+    await studio.click("#go");
+    await until(studio, "#badge[data-state=live]");
+    await pause(1500);
+    const viewer = await browser.open(`${site.origin}/fier/camera%201`);
+    assertLess(await firstShown(viewer, 10_000), FIRST_PICTURE_MS);
+    const media = await watched(site, "camera 1", 2);
+    const { frames, errors, keyFirst } = await decode(media);
+    // Where it was cut off is no error of the stream's.
+    const isError = (line: string): boolean =>
+      !line.includes("ended prematurely");
+    assertEquals(errors.filter(isError), []);
+    assert(keyFirst);
+    assertGreater(frames, 20);
+    const behind = await sample(2, () => saidBehind(viewer));
+    assertLess(median(behind), MAX_BEHIND_S);
+    assertEquals(await studio.textContent("#watchers"), "1");
+    await studio.click("#go"); // Now it says Stop.
+    await until(viewer, "#badge:has-text('Off air')");
+    assertEquals(browser.complaints, []);
+  },
+});
+
+/** What a TCP watcher gets of a channel in some seconds. */
+async function watched(
+  { server }: Site,
+  channel: string,
+  seconds: number,
+): Promise<Uint8Array> {
+  const options = { address: server.address, wire: 2, reply: true } as const;
+  const fields = { user: "fier", channel };
+  const { conn, media } = await request("watch", fields, options);
+  const timer = setTimeout(() => conn.close(), seconds * 1000);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  try {
+    for await (const piece of media) pieces.push(piece.slice());
+  } catch {
+    // Closed by the timer, in the midst of it.
+  }
+  clearTimeout(timer);
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
+Deno.test({
+  ...needsBrowser(
+    "watch page: waits for a channel off the air, and starts again by itself",
+  ),
+  async fn(): Promise<void> {
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    const page = await browser.open(`${site.origin}/fier/flv`);
+    await until(page, "#headline:has-text('Off air')");
+    const first = await site.broadcast("flv");
+    await until(page, PLAYING);
+    await first.end();
+    await until(page, "#headline:has-text('Off air')");
+    await site.broadcast("mp4", "flv");
+    await until(page, PLAYING);
+    await until(page, "#facts:has-text('MP4: H.264, AAC')");
+    assertEquals(browser.complaints, []);
+  },
+});
+
+Deno.test({
+  ...needsBrowser(
+    "pages: a hostile name stays text, and a protected channel asks for its password",
+  ),
+  async fn(): Promise<void> {
+    const hostile = "<img src=x onerror=alert(1)>";
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    const list = await browser.open(`${site.origin}/`);
+    await until(list, "#empty:not([hidden])");
+    await site.broadcast("mp3", hostile);
+    await site.broadcast("mp4", "locked", "?channel_password=open%20up");
+    const link = list.locator(".card-name a", { hasText: hostile });
+    await link.waitFor(NOTICE);
+    assertEquals(await list.locator("main img").count(), 0);
+    await link.click();
+    await until(list, PLAYING);
+    assertEquals(await list.textContent("h1"), hostile);
+    assertEquals(await list.locator("main img").count(), 0);
+
+    const page = await browser.open(`${site.origin}/fier/locked`);
+    await page.fill("#password", "guess");
+    await page.press("#password", "Enter");
+    await until(page, "text=That password is wrong");
+    await page.fill("#password", "open up");
+    await page.press("#password", "Enter");
+    await until(page, PLAYING);
+    assertEquals(browser.complaints, []);
+  },
+});
+
+Deno.test({
+  ...needsBrowser(
+    "broadcast page: on plain http it says that TLS is needed, and the ways out",
+  ),
+  async fn(): Promise<void> {
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    const { port } = new URL(site.origin);
+    const page = await browser.open(`http://${PLAIN_HOST}:${port}/broadcast`);
+    await until(page, "#insecure:not([hidden])");
+    const text = await page.textContent("#insecure") ?? "";
+    assertStringIncludes(text, "need TLS");
+    const tunnel = `ssh -N -L ${port}:localhost:${port} ${PLAIN_HOST}`;
+    assertStringIncludes(text, tunnel);
+    assertEquals(await page.isVisible("#studio"), false);
+    assertEquals(browser.complaints, []);
+  },
+});
