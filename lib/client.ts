@@ -5,7 +5,7 @@
  */
 
 import { byteSource } from "./byte_source.ts";
-import { Refusal } from "./errors.ts";
+import { messageOf, Refusal } from "./errors.ts";
 import { encodeFrame } from "./protocol/frame.ts";
 import { formatRequest, type Status } from "./protocol/messages.ts";
 import { StatusDecoderStream } from "./protocol/status_decoder_stream.ts";
@@ -24,12 +24,20 @@ export interface ClientOptions {
   readonly wire: 1 | 2;
   /** Whether to ask for a status; servers of the first days know none. */
   readonly reply: boolean;
+  /** Whether to speak TLS, and whom to trust then; in the clear when it is left out. */
+  readonly tls?: ClientTls;
+}
+
+/** Whom a client that speaks TLS trusts. */
+export interface ClientTls {
+  /** Path of certificates (PEM) that are trusted beside the well-known ones. */
+  readonly ca?: string;
 }
 
 /** A connection whose request was accepted. */
 export interface Accepted {
   /** The connection; whoever holds it closes it. */
-  readonly conn: Deno.TcpConn;
+  readonly conn: Deno.TcpConn | Deno.TlsConn;
   /** What the server told along with `ok`. */
   readonly values: ReadonlyMap<string, string>;
   /** What the server sends after its status. */
@@ -57,7 +65,7 @@ export async function request(
   const frame = encodeFrame(
     formatRequest(verb, keys, options.wire === 1 ? "-" : "_"),
   );
-  const conn = await connect(options.address);
+  const conn = await connect(options);
   try {
     const { values, media } = await ask(conn, frame, options);
     return { conn, values, media };
@@ -67,21 +75,40 @@ export async function request(
   }
 }
 
-async function connect({ host, port }: Address): Promise<Deno.TcpConn> {
-  const hostname = host || "127.0.0.1";
+async function connect(
+  { address: { host, port }, tls }: ClientOptions,
+): Promise<Accepted["conn"]> {
+  const where = { hostname: host || "127.0.0.1", port };
   try {
-    const conn = await Deno.connect({ hostname, port });
+    if (tls) return await connectTls(where, tls);
+    const conn = await Deno.connect(where);
     conn.setNoDelay(true);
     return conn;
   } catch (cause) {
-    const where = formatAddress({ host: hostname, port });
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Cannot connect to ${where}: ${why}`, { cause });
+    const address = formatAddress({ host: where.hostname, port });
+    const problem = `Cannot connect to ${address}`;
+    throw new Error(`${problem}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The handshake is waited for, so that a certificate nobody trusts is told as what it is. */
+async function connectTls(
+  where: { readonly hostname: string; readonly port: number },
+  { ca }: ClientTls,
+): Promise<Deno.TlsConn> {
+  const caCerts = ca === undefined ? [] : [await Deno.readTextFile(ca)];
+  const conn = await Deno.connectTls({ ...where, caCerts });
+  try {
+    await conn.handshake();
+    return conn;
+  } catch (error) {
+    close(conn);
+    throw error;
   }
 }
 
 async function ask(
-  conn: Deno.TcpConn,
+  conn: Accepted["conn"],
   frame: Uint8Array<ArrayBuffer>,
   { wire, reply }: ClientOptions,
 ): Promise<Omit<Accepted, "conn">> {

@@ -6,17 +6,24 @@
  */
 
 import { UsageError } from "./errors.ts";
+import { type IpNetwork, parseNetworks } from "./ip_network.ts";
 import type { LogFormat } from "./logger.ts";
 import {
-  type Address,
-  parseAddress,
-  parseCount,
-  parseSeconds,
-  parseSize,
-} from "./values.ts";
+  atLeast,
+  nonEmpty,
+  optionalPath,
+  parseAddresses,
+  parseLogFormat,
+  parseOrigin,
+  parseUrl,
+} from "./setting_values.ts";
+import { type Address, parseCount, parseSeconds, parseSize } from "./values.ts";
 
 /** The port of the TCP front. */
 export const DEFAULT_PORT = 61920;
+
+/** The port of the TCP front with TLS. */
+export const DEFAULT_TLS_PORT = 61921;
 
 /** The port of the HTTP front. */
 export const DEFAULT_HTTP_PORT = 61980;
@@ -25,14 +32,26 @@ export const DEFAULT_HTTP_PORT = 61980;
 export interface Config {
   /** Where the TCP front listens. */
   readonly listen: readonly Address[];
+  /** Where the TCP front listens with TLS, when there is a certificate. */
+  readonly tlsListen: readonly Address[];
+  /** Path of the certificate for TCP and HTTP, if there is one. */
+  readonly tlsCert: string | undefined;
+  /** Path of the certificate's key. */
+  readonly tlsKey: string | undefined;
   /** Where the HTTP front listens; nowhere when it is off. */
   readonly http: readonly Address[];
+  /** Proxies that are believed when they say for whom they come. */
+  readonly trustProxy: readonly IpNetwork[];
   /** The origin whose pages may read from here; `*` for all, empty for none. */
   readonly allowOrigin: string;
   /** Path of the folder of `NAME.ini` files. */
   readonly users: string;
   /** Path of the operator's own module, if there is one. */
   readonly auth: string | undefined;
+  /** Address of the operator's own webhook, if there is one. */
+  readonly authUrl: string | undefined;
+  /** Address that is told what befalls channels, if there is one. */
+  readonly eventUrl: string | undefined;
   /** How the lines on stderr look. */
   readonly logFormat: LogFormat;
   /** Bytes kept of a channel. */
@@ -87,13 +106,45 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
       "where to listen, several with commas; no host means all addresses, IPv4 and IPv6",
     parse: (text) => parseAddresses(text, DEFAULT_PORT),
   },
+  tlsListen: {
+    name: "tls-listen",
+    placeholder: "ADDRESS|off",
+    default: `:${DEFAULT_TLS_PORT}`,
+    about: "where the same is had with TLS, once tls-cert and tls-key are set",
+    parse: (text) =>
+      text === "off" ? [] : parseAddresses(text, DEFAULT_TLS_PORT),
+  },
+  tlsCert: {
+    name: "tls-cert",
+    placeholder: "FILE",
+    default: "",
+    about:
+      "certificate with its chain as PEM, for tls-listen and http; read again when it changes",
+    parse: optionalPath,
+  },
+  tlsKey: {
+    name: "tls-key",
+    placeholder: "FILE",
+    default: "",
+    about: "the certificate's private key as PEM",
+    parse: optionalPath,
+  },
   http: {
     name: "http",
     placeholder: "ADDRESS|off",
     default: `:${DEFAULT_HTTP_PORT}`,
-    about: "where browsers, players and curl are served; off turns it off",
+    about:
+      "where browsers, players and curl are served, by HTTPS with tls-cert; or off",
     parse: (text) =>
       text === "off" ? [] : parseAddresses(text, DEFAULT_HTTP_PORT),
+  },
+  trustProxy: {
+    name: "trust-proxy",
+    placeholder: "NETWORK",
+    default: "",
+    about:
+      "proxies that tell whom they bring, by PROXY protocol and X-Forwarded-For; never loopback",
+    parse: parseNetworks,
   },
   allowOrigin: {
     name: "allow-origin",
@@ -116,7 +167,23 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     default: "",
     about:
       "your own module that decides who may do what, in the users folder's place",
-    parse: (text) => text || undefined,
+    parse: optionalPath,
+  },
+  authUrl: {
+    name: "auth-url",
+    placeholder: "URL",
+    default: "",
+    about:
+      "your own address that is asked by POST in their place; 2xx allows, anything else does not",
+    parse: parseUrl,
+  },
+  eventUrl: {
+    name: "event-url",
+    placeholder: "URL",
+    default: "",
+    about:
+      "an address that is told by POST of channels live, ended and refused",
+    parse: parseUrl,
   },
   logFormat: {
     name: "log-format",
@@ -194,7 +261,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: "connections",
     placeholder: "N",
     default: "10000",
-    about: "connections in all; each takes a file descriptor and some 12 KB",
+    about: "connections in all; each takes a file descriptor and some 30 KB",
     parse: atLeast(parseCount, 1, "1"),
   },
   connectionsPerAddress: {
@@ -264,45 +331,4 @@ function parseSetting<T>(setting: Setting<T>, written: Written | undefined): T {
     if (!(error instanceof SyntaxError) || !written) throw error;
     throw new UsageError(`${written.where} ${error.message}`);
   }
-}
-
-function nonEmpty(text: string): string {
-  if (text === "") throw new SyntaxError("expects a path");
-  return text;
-}
-
-function parseLogFormat(text: string): LogFormat {
-  if (text === "text" || text === "json") return text;
-  throw new SyntaxError(
-    `expects text or json, not ${JSON.stringify(text.slice(0, 80))}`,
-  );
-}
-
-function atLeast(
-  parse: (text: string) => number,
-  least: number,
-  written: string,
-): (text: string) => number {
-  return function parseAtLeast(text: string): number {
-    const value = parse(text);
-    if (value >= least) return value;
-    throw new SyntaxError(
-      `expects at least ${written}, not ${JSON.stringify(text)}`,
-    );
-  };
-}
-
-function parseAddresses(text: string, defaultPort: number): Address[] {
-  return text.split(",").map((part) => parseAddress(part, defaultPort));
-}
-
-/** An origin as browsers send it (RFC 6454 §6.2), or `*`. */
-function parseOrigin(text: string): string {
-  if (text === "" || text === "*") return text;
-  if (URL.canParse(text) && new URL(text).origin === text) return text;
-  throw new SyntaxError(
-    `expects an origin such as https://example.org, not ${
-      JSON.stringify(text)
-    }`,
-  );
 }

@@ -4,21 +4,26 @@
  * @module
  */
 
-import { type Authenticate, composeMethods } from "./auth/auth.ts";
-import { loadAuthModule } from "./auth/module.ts";
-import { passwordMethod } from "./auth/password.ts";
+import type { Authenticate } from "./auth/auth.ts";
+import { RightsBook } from "./auth/rights_book.ts";
+import { RightsWatch } from "./auth/rights_watch.ts";
 import { secretsEqual } from "./auth/secrets.ts";
-import { SignInBrake, withBrake } from "./auth/throttle.ts";
-import { tokenMethod, TokenStore } from "./auth/token.ts";
-import { UsersFolder } from "./auth/users.ts";
+import { openSignIn, type SignIn } from "./auth/sign_in.ts";
+import { TokenStore } from "./auth/token.ts";
 import { type Config, DEFAULT_PORT } from "./config.ts";
 import { ConnectionCaps } from "./connection_caps.ts";
+import { UsageError } from "./errors.ts";
+import { EventHook } from "./event_hook.ts";
 import { Hub } from "./hub/hub.ts";
+import { BitRateGuard } from "./hub/bit_rate_guard.ts";
 import { HttpFront } from "./http/front.ts";
 import type { HttpRooms } from "./http/rooms.ts";
+import { trusting } from "./ip_network.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { TcpFront } from "./tcp/listener.ts";
+import { openTlsFiles, type TlsFiles, type TlsIdentity } from "./tls.ts";
+import { TlsRenewal } from "./tls_renewal.ts";
 import type { SessionLimits, SessionRooms } from "./tcp/session.ts";
 import { Sweep } from "./sweep.ts";
 import { type Address, formatAddress } from "./values.ts";
@@ -33,10 +38,14 @@ const CLOSE_GRACE_MS = 1500;
 export interface Server {
   /** Where the TCP front listens, with the ports that the system chose. */
   readonly addresses: readonly Address[];
+  /** Where the TCP front listens with TLS; nowhere without a certificate. */
+  readonly tlsAddresses: readonly Address[];
   /** Where the HTTP front listens; nowhere when it is off. */
   readonly httpAddresses: readonly Address[];
   /** What is on the air. */
   readonly hub: Hub;
+  /** Looks at once at the files that may change while it runs; resolves when they are in use. */
+  reload(): Promise<void>;
   /**
    * Stops accepting, ends watchers with all bytes delivered, and resolves when all is closed, also
    * when it is called again.
@@ -58,19 +67,46 @@ export interface ServerOptions {
  * @param config The settings.
  * @param logger Told of every event.
  * @param options What goes before the settings.
- * @throws When the users folder or the module cannot be read, or an address cannot be had.
+ * @throws {UsageError} When two settings contradict each other.
+ * @throws When the users folder, the module or the certificate cannot be read, or an address cannot be
+ *     had.
  */
 export async function startServer(
   config: Config,
   logger: Logger,
   options: ServerOptions = {},
 ): Promise<Server> {
+  if (config.eventUrl === undefined) {
+    return await startRooms(config, logger, options);
+  }
+  const events = new EventHook(logger, config.eventUrl);
+  const server = await startRooms(config, events, options);
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
+      await events.close();
+    },
+  };
+}
+
+async function startRooms(
+  config: Config,
+  logger: Logger,
+  options: ServerOptions,
+): Promise<Server> {
   const tokens = new TokenStore({ lifetime: config.tokenTime });
-  const authenticate = options.authenticate ??
-    await authentication(config, tokens);
+  const { authenticate, book, users } = await signIn(config, tokens, options);
+  const tls = await tlsFiles(config);
   const sweep = new Sweep(monotonicNow);
-  const hub = new Hub(hubOptions(config), logger);
+  const limitsOf = book.limitsOf.bind(book);
+  const hub = new Hub({ ...hubOptions(config), limitsOf }, logger);
   sweep.add(hub);
+  sweep.add(new BitRateGuard(hub, limitsOf, monotonicNow));
+  const watches: FileWatch[] = [];
+  if (users) {
+    watches.push(new RightsWatch({ users, book, onAir: hub, sweep, logger }));
+  }
   const caps = new ConnectionCaps(
     config.connections,
     config.connectionsPerAddress,
@@ -78,22 +114,70 @@ export async function startServer(
   const rooms = { hub, authenticate, tokens, sweep, caps, logger };
   const fronts: Front[] = [];
   try {
-    const tcp = startTcp(config, rooms);
+    let web: readonly Address[] = [];
+    // Each front tells the other's port; the one that is started first is asked for it later.
+    const tcp = startTcp(config, {
+      ...{ ...rooms, webPort: () => web[0]?.port },
+      ...(tls ? { identity: tls.identity } : {}),
+    });
     fronts.push(tcp);
-    const http = startHttp(config, rooms, tcp, options.version ?? "");
+    const version = options.version ?? "";
+    const http = startHttp(config, rooms, tcp, version, tls?.identity);
     fronts.push(http);
-    logAddresses(logger, tcp, http);
+    web = http.addresses;
+    logAddresses(logger, tcp, http, tls !== undefined);
+    if (tls) watches.push(new TlsRenewal(tls, [tcp, http], sweep, logger));
     let closed: Promise<void> | undefined;
     return {
       addresses: tcp.addresses,
+      tlsAddresses: tcp.tlsAddresses,
       httpAddresses: http.addresses,
       hub,
-      close: () => closed ??= closeInReverse(fronts, hub, sweep),
+      reload: async () => {
+        await Promise.all(watches.map((watch) => watch.look()));
+      },
+      close: () => closed ??= closeInReverse(fronts, hub, sweep, watches),
     };
   } catch (error) {
-    await closeInReverse(fronts, hub, sweep);
+    await closeInReverse(fronts, hub, sweep, watches);
     throw error;
   }
+}
+
+async function signIn(
+  config: Config,
+  tokens: TokenStore,
+  { authenticate }: ServerOptions,
+): Promise<SignIn> {
+  if (!authenticate) return await openSignIn(config, tokens);
+  return { authenticate, book: new RightsBook(), users: undefined };
+}
+
+/**
+ * Opens the certificate that the settings name.
+ *
+ * @param config The settings.
+ * @returns `undefined` when they name none.
+ * @throws {UsageError} When they name one without its key, or a key alone.
+ * @throws {Error} When it cannot be used.
+ */
+export async function tlsFiles(
+  { tlsCert, tlsKey }: Config,
+): Promise<TlsFiles | undefined> {
+  if (tlsCert !== undefined && tlsKey !== undefined) {
+    return await openTlsFiles(tlsCert, tlsKey);
+  }
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  const [one, other] = tlsCert === undefined
+    ? ["tls-key", "tls-cert"]
+    : ["tls-cert", "tls-key"];
+  throw new UsageError(`${one} is set without ${other}`, `set --${other} too`);
+}
+
+/** What looks at files that may change while the server runs. */
+interface FileWatch {
+  look(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** What accepts connections. */
@@ -103,13 +187,22 @@ interface Front {
 
 /** What both fronts work with. */
 type SharedRooms =
-  & Omit<SessionRooms, "limits">
+  & Omit<SessionRooms, "limits" | "webPort">
   & Pick<HttpRooms, "caps">;
 
-function startTcp(config: Config, rooms: SharedRooms): TcpFront {
+function startTcp(
+  config: Config,
+  rooms: SharedRooms & Pick<SessionRooms, "webPort"> & {
+    readonly identity?: TlsIdentity;
+  },
+): TcpFront {
+  const { caps, identity } = rooms;
+  const tls = identity && { addresses: config.tlsListen, identity };
   return new TcpFront({
     addresses: config.listen,
-    caps: rooms.caps,
+    ...(tls ? { tls } : {}),
+    caps,
+    trusts: trusting(config.trustProxy),
     rooms: { ...rooms, limits: sessionLimits(config) },
   });
 }
@@ -119,9 +212,10 @@ function startHttp(
   rooms: SharedRooms,
   tcp: TcpFront,
   version: string,
+  identity: TlsIdentity | undefined,
 ): HttpFront {
   const { hub } = rooms;
-  return new HttpFront(config.http, {
+  const httpRooms = {
     ...rooms,
     limits: sessionLimits(config),
     allowOrigin: config.allowOrigin,
@@ -134,15 +228,28 @@ function startHttp(
       connections: () => tcp.connections,
       now: monotonicNow,
     }),
+  };
+  return new HttpFront(config.http, httpRooms, {
+    ...(identity ? { identity } : {}),
+    trusts: trusting(config.trustProxy),
   });
 }
 
-function logAddresses(logger: Logger, tcp: TcpFront, http: HttpFront): void {
-  for (const address of tcp.addresses) {
-    logger.log("listen", { front: "tcp", address: formatAddress(address) });
-  }
-  for (const address of http.addresses) {
-    logger.log("listen", { front: "http", address: formatAddress(address) });
+function logAddresses(
+  logger: Logger,
+  tcp: TcpFront,
+  http: HttpFront,
+  secure: boolean,
+): void {
+  const fronts: readonly (readonly [string, readonly Address[]])[] = [
+    ["tcp", tcp.addresses],
+    ["tls", tcp.tlsAddresses],
+    [secure ? "https" : "http", http.addresses],
+  ];
+  for (const [front, addresses] of fronts) {
+    for (const address of addresses) {
+      logger.log("listen", { front, address: formatAddress(address) });
+    }
   }
 }
 
@@ -151,28 +258,12 @@ async function closeInReverse(
   fronts: readonly Front[],
   hub: Hub,
   sweep: Sweep,
+  watches: readonly FileWatch[],
 ): Promise<void> {
   const closed = fronts.map((front) => front.close(CLOSE_GRACE_MS));
   hub.close();
-  await Promise.all(closed);
+  await Promise.all([...closed, ...watches.map((watch) => watch.close())]);
   sweep.close();
-}
-
-async function authentication(
-  config: Config,
-  tokens: TokenStore,
-): Promise<Authenticate> {
-  const brake = new SignInBrake();
-  if (config.auth !== undefined) {
-    const byModule = await loadAuthModule(config.auth);
-    return withBrake(composeMethods([tokenMethod(tokens), byModule]), brake);
-  }
-  const users = new UsersFolder(config.users);
-  await users.check();
-  return withBrake(
-    composeMethods([tokenMethod(tokens, users), passwordMethod(users)]),
-    brake,
-  );
 }
 
 function hubOptions(config: Config): ConstructorParameters<typeof Hub>[0] {

@@ -66,6 +66,34 @@ export function parseSeconds(text: string): number {
 }
 
 /**
+ * Reads a rate of bits.
+ *
+ * @param text A number, and `k` or `M` for powers of 1000, as encoders take it (`8M`, `2.5M`, `800k`).
+ * @returns Bits per second.
+ * @throws {SyntaxError} for anything else.
+ */
+export function parseBitRate(text: string): number {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?)([kKM]?)$/.exec(text.trim());
+  if (!match) {
+    throw new SyntaxError(`expects a bit rate such as 8M, not ${quote(text)}`);
+  }
+  const unit = match[2] === "" ? 1 : match[2] === "M" ? 1e6 : 1e3;
+  return Number(match[1]) * unit;
+}
+
+/**
+ * Reads a switch.
+ *
+ * @param text `true`, `yes`, `on` or `1`, or the contrary; capitals do not count.
+ * @throws {SyntaxError} for anything else.
+ */
+export function parseSwitch(text: string): boolean {
+  if (/^(?:true|yes|on|1)$/i.test(text.trim())) return true;
+  if (/^(?:false|no|off|0)$/i.test(text.trim())) return false;
+  throw new SyntaxError(`expects true or false, not ${quote(text)}`);
+}
+
+/**
  * Reads a count.
  *
  * @throws {SyntaxError} for anything but digits.

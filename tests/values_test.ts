@@ -4,9 +4,11 @@ import {
   formatBytes,
   MAX_TIME_S,
   parseAddress,
+  parseBitRate,
   parseCount,
   parseSeconds,
   parseSize,
+  parseSwitch,
 } from "../lib/values.ts";
 
 function assertReads<T>(
@@ -154,5 +156,33 @@ Deno.test("every parser quotes what it was given on one line, cut short", () => 
   ) {
     const { message } = assertThrows(() => parse(text), SyntaxError);
     assertEquals(message.split(", not ")[1], JSON.stringify(text.slice(0, 80)));
+  }
+});
+
+Deno.test("parseBitRate() reads what encoders take", () => {
+  for (
+    const [text, rate] of [
+      ["0", 0],
+      ["64000", 64_000],
+      ["800k", 800_000],
+      ["128K", 128_000],
+      ["2.5M", 2_500_000],
+      [" 8M ", 8_000_000],
+    ] as const
+  ) assertEquals(parseBitRate(text), rate, text);
+  for (const text of ["", "M", "8G", "8 M", "-1", "1e6", "8m", "8Mbit"]) {
+    assertThrows(() => parseBitRate(text), SyntaxError, "expects a bit rate");
+  }
+});
+
+Deno.test("parseSwitch() reads what people write", () => {
+  for (const text of ["true", "Yes", "on", "1", " TRUE "]) {
+    assertEquals(parseSwitch(text), true, text);
+  }
+  for (const text of ["false", "No", "off", "0"]) {
+    assertEquals(parseSwitch(text), false, text);
+  }
+  for (const text of ["", "2", "nope", "truefalse"]) {
+    assertThrows(() => parseSwitch(text), SyntaxError, "expects true or false");
   }
 });

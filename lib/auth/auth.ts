@@ -1,3 +1,4 @@
+import { Refusal } from "../errors.ts";
 import { channelProblem, nameProblem } from "./names.ts";
 
 /** What a peer asks for and what it shows for it. */
@@ -31,12 +32,15 @@ export type AuthDecision =
   | { readonly allow: true; readonly rights?: UserSettings }
   | { readonly allow: false; readonly reason: string };
 
-/** Decides about a request. It never rejects: what goes wrong becomes a refusal. */
+/**
+ * Decides about a request. What goes wrong becomes a refusal; it rejects only with a `Refusal` that says
+ * nothing of the request (`busy`), which is neither counted as a failed sign-in nor final.
+ */
 export type Authenticate = (request: AuthRequest) => Promise<AuthDecision>;
 
 /**
  * One way to decide. `undefined` leaves the request to the next method. A method is called with good
- * names only, and one that rejects refuses the request.
+ * names only, and one that rejects refuses the request; with a `Refusal` it puts it off.
  */
 export type AuthMethod = (
   request: AuthRequest,
@@ -95,6 +99,7 @@ export function composeMethods(methods: readonly AuthMethod[]): Authenticate {
     try {
       return await firstDecision(methods, request);
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       return refusal(reasonOf(error));
     }
   };

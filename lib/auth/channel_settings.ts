@@ -1,5 +1,6 @@
 import { parseSeconds } from "../values.ts";
 import type { UserSettings } from "./auth.ts";
+import { RIGHT_READERS } from "./rights.ts";
 
 /** What a user's file says of one channel. */
 export interface ChannelSettings {
@@ -10,6 +11,7 @@ export interface ChannelSettings {
 /** What may be set, and what reads it; each throws `SyntaxError` with what it expects. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   burst: parseSeconds,
+  ...RIGHT_READERS,
 };
 
 /**

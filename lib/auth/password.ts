@@ -4,6 +4,7 @@ import {
   reasonOf,
   refusal,
 } from "./auth.ts";
+import { PasswordCheck } from "./password_check.ts";
 import { secretsEqual } from "./secrets.ts";
 import type { UserEntry } from "./user_file.ts";
 import type { UserLookup } from "./users.ts";
@@ -15,28 +16,49 @@ const DUMMY = crypto.randomUUID();
 /**
  * The method that asks for passwords. Whoever wants to broadcast or a token must show the user's;
  * whoever wants to watch is let through, for a channel's own password is the channel's matter. No such
- * user, a broken file and a wrong password look alike from outside and take equally long.
+ * user, a broken file and a wrong password, be it hashed in the file or not, look alike from outside and
+ * take equally long.
  *
  * @param users The users.
- * @returns The method; it decides every request.
+ * @param check Compares with hashes. Default: one of its own.
+ * @returns The method; it decides every request, or rejects with a `Refusal` (`busy`) when too many
+ *     hashes are waited for.
  */
-export function passwordMethod(users: UserLookup): AuthMethod {
+export function passwordMethod(
+  users: UserLookup,
+  check: PasswordCheck = new PasswordCheck(),
+): AuthMethod {
   return async function byPassword(
     { verb, user, password },
   ): Promise<AuthDecision> {
     if (verb === "watch") return { allow: true };
     const found = await lookedUp(users, user);
-    const expected = typeof found === "string" ? undefined : found.password;
-    // Compared in any case, and the result looked at last.
-    const equal = secretsEqual(password ?? "", expected ?? DUMMY);
+    const entry = typeof found === "string" ? undefined : found;
+    const equal = password !== undefined &&
+      await isPassword(check, password, entry);
     if (typeof found === "string") return refusal(found);
-    if (expected === undefined) {
+    if (found.password === undefined && found.passwordHash === undefined) {
       return refusal("the user's file sets no password in [DEFAULT]");
     }
     if (password === undefined) return refusal("no password was given");
     if (!equal) return refusal("the password is wrong");
     return { allow: true, rights: found.settings };
   };
+}
+
+/** Whatever the answer is no for, one hash has been computed then. */
+async function isPassword(
+  check: PasswordCheck,
+  given: string,
+  entry: UserEntry | undefined,
+): Promise<boolean> {
+  if (entry?.passwordHash !== undefined) {
+    return await check.matchesUser(entry.name, given, entry.passwordHash);
+  }
+  const equal = secretsEqual(given, entry?.password ?? DUMMY);
+  if (equal && entry?.password !== undefined) return true;
+  await check.spend(given);
+  return false;
 }
 
 // The user, or the reason why there is none.

@@ -4,8 +4,9 @@ import {
   IniSyntaxError,
   parse,
 } from "../ini.ts";
-import type { UserSettings } from "./auth.ts";
+import { reasonOf, type UserSettings } from "./auth.ts";
 import { settingProblem } from "./channel_settings.ts";
+import { parsePasswordHash, type PasswordHash } from "./password_hash.ts";
 
 /** Bytes of a user's file: hundreds of channels fit, and a wrong file in the folder is not read whole. */
 export const MAX_USER_FILE_BYTES = 64 * 1024;
@@ -16,6 +17,8 @@ export interface UserEntry {
   readonly name: string;
   /** The password, verbatim; absent when there is none or it is empty, and then nobody can sign in. */
   readonly password?: string;
+  /** What stands in the password's place when the file must not tell it. */
+  readonly passwordHash?: PasswordHash;
   /** Everything else. */
   readonly settings: UserSettings;
 }
@@ -105,15 +108,35 @@ function userOf(
     if (channel !== undefined) channels.set(channel, settingsOf(values));
   }
   const settings = { values: settingsOf(defaults), channels };
-  const password = defaults.get("password")?.value ?? "";
-  return password === "" ? { name, settings } : { name, password, settings };
+  return { name, ...secretOf(defaults), settings };
 }
 
-// Settings travel far; the password stays with who compares it.
+/** Keys whose values stay with who compares them. */
+const SECRET_KEYS: readonly string[] = ["password", "password_hash"];
+
+function secretOf(
+  defaults: IniSection,
+): Pick<UserEntry, "password" | "passwordHash"> {
+  const password = defaults.get("password")?.value ?? "";
+  const hash = defaults.get("password_hash");
+  if (hash === undefined || hash.value === "") {
+    return password === "" ? {} : { password };
+  }
+  if (password !== "") {
+    throw new IniSyntaxError(hash.line, "there is a password beside the hash");
+  }
+  try {
+    return { passwordHash: parsePasswordHash(hash.value) };
+  } catch (error) {
+    throw new IniSyntaxError(hash.line, `password_hash ${reasonOf(error)}`);
+  }
+}
+
+// Settings travel far, secrets do not.
 function settingsOf(section: IniSection): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   for (const [key, { value, line }] of section) {
-    if (key === "password") continue;
+    if (SECRET_KEYS.includes(key)) continue;
     const problem = settingProblem(key, value);
     if (problem !== undefined) throw new IniSyntaxError(line, problem);
     settings.set(key, value);

@@ -1,12 +1,13 @@
 import { loadAuthModule } from "../auth/module.ts";
 import type { Config } from "../config.ts";
 import { EXIT, messageOf } from "../errors.ts";
-import type { Address } from "../values.ts";
+import { tlsFiles } from "../server.ts";
 import { checkDescriptors, checkPorts } from "./check_machine.ts";
 import { checkSettings } from "./check_settings.ts";
 import { checkUsers } from "./check_users.ts";
 import type { Command } from "./command.ts";
 import { fault, type Finding } from "./finding.ts";
+import { listenAddresses } from "./listen_addresses.ts";
 import { placed } from "./placed.ts";
 import { SETTING_FLAGS } from "./serve.ts";
 import { answer } from "./terminal.ts";
@@ -54,7 +55,8 @@ export async function check(
   return [
     ...findings,
     ...await checkSignIn(config, where.get("auth") ?? "auth"),
-    ...addressesOf(config).flatMap(([name, addresses]) =>
+    ...await checkTls(config),
+    ...[...listenAddresses(config)].flatMap(([name, addresses]) =>
       checkPorts(addresses, where.get(name) ?? name)
     ),
     ...checkDescriptors(config.connections, descriptors),
@@ -62,9 +64,15 @@ export async function check(
 }
 
 async function checkSignIn(
-  { auth, users }: Config,
+  { auth, authUrl, users }: Config,
   where: string,
 ): Promise<Finding[]> {
+  if (auth !== undefined && authUrl !== undefined) {
+    const problem = `${where}: auth and auth-url are both set`;
+    return [fault(problem, "remove one of them")];
+  }
+  // Asking the address for nobody would tell nothing.
+  if (authUrl !== undefined) return [];
   if (auth === undefined) return await checkUsers(users);
   try {
     await loadAuthModule(auth);
@@ -76,17 +84,16 @@ async function checkSignIn(
   }
 }
 
-/** Every setting that is a list of addresses: where some front listens. */
-function addressesOf(config: Config): [name: string, Address[]][] {
-  return Object.entries(config).flatMap(
-    ([name, value]): [string, Address[]][] =>
-      Array.isArray(value) && value.every(isAddress) ? [[name, value]] : [],
-  );
-}
-
-function isAddress(value: unknown): value is Address {
-  return typeof value === "object" && value !== null && "host" in value &&
-    "port" in value;
+/** Opens the certificate, when there is one. */
+async function checkTls(config: Config): Promise<Finding[]> {
+  try {
+    await tlsFiles(config);
+    return [];
+  } catch (error) {
+    const advice =
+      "both settings name PEM files that the server can read: the certificate with its chain, and its key";
+    return [fault(messageOf(error), advice)];
+  }
 }
 
 function report(findings: readonly Finding[]): string {

@@ -41,7 +41,7 @@ export function specOf(flags: readonly Flag[]): FlagSpec {
 }
 
 /**
- * A flag's spellings, without dashes left out: `["-u", "--user"]`.
+ * A flag's spellings as they are typed: `["-u", "--user"]`.
  *
  * @param flag The flag.
  */

@@ -9,6 +9,7 @@ import { serveCommand } from "./serve.ts";
 import { systemdCommand } from "./systemd.ts";
 import { answer, sayError } from "./terminal.ts";
 import { tokenCommand } from "./token.ts";
+import { userCommand } from "./user.ts";
 import { type Build, versionLine } from "./version.ts";
 import { watchCommand } from "./watch.ts";
 
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   broadcastCommand,
   watchCommand,
   tokenCommand,
+  userCommand,
   demoCommand,
   checkCommand,
   systemdCommand,

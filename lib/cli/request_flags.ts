@@ -1,5 +1,5 @@
-import type { ClientOptions, RequestFields } from "../client.ts";
-import { DEFAULT_PORT } from "../config.ts";
+import type { ClientOptions, ClientTls, RequestFields } from "../client.ts";
+import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import { parseAddress } from "../values.ts";
 import type { CommandContext } from "./command.ts";
@@ -60,6 +60,12 @@ const REQUEST_FLAGS: Readonly<Record<string, Omit<Flag, "name">>> = {
 
 /** The flags that every client's command has beside its request's. */
 const CLIENT_FLAGS: readonly Flag[] = [
+  { name: "tls", about: `speak TLS (default port ${DEFAULT_TLS_PORT})` },
+  {
+    name: "tls-ca",
+    placeholder: "FILE",
+    about: "speak TLS, and trust these certificates (PEM) too",
+  },
   {
     name: "wire",
     placeholder: "1|2",
@@ -75,7 +81,7 @@ const CLIENT_FLAGS: readonly Flag[] = [
 
 /** The end of every client's help. */
 const CLIENT_HELP = `
-Each flag but the last three may be an environment variable, which does not show in a list of
+Each flag but the last five may be an environment variable, which does not show in a list of
 processes: fserv_arg_user_password=… . Version 1's grammar works too: fstream watch,user=fier
 `;
 
@@ -131,12 +137,15 @@ export function readInvocation(
       "whose channel is it? --user NAME",
     );
   }
+  const tls = readTls(flags);
   return {
     fields,
     client: {
       address: readAddress(
         context.address ?? (Deno.env.get("FSTREAM_SERVER") || undefined),
+        tls ? DEFAULT_TLS_PORT : DEFAULT_PORT,
       ),
+      ...(tls ? { tls } : {}),
       wire: readWire(flags.values.get("wire") ?? "2"),
       reply: flags.on.has("reply"),
     },
@@ -184,9 +193,18 @@ function readPairs(
   return read;
 }
 
-function readAddress(text: string | undefined): ClientOptions["address"] {
+function readTls({ on, values }: Flags): ClientTls | undefined {
+  const ca = values.get("tls-ca");
+  if (ca !== undefined) return { ca };
+  return on.has("tls") ? {} : undefined;
+}
+
+function readAddress(
+  text: string | undefined,
+  defaultPort: number,
+): ClientOptions["address"] {
   try {
-    return parseAddress(text ?? `127.0.0.1:${DEFAULT_PORT}`, DEFAULT_PORT);
+    return parseAddress(text ?? `127.0.0.1:${defaultPort}`, defaultPort);
   } catch (error) {
     if (error instanceof SyntaxError) {
       throw new UsageError(`the server's address ${error.message}`);

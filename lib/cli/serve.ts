@@ -12,7 +12,7 @@ import { startServer } from "../server.ts";
 import type { Command } from "./command.ts";
 import { type Flag, specOf } from "./flag_table.ts";
 import { parseFlags } from "./flags.ts";
-import { answer, say, withEndSignal } from "./terminal.ts";
+import { answer, onHangup, say, withEndSignal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
@@ -81,9 +81,11 @@ export const serveCommand: Command = {
 async function serve(config: Config, signal: AbortSignal): Promise<number> {
   const logger = createLogger(config.logFormat, say);
   const server = await startServer(config, logger, { version: VERSION });
+  const unlisten = onHangup(() => server.reload());
   await new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
+  unlisten();
   logger.log("stop");
   await server.close();
   return EXIT.done;

@@ -1,6 +1,7 @@
 import { buildConfig, type Config } from "../config.ts";
 import { EXIT } from "../errors.ts";
 import type { Command, CommandContext } from "./command.ts";
+import { listenAddresses } from "./listen_addresses.ts";
 import { placed } from "./placed.ts";
 import { readLayers, SETTING_FLAGS } from "./serve.ts";
 import { answer } from "./terminal.ts";
@@ -117,8 +118,9 @@ Environment=FSTREAM_CACHE=/var/cache/fstream
 `;
 }
 
-function capabilities({ listen }: Config): string {
-  const low = listen.some(({ port }) => port > 0 && port < FIRST_FREE_PORT);
+function capabilities(config: Config): string {
+  const addresses = [...listenAddresses(config).values()].flat();
+  const low = addresses.some(({ port }) => port > 0 && port < FIRST_FREE_PORT);
   const right = "CAP_NET_BIND_SERVICE";
   return low
     ? `AmbientCapabilities=${right}\nCapabilityBoundingSet=${right}\n`

@@ -77,3 +77,16 @@ export async function withEndSignal<T>(
     for (const name of END_SIGNALS) Deno.removeSignalListener(name, onSignal);
   }
 }
+
+/**
+ * Does something at each SIGHUP, by which services are told to read their files again. Windows has no
+ * such signal.
+ *
+ * @param act What to do.
+ * @returns Ends it.
+ */
+export function onHangup(act: () => void): () => void {
+  if (Deno.build.os === "windows") return () => {};
+  Deno.addSignalListener("SIGHUP", act);
+  return () => Deno.removeSignalListener("SIGHUP", act);
+}

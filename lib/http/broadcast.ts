@@ -1,22 +1,20 @@
 import { channelSettings } from "../auth/channel_settings.ts";
 import type { Broadcast } from "../hub/broadcast.ts";
 import { Refusal } from "../errors.ts";
-import { receive } from "../hub/receive.ts";
+import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
 import { trackerFor } from "../media/choose.ts";
-import { type BroadcastRequest, requestFrom } from "../protocol/messages.ts";
-import { type Credentials, readCredentials } from "./credentials.ts";
+import type { ChannelPath } from "../protocol/channel_path.ts";
+import { broadcastOverHttp } from "../protocol/http_request.ts";
+import type { BroadcastRequest } from "../protocol/messages.ts";
 import { plain } from "./headers.ts";
 import {
   authorize,
   enter,
+  type HttpDoor,
   type HttpRooms,
   sessionLog,
   type Visitor,
 } from "./rooms.ts";
-import type { ChannelPath } from "./route.ts";
-
-/** The user that Icecast source clients name when they can only be given a password. */
-const ICECAST_USER = "source";
 
 /**
  * `PUT` and `POST` of a channel: what the body holds goes on the air until it ends. Answered when it
@@ -30,46 +28,62 @@ export async function broadcastByHttp(
   path: ChannelPath,
   visitor: Visitor,
 ): Promise<Response> {
-  const credentials = readCredentials(request.headers.get("authorization"));
-  const wish = readWish(request, path, credentials);
-  const leave = enter(rooms, visitor);
+  if (hasNoEnd(request)) {
+    return plain(
+      411,
+      "an endless body needs Transfer-Encoding: chunked; Icecast source " +
+        `clients are served at port ${rooms.tcpPort}`,
+    );
+  }
+  const wish = broadcastOverHttp({
+    ...path,
+    query: new URL(request.url).searchParams,
+    authorization: request.headers.get("authorization"),
+  });
+  const body = request.body?.getReader();
+  if (!body) throw new Refusal("bad-request", "a broadcast needs a body");
+  let leave: (() => void) | undefined;
   try {
-    return await receiveBody(rooms, request, wish, visitor);
+    leave = enter(rooms, visitor);
+    const open = await openBroadcast(rooms, wish, visitor, "http");
+    return await receiveBody(rooms, body, open);
+  } catch (error) {
+    body.cancel().catch(() => {}); // Or what a refused client sends on would be kept for nobody.
+    throw error;
   } finally {
-    leave();
+    leave?.();
   }
 }
 
+/**
+ * Whether it is a request of HTTP/1 without any framing of its body, which then is empty (RFC 9112
+ * §6.3): HTTP/2 has framing of its own, and no `Host`.
+ */
+function hasNoEnd({ headers }: Request): boolean {
+  return headers.has("host") && !headers.has("content-length") &&
+    !headers.has("transfer-encoding");
+}
+
 async function receiveBody(
-  rooms: HttpRooms,
-  request: Request,
-  wish: BroadcastRequest,
-  visitor: Visitor,
+  { sweep, limits }: HttpRooms,
+  body: ReadableStreamDefaultReader<Uint8Array>,
+  { broadcast, revoked, log }: OpenBroadcast,
 ): Promise<Response> {
-  const body = request.body?.getReader();
-  if (!body) throw new Refusal("bad-request", "a broadcast needs a body");
-  const { log, broadcast, revoked } = await openBroadcast(
-    rooms,
-    wish,
-    visitor,
-    "http",
-  );
   let why = "the broadcaster's connection broke";
-  let whole = false;
   try {
     why = await receive(body, broadcast, {
-      sweep: rooms.sweep,
-      idleMs: rooms.limits.broadcasterIdleMs,
+      sweep,
+      idleMs: limits.broadcasterIdleMs,
       signal: revoked,
     });
-    whole = why === "the broadcast ended";
   } catch {
-    // What broke is the connection; the log says so.
+    // A client that closes its socket right behind the last chunk may look like one whose connection
+    // broke, for the runtime fails the body in both cases: then the channel is held.
   } finally {
     broadcast.end("broken"); // Nothing happens when it has ended in order.
     log("broadcast-end", { bytes: broadcast.bytes, reason: why });
   }
-  return whole ? plain(200, "ok") : plain(409, why);
+  return why === ENDED_IN_ORDER ? plain(200, "ok") : plain(409, why);
 }
 
 /** A broadcast that has begun. */
@@ -95,7 +109,7 @@ export async function openBroadcast(
   rooms: HttpRooms,
   wish: BroadcastRequest,
   visitor: Visitor,
-  door: string,
+  door: HttpDoor,
 ): Promise<OpenBroadcast> {
   const { verb, user, channel, userPassword, token } = wish;
   const rights = await authorize(rooms, {
@@ -113,23 +127,4 @@ export async function openBroadcast(
   const log = sessionLog(rooms, { user, channel, remote: visitor.remote });
   log("broadcast-start");
   return { broadcast, revoked: revoked.signal, log };
-}
-
-function readWish(
-  request: Request,
-  { user, channel }: ChannelPath,
-  { user: signedIn, password, token }: Credentials,
-): BroadcastRequest {
-  const values = new Map([
-    ...new URL(request.url).searchParams,
-    ["user", user],
-    ["channel", channel],
-  ]);
-  // Secrets come by header alone: addresses end up in histories and logs.
-  values.delete("user_password");
-  values.delete("token");
-  const own = signedIn === user || signedIn === ICECAST_USER || signedIn === "";
-  if (own && password !== undefined) values.set("user_password", password);
-  if (token !== undefined) values.set("token", token);
-  return requestFrom("broadcast", values) as BroadcastRequest;
 }

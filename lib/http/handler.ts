@@ -1,10 +1,12 @@
-import { messageOf, Refusal, REFUSALS } from "../errors.ts";
-import { assets, pages } from "./assets.ts";
+import { REFUSALS } from "../errors.ts";
+import { type ChannelPath, readChannelPath } from "../protocol/channel_path.ts";
+import { CHALLENGE } from "../protocol/http_answer.ts";
+import { assetResponse } from "./asset_response.ts";
+import { pages } from "./assets.ts";
 import { broadcastByHttp } from "./broadcast.ts";
 import { channelsJson } from "./channels_json.ts";
 import { NO_STORE, plain, secure } from "./headers.ts";
-import type { HttpRooms, Visitor } from "./rooms.ts";
-import { type ChannelPath, readChannelPath } from "./route.ts";
+import { type HttpRooms, logRefusal, type Visitor } from "./rooms.ts";
 import { openSocket } from "./socket.ts";
 import { tokenByHttp } from "./token.ts";
 import { watchByHttp } from "./watch.ts";
@@ -37,16 +39,17 @@ function route(
   request: Request,
   visitor: Visitor,
 ): Promise<Response> | Response {
-  const { pathname, port } = new URL(request.url);
+  const { pathname } = new URL(request.url);
   const name = pathname.slice(1);
   if (name === "" || name === "broadcast") {
     return page(request, name === "" ? "index" : "broadcast");
   }
   if (name.startsWith("assets/")) {
-    return asset(request, name.slice("assets/".length));
+    return onlyGet(request) ??
+      assetResponse(request, name.slice("assets/".length));
   }
   if (name === "api/channels") {
-    return onlyGet(request) ?? json(channelsJson(rooms, Number(port)));
+    return onlyGet(request) ?? json(channelsJson(rooms, portOf(request)));
   }
   if (name === "api/token") return tokenByHttp(rooms, request, visitor);
   if (name === "metrics") return onlyGet(request) ?? metrics(rooms);
@@ -55,6 +58,12 @@ function route(
   return path
     ? channel(rooms, request, path, visitor)
     : plain(404, "there is nothing here");
+}
+
+/** The port that the client named, or its scheme's own. */
+function portOf({ url }: Request): number {
+  const { port, protocol } = new URL(url);
+  return Number(port) || (protocol === "https:" ? 443 : 80);
 }
 
 function channel(
@@ -94,13 +103,6 @@ function page(request: Request, name: keyof typeof pages): Response {
   return onlyGet(request) ?? new Response(pages[name], { headers });
 }
 
-function asset(request: Request, name: string): Response {
-  const found = assets.get(name);
-  if (!found) return plain(404, "there is nothing here");
-  const headers = { "content-type": found.type, "cache-control": "no-cache" };
-  return onlyGet(request) ?? new Response(found.body, { headers });
-}
-
 function metrics(rooms: HttpRooms): Response {
   const headers = {
     "content-type": "text/plain; version=0.0.4; charset=utf-8",
@@ -126,20 +128,10 @@ function notAllowed(allow: string): Response {
 function refused(
   rooms: HttpRooms,
   error: unknown,
-  { remote }: Visitor,
+  visitor: Visitor,
 ): Response {
-  const refusal = error instanceof Refusal
-    ? error
-    : new Refusal("server", "the server failed");
-  const reason = refusal.detail ?? messageOf(error);
-  rooms.logger.log("refused", { remote, code: refusal.code, reason });
-  const { httpStatus } = REFUSALS[refusal.code];
-  const challenge = {
-    "www-authenticate": 'Basic realm="fstream", charset="UTF-8"',
-  };
-  return plain(
-    httpStatus,
-    refusal.message,
-    httpStatus === 401 ? challenge : {},
-  );
+  const { code, message } = logRefusal(rooms, error, visitor);
+  const status = REFUSALS[code].httpStatus;
+  const headers = { "www-authenticate": CHALLENGE };
+  return plain(status, message, status === 401 ? headers : {});
 }

@@ -1,10 +1,13 @@
 import type { Authenticate, AuthRequest, UserSettings } from "../auth/auth.ts";
 import type { TokenStore } from "../auth/token.ts";
 import type { ConnectionCaps } from "../connection_caps.ts";
-import { Refusal } from "../errors.ts";
-import type { Hub } from "../hub/hub.ts";
+import { messageOf, Refusal } from "../errors.ts";
+import type { Hub, Watch } from "../hub/hub.ts";
 import type { LogFields, Logger } from "../logger.ts";
+import type { WatchRequest } from "../protocol/messages.ts";
 import type { Sweep } from "../sweep.ts";
+import type { OpenSessions } from "./open_sessions.ts";
+import type { SocketInbox } from "./socket_inbox.ts";
 
 /** What the HTTP front works with. */
 export interface HttpRooms {
@@ -18,6 +21,8 @@ export interface HttpRooms {
   readonly sweep: Sweep;
   /** Told of every event. */
   readonly logger: Logger;
+  /** Counts the front's own sessions, and tells them when the server stops. */
+  readonly sessions: OpenSessions;
   /** Counts connections, of all fronts together. */
   readonly caps: ConnectionCaps;
   /** Renders the metrics for Prometheus. */
@@ -50,6 +55,14 @@ export interface Visitor {
   readonly remote: string;
 }
 
+/** A WebSocket's other end. */
+export interface SocketPeer extends Visitor {
+  /** The socket, to send to and to close. */
+  readonly socket: WebSocket;
+  /** What comes from it. */
+  readonly inbox: SocketInbox;
+}
+
 /**
  * Asks whether a request may go on.
  *
@@ -79,6 +92,59 @@ export function sessionLog(
     rooms.logger.log(event, { user, channel, remote, ...more });
 }
 
+/** Where a session came in. */
+export type HttpDoor = "http" | "websocket";
+
+/** A watcher that has been let in. */
+export interface OpenWatch {
+  /** Its place in the channel. */
+  readonly watch: Watch;
+  /** Writes the session's log lines. */
+  readonly log: ReturnType<typeof sessionLog>;
+}
+
+/**
+ * Lets a watcher in who may.
+ *
+ * @param rooms What it works with.
+ * @param wish What is asked for, with `signal` to end a wait, and whether decoders are opened anew.
+ * @param visitor Who asks.
+ * @param door Where.
+ * @throws {Refusal} `denied`, `not-live` or `limit`.
+ */
+export async function openWatch(
+  rooms: HttpRooms,
+  wish: WatchRequest & {
+    readonly signal: AbortSignal;
+    readonly freshDecoder?: boolean;
+  },
+  { remote }: Visitor,
+  door: HttpDoor,
+): Promise<OpenWatch> {
+  const { verb, user, channel } = wish;
+  await authorize(rooms, { verb, user, channel, remote, door });
+  const watch = await rooms.hub.watch(wish);
+  return { watch, log: sessionLog(rooms, { user, channel, remote }) };
+}
+
+/**
+ * Makes a refusal of what was thrown, and tells the log.
+ *
+ * @returns What the peer may be told.
+ */
+export function logRefusal(
+  rooms: HttpRooms,
+  error: unknown,
+  { remote }: Visitor,
+): Refusal {
+  const refusal = error instanceof Refusal
+    ? error
+    : new Refusal("server", "the server failed");
+  const reason = refusal.detail ?? messageOf(error);
+  rooms.logger.log("refused", { remote, code: refusal.code, reason });
+  return refusal;
+}
+
 /**
  * Counts a session in; requests that are answered at once are not counted.
  *
@@ -89,5 +155,9 @@ export function enter(rooms: HttpRooms, { remote }: Visitor): () => void {
   const host = remote.slice(0, remote.lastIndexOf(":")).replace(/^\[|\]$/g, "");
   const full = rooms.caps.enter(host);
   if (full) throw new Refusal("limit", "too many connections", full);
-  return () => rooms.caps.leave(host);
+  const end = rooms.sessions.begin();
+  return () => {
+    rooms.caps.leave(host);
+    end();
+  };
 }

@@ -1,25 +1,29 @@
-import { messageOf, Refusal, REFUSALS } from "../errors.ts";
+import { Refusal, REFUSALS } from "../errors.ts";
+import type { ChannelPath } from "../protocol/channel_path.ts";
 import {
   type Request as WireRequest,
   requestFrom,
 } from "../protocol/messages.ts";
-import { enter, type HttpRooms, type Visitor } from "./rooms.ts";
-import type { ChannelPath } from "./route.ts";
+import {
+  enter,
+  type HttpRooms,
+  logRefusal,
+  type SocketPeer,
+  type Visitor,
+} from "./rooms.ts";
 import { broadcastBySocket } from "./socket_broadcast.ts";
+import { type SocketData, SocketInbox } from "./socket_inbox.ts";
+import { closeSocket, GOING_AWAY, REFUSED } from "./socket_talk.ts";
 import { watchBySocket } from "./socket_watch.ts";
 
 /** Seconds without an answer to a ping after which a socket is dead. */
 const PING_TIMEOUT_S = 30;
 
-/** Close codes of our own begin here: 4000 plus the HTTP status of the refusal. */
-const REFUSED = 4000;
-
-/** Bytes that a close frame's reason may have (RFC 6455 §5.5 leaves 123 beside the code). */
-const REASON_BYTES = 123;
-
 /**
  * Takes a WebSocket on a channel's path. Its first message says in JSON what is asked for, with the
  * wire's keys; credentials stand there and never in the address.
+ *
+ * @throws {Refusal} `bad-request` when the handshake is none (RFC 6455 §4.2.1).
  */
 export function openSocket(
   rooms: HttpRooms,
@@ -27,69 +31,57 @@ export function openSocket(
   path: ChannelPath,
   visitor: Visitor,
 ): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request, {
-    idleTimeout: PING_TIMEOUT_S,
-  });
-  socket.binaryType = "arraybuffer";
-  serve(rooms, socket, path, visitor);
+  const { socket, response } = upgrade(request);
+  const inbox = new SocketInbox(socket);
+  // Its session may be over before it has closed; what is on its way must not be cut off.
+  inbox.closed.then(rooms.sessions.begin());
+  serve(rooms, path, { ...visitor, socket, inbox });
   return response;
+}
+
+function upgrade(request: Request): Deno.WebSocketUpgrade {
+  try {
+    return Deno.upgradeWebSocket(request, { idleTimeout: PING_TIMEOUT_S });
+  } catch {
+    throw new Refusal("bad-request", "the WebSocket's handshake is wrong");
+  }
 }
 
 async function serve(
   rooms: HttpRooms,
-  socket: WebSocket,
   path: ChannelPath,
-  visitor: Visitor,
+  peer: SocketPeer,
 ): Promise<void> {
   let leave: (() => void) | undefined;
   try {
-    leave = enter(rooms, visitor);
-    const wish = readWish(
-      await firstMessage(socket, rooms.limits.preludeMs),
-      rooms,
-      path,
-    );
-    if (wish.verb === "broadcast") {
-      return await broadcastBySocket(rooms, socket, wish, visitor);
-    }
-    if (wish.verb === "watch") {
-      return await watchBySocket(rooms, socket, wish, visitor);
-    }
-    throw new Refusal("bad-request", "a token is had by POST /api/token");
+    await peer.inbox.opened; // Before that it could not even be told why it is refused.
+    leave = enter(rooms, peer);
+    const { preludeMs, payloadBytes } = rooms.limits;
+    const message = await peer.inbox.first(preludeMs, rooms.sessions.closing);
+    await act(rooms, readWish(message, payloadBytes, path), peer);
   } catch (error) {
-    refuse(rooms, socket, error, visitor);
+    refuse(rooms, error, peer);
   } finally {
     leave?.();
   }
 }
 
-async function firstMessage(
-  socket: WebSocket,
-  limitMs: number,
-): Promise<unknown> {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const timer = setTimeout(
-    () => reject(new Refusal("bad-request", "the request came too slowly")),
-    limitMs,
-  );
-  socket.onmessage = (event): void => resolve(event.data);
-  socket.onclose = (): void =>
-    reject(new Refusal("bad-request", "closed before the request came"));
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    socket.onmessage = null;
-    socket.onclose = null;
-  }
+function act(
+  rooms: HttpRooms,
+  wish: WireRequest,
+  peer: SocketPeer,
+): Promise<void> {
+  if (wish.verb === "broadcast") return broadcastBySocket(rooms, wish, peer);
+  if (wish.verb === "watch") return watchBySocket(rooms, wish, peer);
+  throw new Refusal("bad-request", "a token is had by POST /api/token");
 }
 
 function readWish(
-  message: unknown,
-  rooms: HttpRooms,
+  message: SocketData,
+  mostBytes: number,
   path: ChannelPath,
 ): WireRequest {
-  const values = readJson(message, rooms.limits.payloadBytes);
+  const values = readJson(message, mostBytes);
   const verb = values.get("verb") ?? "";
   return requestFrom(
     verb,
@@ -98,7 +90,7 @@ function readWish(
 }
 
 /** A flat JSON object of texts and numbers, by key. */
-function readJson(message: unknown, mostBytes: number): Map<string, string> {
+function readJson(message: SocketData, mostBytes: number): Map<string, string> {
   if (typeof message !== "string" || message.length > mostBytes) {
     throw new Refusal(
       "bad-request",
@@ -118,37 +110,10 @@ function readJson(message: unknown, mostBytes: number): Map<string, string> {
   }
 }
 
-function refuse(
-  rooms: HttpRooms,
-  socket: WebSocket,
-  error: unknown,
-  { remote }: Visitor,
-): void {
-  const refusal = error instanceof Refusal
-    ? error
-    : new Refusal("server", "the server failed");
-  const reason = refusal.detail ?? messageOf(error);
-  rooms.logger.log("refused", { remote, code: refusal.code, reason });
-  closeSocket(
-    socket,
-    REFUSED + REFUSALS[refusal.code].httpStatus,
-    refusal.message,
-  );
-}
-
-/**
- * Closes a socket with a reason; nothing happens when it is closed.
- *
- * @param socket The socket.
- * @param code 1000, or one of our own from 4000 on.
- * @param reason What is told, cut to what fits.
- */
-export function closeSocket(
-  socket: WebSocket,
-  code: number,
-  reason: string,
-): void {
-  if (socket.readyState >= WebSocket.CLOSING) return;
-  const bytes = new TextEncoder().encode(reason).subarray(0, REASON_BYTES);
-  socket.close(code, new TextDecoder().decode(bytes).replace(/\ufffd$/, ""));
+function refuse(rooms: HttpRooms, error: unknown, peer: SocketPeer): void {
+  if (rooms.sessions.closing.aborted) {
+    return closeSocket(peer.socket, GOING_AWAY, "the server stops");
+  }
+  const { code, message } = logRefusal(rooms, error, peer);
+  closeSocket(peer.socket, REFUSED + REFUSALS[code].httpStatus, message);
 }

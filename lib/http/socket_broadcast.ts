@@ -1,85 +1,134 @@
 import type { BroadcastRequest } from "../protocol/messages.ts";
-import type { Swept } from "../sweep.ts";
-import { openBroadcast } from "./broadcast.ts";
-import type { HttpRooms, Visitor } from "./rooms.ts";
-import { closeSocket } from "./socket.ts";
-
-/** Milliseconds between two messages that tell the broadcaster how he stands. */
-const STATUS_MS = 1000;
-
-/** Close code of a peer that was cut for being silent. */
-const IDLE = 4008;
-
-/** Close code of a broadcaster whose channel was taken away. */
-const REVOKED = 4409;
+import type { Sweep, Swept } from "../sweep.ts";
+import { type OpenBroadcast, openBroadcast } from "./broadcast.ts";
+import type { HttpRooms, SocketPeer } from "./rooms.ts";
+import type { SocketData } from "./socket_inbox.ts";
+import {
+  closeSocket,
+  ENDED,
+  GOING_AWAY,
+  REVOKED,
+  STATUS_MS,
+  tell,
+  TOO_EARLY,
+  TOO_SLOW,
+} from "./socket_talk.ts";
 
 /**
  * A broadcast over a WebSocket: each binary message is media. A close with code 1000 is a clean end.
  *
  * @returns When it is over.
+ * @throws {Refusal} `denied`, `limit`, `busy` or `bad-request`.
  */
 export async function broadcastBySocket(
   rooms: HttpRooms,
-  socket: WebSocket,
   wish: BroadcastRequest,
-  visitor: Visitor,
+  peer: SocketPeer,
 ): Promise<void> {
-  const { broadcast, revoked, log } = await openBroadcast(
-    rooms,
-    wish,
-    visitor,
-    "websocket",
-  );
-  const { sweep, limits } = rooms;
-  const { promise: closed, resolve } = Promise.withResolvers<CloseEvent>();
-  let newest = sweep.now;
-  let told = sweep.now;
-  const cut = (code: number, why: string): void => {
-    broadcast.end("broken");
-    closeSocket(socket, code, why);
-  };
-  const watch: Swept = {
-    sweep: () => {
-      if (sweep.ranOut(newest, limits.broadcasterIdleMs)) {
-        return cut(
-          IDLE,
-          `sent no byte for ${limits.broadcasterIdleMs / 1000} s`,
-        );
-      }
-      if (
-        sweep.now - told < STATUS_MS || socket.readyState !== WebSocket.OPEN
-      ) return;
-      told = sweep.now;
-      const { watchers } = broadcast.channel;
-      socket.send(
-        JSON.stringify({ type: "status", watchers, received: broadcast.bytes }),
-      );
-    },
-  };
-  revoked.addEventListener(
-    "abort",
-    () => cut(REVOKED, String(revoked.reason)),
-    { once: true },
-  );
-  socket.onclose = resolve;
-  socket.onmessage = ({ data }): void => {
-    if (!(data instanceof ArrayBuffer)) return;
-    newest = sweep.now;
-    broadcast.append(new Uint8Array(data));
-  };
-  sweep.add(watch);
-  socket.send(JSON.stringify({ type: "ok" }));
-  const { code, reason } = await closed;
-  sweep.delete(watch);
-  broadcast.end(code === 1000 ? "clean" : "broken");
-  log("broadcast-end", {
-    bytes: broadcast.bytes,
-    reason: reason || endOf(code),
+  const open = await openBroadcast(rooms, wish, peer, "websocket");
+  const session = new SocketBroadcaster(peer, open, {
+    sweep: rooms.sweep,
+    idleMs: rooms.limits.broadcasterIdleMs,
+    closing: rooms.sessions.closing,
   });
+  const reason = await session.done;
+  open.log("broadcast-end", { bytes: open.broadcast.bytes, reason });
+}
+
+/** What bounds a broadcaster. */
+interface BroadcasterLimits {
+  /** Watches over the idle limit. */
+  readonly sweep: Sweep;
+  /** Milliseconds without a byte after which he is cut. */
+  readonly idleMs: number;
+  /** Aborted when the server stops. */
+  readonly closing: AbortSignal;
+}
+
+/** One broadcaster: puts what comes on the air, and is told how he stands. */
+class SocketBroadcaster implements Swept {
+  /** Settles with the reason when it is over. */
+  readonly done: Promise<string>;
+  readonly #peer: SocketPeer;
+  readonly #open: OpenBroadcast;
+  readonly #limits: BroadcasterLimits;
+  readonly #settle: (why: string) => void;
+  /** The sweep's time of the newest byte, and of the newest status. */
+  #newest: number;
+  #told: number;
+
+  constructor(
+    peer: SocketPeer,
+    open: OpenBroadcast,
+    limits: BroadcasterLimits,
+  ) {
+    this.#peer = peer;
+    this.#open = open;
+    this.#limits = limits;
+    this.#newest = this.#told = limits.sweep.now;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.done = promise;
+    this.#settle = resolve;
+    limits.sweep.add(this);
+    tell(peer.socket, { type: "ok" });
+    this.#listen();
+  }
+
+  sweep(): void {
+    const { sweep, idleMs } = this.#limits;
+    if (sweep.ranOut(this.#newest, idleMs)) {
+      return this.#cut(TOO_SLOW, `sent no byte for ${idleMs / 1000} s`);
+    }
+    if (sweep.now - this.#told < STATUS_MS) return;
+    this.#told = sweep.now;
+    const { bytes: received, channel } = this.#open.broadcast;
+    const { watchers } = channel;
+    tell(this.#peer.socket, { type: "status", watchers, received });
+  }
+
+  #listen(): void {
+    const { revoked } = this.#open;
+    const { inbox } = this.#peer;
+    listenOnce(revoked, () => this.#cut(REVOKED, String(revoked.reason)));
+    listenOnce(this.#limits.closing, this.#stop);
+    inbox.closed.then(({ code, reason }) => {
+      const clean = code === ENDED;
+      this.#end(clean, reason || endOf(code));
+    });
+    const whole = inbox.forward((data) => this.#take(data));
+    if (!whole) this.#cut(TOO_EARLY, "media came before ok was said");
+  }
+
+  readonly #stop = (): void => this.#cut(GOING_AWAY, "the server stops");
+
+  #take(data: SocketData): void {
+    if (typeof data === "string") return;
+    this.#newest = this.#limits.sweep.now;
+    this.#open.broadcast.append(new Uint8Array(data));
+  }
+
+  #cut(code: number, why: string): void {
+    closeSocket(this.#peer.socket, code, why);
+    this.#end(false, why);
+  }
+
+  #end(clean: boolean, why: string): void {
+    // Nothing happens when it has ended before.
+    this.#open.broadcast.end(clean ? "clean" : "broken");
+    this.#limits.sweep.delete(this);
+    this.#limits.closing.removeEventListener("abort", this.#stop);
+    this.#settle(why);
+  }
+}
+
+/** Calls back when a signal is aborted, also when it was before. */
+function listenOnce(signal: AbortSignal, heard: () => void): void {
+  if (signal.aborted) heard();
+  else signal.addEventListener("abort", heard, { once: true });
 }
 
 function endOf(code: number): string {
-  return code === 1000
+  return code === ENDED
     ? "the broadcast ended"
     : `the socket closed with code ${code}`;
 }

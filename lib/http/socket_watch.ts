@@ -1,13 +1,14 @@
 import type { Watch } from "../hub/hub.ts";
 import type { WatchRequest } from "../protocol/messages.ts";
 import type { Sweep, Swept } from "../sweep.ts";
+import { type HttpRooms, openWatch, type SocketPeer } from "./rooms.ts";
 import {
-  authorize,
-  type HttpRooms,
-  sessionLog,
-  type Visitor,
-} from "./rooms.ts";
-import { closeSocket } from "./socket.ts";
+  closeSocket,
+  ENDED,
+  STATUS_MS,
+  tell,
+  TOO_SLOW,
+} from "./socket_talk.ts";
 
 /**
  * Bytes that may wait in a socket. What does not fit waits in the channel's log, where it costs
@@ -18,51 +19,35 @@ const MAX_BUFFERED_BYTES = 512 * 1024;
 /** Milliseconds between two looks at a socket that was full: a tenth of what a viewer would notice. */
 const DRAIN_MS = 20;
 
-/** Milliseconds between two messages that tell the viewer how the channel stands. */
-const STATUS_MS = 1000;
-
-/** Close code of a viewer that takes no byte. */
-const TOO_SLOW = 4008;
-
 /**
  * Sends a channel to a WebSocket: texts in JSON that tell what follows, binary messages of media.
  *
  * @returns When it is over.
+ * @throws {Refusal} `denied`, `not-live` or `limit`.
  */
 export async function watchBySocket(
   rooms: HttpRooms,
-  socket: WebSocket,
   wish: WatchRequest,
-  visitor: Visitor,
+  peer: SocketPeer,
 ): Promise<void> {
-  const { user, channel } = wish;
-  const { remote } = visitor;
-  await authorize(rooms, {
-    verb: "watch",
-    user,
-    channel,
-    remote,
-    door: "websocket",
-  });
+  const { inbox, socket } = peer;
+  inbox.forward(() => {}); // A viewer has no more to say.
   const gone = new AbortController();
-  socket.onclose = (): void => gone.abort();
-  const watch = await rooms.hub.watch({
-    ...wish,
-    freshDecoder: true,
-    signal: gone.signal,
-  });
-  const log = sessionLog(rooms, { user, channel, remote });
+  inbox.closed.then(() => gone.abort());
+  const { signal } = gone;
+  const asked = { ...wish, freshDecoder: true, signal };
+  const { watch, log } = await openWatch(rooms, asked, peer, "websocket");
   log("watch-start");
-  const viewer = new SocketViewer(
-    socket,
-    watch,
-    rooms.sweep,
-    rooms.limits.watcherStallMs,
-  );
-  const why = await viewer.done;
+  const { sweep, limits } = rooms;
+  const viewer = new SocketViewer(socket, watch, sweep, limits.watcherStallMs);
+  inbox.closed.then(() => viewer.leave());
+  const reason = await viewer.done;
   watch.leave();
-  log("watch-end", { bytes: watch.cursor.sentBytes, reason: why });
+  log("watch-end", { bytes: watch.cursor.sentBytes, reason });
 }
+
+/** Milliseconds that a viewer waits for a stream that has just begun to tell what it carries. */
+const SETTLE_MS = 2000;
 
 /** One viewer: moves slices from a cursor to a socket as long as the socket has room. */
 class SocketViewer implements Swept {
@@ -78,8 +63,10 @@ class SocketViewer implements Swept {
   #drain: ReturnType<typeof setTimeout> | undefined;
   /** The sweep's time at which the socket was last seen to take bytes while it was full. */
   #moved = 0;
-  #buffered = 0;
+  #buffered = Infinity;
   #told: number;
+  readonly #since: number;
+  #settling = false;
 
   constructor(socket: WebSocket, watch: Watch, sweep: Sweep, stallMs: number) {
     this.#socket = socket;
@@ -87,33 +74,41 @@ class SocketViewer implements Swept {
     this.#sweep = sweep;
     this.#stallMs = stallMs;
     this.#told = sweep.now;
+    this.#since = sweep.now;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.done = promise;
     this.#settle = resolve;
     sweep.add(this);
-    socket.onclose = (): void => this.#end("the viewer left");
-    this.#tell({ type: "ok" });
+    tell(socket, { type: "ok" });
     this.#step();
   }
 
+  /** The socket has closed. */
+  leave(): void {
+    this.#end("the viewer left");
+  }
+
   sweep(): void {
-    if (
-      this.#drain !== undefined &&
-      this.#sweep.ranOut(this.#moved, this.#stallMs)
-    ) {
-      return this.#close(
-        TOO_SLOW,
-        `took no byte for ${this.#stallMs / 1000} s`,
-      );
+    const { now } = this.#sweep;
+    const waits = this.#drain !== undefined;
+    if (waits && this.#sweep.ranOut(this.#moved, this.#stallMs)) {
+      const why = `took no byte for ${this.#stallMs / 1000} s`;
+      return this.#close(TOO_SLOW, why);
     }
-    if (this.#sweep.now - this.#told < STATUS_MS) return;
-    this.#told = this.#sweep.now;
+    if (this.#settling) this.#step();
+    if (now - this.#told < STATUS_MS) return;
+    this.#told = now;
+    this.#tellStatus();
+  }
+
+  #tellStatus(): void {
     const { channel } = this.#watch;
     const held = channel.state === "held";
-    if (held && !this.#held) this.#tell({ type: "held" });
+    if (held && !this.#held) tell(this.#socket, { type: "held" });
     this.#held = held;
-    const age = channel.arrivals.age(channel.now());
-    this.#tell({ type: "status", watchers: channel.watchers, age });
+    const { watchers, arrivals } = channel;
+    const age = arrivals.age(channel.now());
+    tell(this.#socket, { type: "status", watchers, age });
   }
 
   readonly #step = (): void => {
@@ -122,8 +117,11 @@ class SocketViewer implements Swept {
       if (this.#isFull()) return;
       const bytes = this.#watch.cursor.next();
       if (bytes === "wait") return this.#watch.cursor.park(this.#step);
-      if (bytes === "end") return this.#close(1000, "the channel ended");
-      if (this.#watch.cursor.begun !== this.#begun) this.#tellStream();
+      if (bytes === "end") return this.#close(ENDED, "the channel ended");
+      if (this.#watch.cursor.begun !== this.#begun) {
+        if (!this.#isKnown()) return this.#watch.cursor.park(this.#step);
+        this.#tellStream();
+      }
       this.#socket.send(bytes as Uint8Array<ArrayBuffer>);
       this.#watch.cursor.advance(bytes.length);
     }
@@ -133,13 +131,23 @@ class SocketViewer implements Swept {
   #isFull(): boolean {
     const buffered = this.#socket.bufferedAmount;
     if (buffered < MAX_BUFFERED_BYTES) {
-      this.#buffered = 0;
+      this.#buffered = Infinity;
       return false;
     }
-    if (buffered !== this.#buffered) this.#moved = this.#sweep.now;
+    // More than before is no movement: the status messages wait behind the media.
+    if (buffered < this.#buffered) this.#moved = this.#sweep.now;
     this.#buffered = buffered;
     this.#drain = setTimeout(this.#step, DRAIN_MS);
     return true;
+  }
+
+  /** Tells whether it can be said what follows; a stream that has just begun is given a moment. */
+  #isKnown(): boolean {
+    const { info } = this.#watch.cursor;
+    this.#settling = (info === undefined || info.codecs.length === 0) &&
+      info?.container !== "raw" && !this.#watch.channel.ended &&
+      this.#sweep.now - this.#since < SETTLE_MS;
+    return !this.#settling;
   }
 
   /** Says what the bytes that follow are: at the beginning, and wherever decoding begins anew. */
@@ -148,13 +156,11 @@ class SocketViewer implements Swept {
     const { channel } = this.#watch;
     const { info } = this.#watch.cursor;
     const gap = channel.arrivals.gap(channel.now());
-    this.#tell({ type: "stream", container: "raw", codecs: [], ...info, gap });
-  }
-
-  #tell(message: Readonly<Record<string, unknown>>): void {
-    if (this.#socket.readyState === WebSocket.OPEN) {
-      this.#socket.send(JSON.stringify(message));
-    }
+    tell(this.#socket, {
+      ...{ type: "stream", container: "raw", codecs: [] },
+      ...info,
+      gap,
+    });
   }
 
   #close(code: number, why: string): void {

@@ -1,5 +1,5 @@
+import { readCredentials } from "../protocol/credentials.ts";
 import { DEFAULT_CHANNEL } from "../protocol/messages.ts";
-import { readCredentials } from "./credentials.ts";
 import { NO_STORE, plain } from "./headers.ts";
 import { authorize, type HttpRooms, type Visitor } from "./rooms.ts";
 

@@ -1,16 +1,14 @@
 import type { Channel } from "../hub/channel.ts";
-import type { Watch } from "../hub/hub.ts";
-import { requestFrom, type WatchRequest } from "../protocol/messages.ts";
-import { readCredentials } from "./credentials.ts";
+import type { ChannelPath } from "../protocol/channel_path.ts";
+import { watchOverHttp } from "../protocol/http_request.ts";
 import { NO_STORE } from "./headers.ts";
 import {
-  authorize,
   enter,
   type HttpRooms,
-  sessionLog,
+  type OpenWatch,
+  openWatch,
   type Visitor,
 } from "./rooms.ts";
-import type { ChannelPath } from "./route.ts";
 import { watchStream } from "./watch_stream.ts";
 
 /**
@@ -39,71 +37,57 @@ export async function watchByHttp(
   path: ChannelPath,
   visitor: Visitor,
 ): Promise<Response> {
-  const wish = readWish(request, path);
-  const { user, channel } = path;
-  await authorize(rooms, {
-    verb: "watch",
-    user,
-    channel,
-    remote: visitor.remote,
-    door: "http",
+  const wish = watchOverHttp({
+    ...path,
+    query: new URL(request.url).searchParams,
+    authorization: request.headers.get("authorization"),
   });
+  const wait = Math.min(wish.wait, MAX_WAIT_S);
   const leave = enter(rooms, visitor);
   try {
-    const watch = await rooms.hub.watch({
-      ...wish,
-      wait: Math.min(wish.wait, MAX_WAIT_S),
-      signal: NEVER,
-    });
-    const headers = {
-      "content-type": await contentType(watch.channel),
-      ...NO_STORE,
-    };
-    if (request.method !== "HEAD") {
-      const stream = openStream(rooms, watch, path, visitor, leave);
-      return new Response(stream, { headers });
-    }
-    watch.leave();
-    leave();
-    return new Response(null, { headers });
+    const asked = { ...wish, wait, signal: NEVER };
+    const session = await openWatch(rooms, asked, visitor, "http");
+    return await answer(rooms, request, session, leave);
   } catch (error) {
     leave();
     throw error;
   }
 }
 
-function openStream(
+/** Answers a watcher who was let in; `leave` is called once it has gone. */
+async function answer(
   rooms: HttpRooms,
-  watch: Watch,
-  path: ChannelPath,
-  { remote }: Visitor,
+  { method }: Request,
+  session: OpenWatch,
+  leave: () => void,
+): Promise<Response> {
+  const { watch } = session;
+  const headers = {
+    "content-type": await contentType(watch.channel),
+    ...NO_STORE,
+  };
+  if (method !== "HEAD") {
+    return new Response(openStream(rooms, session, leave), { headers });
+  }
+  watch.leave();
+  leave();
+  return new Response(null, { headers });
+}
+
+function openStream(
+  { sweep, limits }: HttpRooms,
+  { watch, log }: OpenWatch,
   leave: () => void,
 ): ReadableStream<Uint8Array> {
-  const log = sessionLog(rooms, { ...path, remote });
   log("watch-start");
   return watchStream(watch, {
-    sweep: rooms.sweep,
-    stallMs: rooms.limits.watcherStallMs,
+    sweep,
+    stallMs: limits.watcherStallMs,
     onEnd: (reason) => {
       leave();
       log("watch-end", { bytes: watch.cursor.sentBytes, reason });
     },
   });
-}
-
-/** The query's keys are the wire's, and so are their checks; the password may come by Basic. */
-function readWish(
-  request: Request,
-  { user, channel }: ChannelPath,
-): WatchRequest {
-  const values = new Map([
-    ...new URL(request.url).searchParams,
-    ["user", user],
-    ["channel", channel],
-  ]);
-  const { password } = readCredentials(request.headers.get("authorization"));
-  if (password !== undefined) values.set("channel_password", password);
-  return requestFrom("watch", values) as WatchRequest;
 }
 
 async function contentType(channel: Channel): Promise<string> {

@@ -56,7 +56,8 @@ class WatchSource implements UnderlyingDefaultSource<Uint8Array>, Swept {
     const since = this.#handedOver;
     if (since === undefined || !sweep.ranOut(since, stallMs)) return;
     const why = `took no byte for ${stallMs / 1000} s`;
-    this.#controller!.error(new Error(why));
+    // A text, since the runtime prints what ends a body to stderr: one line instead of a stack.
+    this.#controller!.error(`a watcher ${why}`);
     this.#end(why);
   }
 

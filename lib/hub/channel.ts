@@ -30,10 +30,11 @@ export interface ChannelOptions {
 }
 
 /**
- * Zero bytes that complete the unit in which a broadcast broke off, at most: a packet or a frame. What
- * is larger (a whole fragment) would cost its watchers more than finding the next border does.
+ * Zero bytes that complete the unit in which a broadcast broke off, at most: a fragment of four seconds
+ * at 8 Mbit/s. Decoders take what follows for the rest of the unit, and with it the next broadcast's
+ * init and first key frame. Watchers may not lag because of it, so it is half of the backlog at most.
  */
-const MAX_PADDING_BYTES = 64 * 1024;
+const MAX_PADDING_BYTES = 4 * 1024 * 1024;
 
 /** Where a channel stands. */
 export type ChannelState = "live" | "held" | "ended";
@@ -173,7 +174,9 @@ export class Channel {
   /** Ends a broadcast that another one follows; its watchers go over in step with the media's units. */
   #complete(epoch: Epoch): void {
     const missing = epoch.missingBytes;
-    if (missing <= MAX_PADDING_BYTES) this.log.append(new Uint8Array(missing));
+    if (missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+      this.log.append(new Uint8Array(missing));
+    }
     epoch.close(this.log.last);
   }
 

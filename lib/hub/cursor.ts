@@ -4,6 +4,7 @@ import type { Start } from "../protocol/messages.ts";
 import type { Channel } from "./channel.ts";
 import type { Epoch } from "./epoch.ts";
 import type { Join } from "./join_index.ts";
+import { newestJoin, oldestJoin, type Pick, picker } from "./pick.ts";
 
 /** Where a watcher wants to begin. */
 export interface StartOptions {
@@ -23,9 +24,6 @@ export interface StartOptions {
   readonly freshDecoder?: boolean;
 }
 
-/** Picks the join point to begin at; `undefined`: there is none yet. */
-type Pick = (epoch: Epoch) => Join | undefined;
-
 /** What a watcher's decoder was opened with. */
 interface Opened {
   readonly epoch: Epoch;
@@ -35,13 +33,23 @@ interface Opened {
 
 const NOTHING = new Uint8Array();
 
+/** Zeros that stand for bytes that are gone, sent piece by piece. */
+const FILLER = new Uint8Array(64 * 1024);
+
+/**
+ * Zeros that complete a unit whose end is gone, at most: four seconds of 32 Mbit/s, the longest fragment
+ * to be expected. Where more is missing, its watcher had better start anew.
+ */
+const MAX_FILLER_BYTES = 16 * 1024 * 1024;
+
 /**
  * One watcher's place in a channel's log: not a queue, but an offset, so that a slow watcher costs no
  * more than a quick one and a busy moment coalesces by itself.
  *
  * A watcher that lags by more than the channel allows goes on at the newest join point. It leaves the
- * stream where another join point begins, so that its decoder never sees half a unit; only when the
- * log's tail passes it before it gets there is it cut off in the middle.
+ * stream where another join point begins, so that its decoder never sees half a unit. When the log's
+ * tail passes it before it gets there, the unit it is in is lost: decoders of most containers find the
+ * next one by themselves; for the others what is gone is replaced by as many zeros.
  */
 export class Cursor {
   readonly #channel: Channel;
@@ -50,6 +58,10 @@ export class Cursor {
   #pick: Pick;
   /** Head of the log when the watcher came: of a broadcast that begins behind it, it gets every byte. */
   #since: number;
+  /** Zeros to send before anything else. */
+  #filler = 0;
+  /** Where the stream was left, until it is entered again. */
+  #left: number | undefined;
   /** Sent before anything at the offset: init and prefix. */
   #lead: Uint8Array[] = [];
   #offset: number | undefined;
@@ -104,6 +116,7 @@ export class Cursor {
    * when there will be nothing more.
    */
   next(): Uint8Array | "wait" | "end" {
+    if (this.#filler > 0) return FILLER.subarray(0, this.#filler);
     if (this.#lead.length > 0) return this.#lead[0]!;
     if (this.#offset === undefined && !this.#begin()) {
       return this.#channel.ended || this.#cannotFollow ? "end" : "wait";
@@ -121,7 +134,8 @@ export class Cursor {
     this.sentBytes += count;
     this.#channel.totals.sentBytes += count;
     const lead = this.#lead[0];
-    if (!lead) this.#offset! += count;
+    if (this.#filler > 0) this.#filler -= count;
+    else if (!lead) this.#offset! += count;
     else if (count < lead.length) this.#lead[0] = lead.subarray(count);
     else this.#lead.shift();
   }
@@ -158,10 +172,8 @@ export class Cursor {
       return Infinity;
     }
     const { joins } = this.#epoch;
-    const border = joins.atOrAfter(offset)?.offset;
-    return border === undefined || border === joins.newest!.offset
-      ? Infinity
-      : border;
+    const join = joins.leavingAt(offset);
+    return !join || join === joins.newest ? Infinity : join.leave;
   }
 
   #begin(): boolean {
@@ -171,8 +183,8 @@ export class Cursor {
     if (!this.#opened && this.#epoch.base >= this.#since) {
       return this.#beginAt(this.#epoch.base, [], undefined);
     }
-    const join = this.#findJoin();
-    if (!join) return false;
+    const join = this.#cannotFollow ? undefined : this.#findJoin();
+    if (!join || this.#isUndecided(join)) return false;
     const lead = this.#leadTo(join);
     if (!lead) {
       this.#cannotFollow = true;
@@ -198,6 +210,18 @@ export class Cursor {
     }
   }
 
+  /**
+   * Whether it is still to be told if the decoder can follow the broadcast that it is to cross over to:
+   * the codecs of its sound may become known later than its first join point, but not than its second.
+   */
+  #isUndecided(join: Join): boolean {
+    const { info, joins, end } = this.#epoch;
+    const crosses = this.#opened && this.#opened.epoch !== this.#epoch;
+    return crosses === true && !this.#freshDecoder && end === undefined &&
+      (this.#opened?.epoch.info?.codecs.length ?? 0) > 0 &&
+      info?.codecs.length === 0 && join === joins.newest;
+  }
+
   #beginAt(
     offset: number,
     lead: Uint8Array[],
@@ -210,6 +234,8 @@ export class Cursor {
       this.#channel.maxLag,
       this.#channel.log.last - offset,
     );
+    this.skippedBytes += offset - (this.#left ?? offset);
+    this.#left = undefined;
     this.begun++;
     return true;
   }
@@ -234,17 +260,27 @@ export class Cursor {
     this.skips++;
     this.#channel.skips++;
     this.#channel.totals.skips++;
+    this.#complete(from);
     this.#pick = newestJoin;
     this.#since = this.#channel.log.last;
     this.#offset = undefined;
+    this.#left = from;
     // Who was sent a broadcast from its first byte on, and not as far as its media, has seen no init.
     const { firstJoin = Infinity } = this.#epoch;
     if (this.#opened?.init === undefined && from <= firstJoin) {
       this.#opened = undefined;
     }
-    const next = this.next();
-    this.skippedBytes += (this.#offset ?? this.#channel.log.first) - from;
-    return next;
+    return this.next();
+  }
+
+  /** Completes the unit in which the stream is left, where a decoder would take what follows for its rest. */
+  #complete(from: number): void {
+    const { base, borders, firstJoin = Infinity, end = Infinity } = this.#epoch;
+    if (this.#freshDecoder || borders.isEmpty || from === base) return;
+    const missing = (borders.at(from) ?? end) - from;
+    const inHeader = from < firstJoin && missing > 0;
+    if (inHeader || missing > MAX_FILLER_BYTES) this.#cannotFollow = true;
+    else this.#filler = missing;
   }
 
   #crossOver(): Uint8Array | "wait" | "end" {
@@ -254,18 +290,4 @@ export class Cursor {
     this.#offset = undefined;
     return this.next();
   }
-}
-
-function picker(start: Start, burst: number, last: number): Pick {
-  if (start === "oldest") return oldestJoin;
-  if (start === "live") return (epoch) => epoch.joins.atOrAfter(last);
-  return burst > 0 ? (epoch) => epoch.back(burst) : newestJoin;
-}
-
-function newestJoin(epoch: Epoch): Join | undefined {
-  return epoch.joins.newest;
-}
-
-function oldestJoin(epoch: Epoch): Join | undefined {
-  return epoch.joins.oldest;
 }

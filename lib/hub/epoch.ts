@@ -1,4 +1,5 @@
 import type { MediaInfo, Tracker, TrackerFactory } from "../media/tracker.ts";
+import { BorderList } from "./border_list.ts";
 import { JoinIndex } from "./join_index.ts";
 
 /**
@@ -26,6 +27,8 @@ export class Epoch {
   next: Epoch | undefined;
   /** Where it can be joined. */
   readonly joins: JoinIndex = new JoinIndex();
+  /** Where its units end; empty where decoders find the next unit by themselves. */
+  readonly borders: BorderList = new BorderList();
   /** What it carries, as far as is known. */
   info: MediaInfo | undefined;
   /** How often its media was found damaged. */
@@ -61,6 +64,7 @@ export class Epoch {
         this.firstJoin ??= base + point.offset;
         this.joins.add(point, base, this.#init, now());
       },
+      border: (offset) => this.borders.add(base + offset),
       info: (info) => this.info = info,
       damage,
       giveUp: damage,

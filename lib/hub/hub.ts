@@ -1,28 +1,14 @@
+import { type ChannelLimits, NO_LIMITS } from "../auth/rights.ts";
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { TrackerFactory } from "../media/tracker.ts";
 import { Broadcast, type BroadcastEnd } from "./broadcast.ts";
 import { Channel, type Totals } from "./channel.ts";
 import { Cursor, type StartOptions } from "./cursor.ts";
+import type { HubOptions } from "./hub_options.ts";
 import { Waiters } from "./waiters.ts";
 
-/** What bounds the hub. */
-export interface HubOptions {
-  /** Bytes kept of a channel. */
-  readonly backlogBytes: number;
-  /** Seconds that a channel's watchers are held after an unclean end. */
-  readonly graceSeconds: number;
-  /** Channels of one user that may be live or held at a time. */
-  readonly channelsPerUser: number;
-  /** Watchers of one channel, and peers that wait for one. */
-  readonly watchersPerChannel: number;
-  /** Seconds of media that watchers are sent at once where nobody says. */
-  readonly burstSeconds: number;
-  /** Compares two secrets in constant time. */
-  readonly sameSecret: (a: string, b: string) => boolean;
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-}
+export type { HubOptions };
 
 /** A broadcaster's claim to a channel; who he is has been proven. */
 export interface BroadcastClaim {
@@ -176,7 +162,8 @@ export class Hub {
     ) {
       throw new Refusal("denied", "access denied", "wrong channel password");
     }
-    const most = this.#options.watchersPerChannel;
+    const most = this.#limits(wish).watchers ??
+      this.#options.watchersPerChannel;
     if (channel.watchers >= most) {
       throw new Refusal(
         "limit",
@@ -185,6 +172,12 @@ export class Hub {
       );
     }
     return this.#enter(channel, wish, since);
+  }
+
+  /** Takes a channel off the air; watchers get what is left. Nothing happens when it is not on it. */
+  endChannel(user: string, name: string, why: string): void {
+    const channel = this.#find(user, name);
+    if (channel) this.#end(channel, why);
   }
 
   /** Ends every channel, for good; watchers get what is left. */
@@ -212,6 +205,10 @@ export class Hub {
     };
   }
 
+  #limits(of: { user: string; channel: string }): ChannelLimits {
+    return this.#options.limitsOf?.(of.user, of.channel) ?? NO_LIMITS;
+  }
+
   #find(user: string, name: string): Channel | undefined {
     return this.#users.get(user)?.get(name);
   }
@@ -234,7 +231,7 @@ export class Hub {
 
   #create(claim: BroadcastClaim): Channel {
     const channels = this.#users.get(claim.user) ?? new Map<string, Channel>();
-    const most = this.#options.channelsPerUser;
+    const most = this.#limits(claim).channels ?? this.#options.channelsPerUser;
     if (channels.size >= most) {
       throw new Refusal(
         "limit",

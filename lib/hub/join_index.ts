@@ -4,6 +4,8 @@ import type { JoinPoint } from "../media/tracker.ts";
 export interface Join {
   /** Offset in the channel's log. */
   readonly offset: number;
+  /** Offset in the channel's log where who lags is best taken out of the stream before it. */
+  readonly leave: number;
   /** Bytes a joiner is sent first: what the decoder needs, and the join's own prefix. */
   readonly init: Uint8Array;
   /** Bytes sent between init and the offset. */
@@ -46,6 +48,7 @@ export class JoinIndex {
   add(point: JoinPoint, base: number, init: Uint8Array, now: number): void {
     const join: Join = {
       offset: base + point.offset,
+      leave: base + (point.leave ?? point.offset),
       init,
       prefix: point.prefix,
       time: point.time,
@@ -90,6 +93,11 @@ export class JoinIndex {
   /** The first join point at or behind an offset. */
   atOrAfter(offset: number): Join | undefined {
     return this.#joins.find((join) => join.offset >= offset);
+  }
+
+  /** The first join point before which one may leave the stream at or behind an offset. */
+  leavingAt(offset: number): Join | undefined {
+    return this.#joins.find((join) => join.leave >= offset);
   }
 
   /**

@@ -1,6 +1,9 @@
 import type { Broadcast } from "./broadcast.ts";
 import type { Sweep, Swept } from "../sweep.ts";
 
+/** Why a broadcast is over whose broadcaster ended it in order. */
+export const ENDED_IN_ORDER = "the broadcast ended";
+
 /** What ends a broadcast from outside. */
 export interface ReceiveOptions {
   /** Watches over the idle limit. */
@@ -15,7 +18,8 @@ export interface ReceiveOptions {
  * Puts what a broadcaster sends on the air until he ends. The log takes every byte at once, whatever
  * its watchers do: nothing holds a broadcaster back.
  *
- * @returns Why it is over; the broadcast has been ended in the fitting way.
+ * @returns Why it is over, {@linkcode ENDED_IN_ORDER} among others; the broadcast has been ended in the
+ * fitting way.
  */
 export async function receive(
   reader: ReadableStreamDefaultReader<unknown>,
@@ -37,16 +41,16 @@ export async function receive(
     },
   };
   sweep.add(idle);
-  signal.addEventListener("abort", () => cut(String(signal.reason)), {
-    once: true,
-  });
+  const revoked = (): void => cut(String(signal.reason));
+  signal.addEventListener("abort", revoked, { once: true });
+  if (signal.aborted) revoked(); // While the broadcaster was being answered.
   try {
     for (;;) {
       const { value, done } = await reader.read();
       if (why !== undefined) break;
       if (done) {
         broadcast.end("clean");
-        return "the broadcast ended";
+        return ENDED_IN_ORDER;
       }
       newest = sweep.now;
       if (value instanceof Uint8Array) broadcast.append(value);

@@ -5,10 +5,18 @@
  */
 import type { Tracker, TrackerFactory, TrackerSink } from "./tracker.ts";
 
+/**
+ * Bytes between the chunk starts that are reported, at least: a broadcaster who asks for chunks of one
+ * byte would cost a report for each. Few enough that nobody begins later for it than by some packets.
+ */
+const MIN_SPACING_BYTES = 512;
+
 /** Reports chunk starts; holds nothing. */
 export class ChunkTracker implements Tracker {
   readonly #sink: TrackerSink;
   readonly #bufsize: number;
+  /** Bytes from one chunk start that is reported to the next: whole chunks. */
+  readonly #spacing: number;
   #pushed = 0;
   #told = false;
 
@@ -26,9 +34,13 @@ export class ChunkTracker implements Tracker {
     }
     this.#sink = sink;
     this.#bufsize = bufsize;
+    this.#spacing = bufsize * Math.ceil(MIN_SPACING_BYTES / bufsize);
   }
 
-  /** Looks at the next bytes; every chunk that begins in them is a join point. */
+  /**
+   * Looks at the next bytes; the chunks that begin in them are join points, short ones only where
+   * {@linkcode MIN_SPACING_BYTES} lie between.
+   */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     this.#tell();
@@ -38,8 +50,8 @@ export class ChunkTracker implements Tracker {
       this.#sink.join({ offset: from });
       return;
     }
-    let offset = from + this.#missingFrom(from);
-    for (; offset < this.#pushed; offset += this.#bufsize) {
+    let offset = Math.ceil(from / this.#spacing) * this.#spacing;
+    for (; offset < this.#pushed; offset += this.#spacing) {
       this.#sink.join({ offset });
     }
   }
@@ -56,12 +68,8 @@ export class ChunkTracker implements Tracker {
 
   /** Bytes that the last chunk lacks where chunks have a size. */
   get missingBytes(): number {
-    return this.#bufsize === 0 ? 0 : this.#missingFrom(this.#pushed);
-  }
-
-  /** Bytes from `offset` to where the next chunk begins; only where chunks have a size. */
-  #missingFrom(offset: number): number {
-    const over = offset % this.#bufsize;
+    if (this.#bufsize === 0) return 0;
+    const over = this.#pushed % this.#bufsize;
     return over === 0 ? 0 : this.#bufsize - over;
   }
 

@@ -19,6 +19,7 @@ export const EBML_ID = {
   TRACKS: 0x1654ae6b,
   TRACK_ENTRY: 0xae,
   TRACK_NUMBER: 0xd7,
+  TRACK_UID: 0x73c5,
   TRACK_TYPE: 0x83,
   CODEC_ID: 0x86,
   CODEC_PRIVATE: 0x63a2,

@@ -165,6 +165,7 @@ export class Fmp4Tracker extends UnitTracker {
 
   #pass(head: BoxHead): boolean {
     if (head.size > MAX_UNIT_BYTES) return this.#damaged("a wrong length");
+    this.sink.border?.(this.reader.offset + head.size);
     this.reader.skip(head.size);
     return true;
   }

@@ -19,56 +19,19 @@ import {
 } from "./ebml.ts";
 import { type BlockHead, clusterHead, peekBlock } from "./matroska_block.ts";
 import { MatroskaHeader } from "./matroska_header.ts";
+import {
+  FIRST_IN_CLUSTER,
+  GLOBALS,
+  PASSED_IN_CLUSTER,
+  PASSED_IN_GROUP,
+  SEGMENT_CHILDREN,
+} from "./matroska_levels.ts";
 import type { MatroskaTrack } from "./matroska_tracks.ts";
 import type { Tracker, TrackerSink } from "./tracker.ts";
 import { MAX_UNIT_BYTES, UnitTracker } from "./unit_tracker.ts";
 
 /** Bytes of an EBML header: seven small fields, some 40 bytes in real streams. */
 const MAX_EBML_BYTES = 4096;
-
-/** Elements of the Segment besides Cluster; Info and Tracks among them make the header. */
-const SEGMENT_CHILDREN: ReadonlySet<number> = new Set([
-  EBML_ID.SEEK_HEAD,
-  EBML_ID.INFO,
-  EBML_ID.TRACKS,
-  EBML_ID.CUES,
-  EBML_ID.TAGS,
-  EBML_ID.CHAPTERS,
-  EBML_ID.ATTACHMENTS,
-]);
-
-/** Elements that may lie anywhere. */
-const GLOBALS: ReadonlySet<number> = new Set([EBML_ID.VOID, EBML_ID.CRC32]);
-
-/** Elements in a Cluster that are passed. */
-const PASSED_IN_CLUSTER: ReadonlySet<number> = new Set([
-  EBML_ID.SILENT_TRACKS,
-  EBML_ID.POSITION,
-  EBML_ID.PREV_SIZE,
-  EBML_ID.ENCRYPTED_BLOCK,
-]);
-
-/** Elements in a BlockGroup that are passed. */
-const PASSED_IN_GROUP: ReadonlySet<number> = new Set([
-  EBML_ID.BLOCK_VIRTUAL,
-  EBML_ID.BLOCK_ADDITIONS,
-  EBML_ID.BLOCK_DURATION,
-  EBML_ID.REFERENCE_PRIORITY,
-  EBML_ID.REFERENCE_VIRTUAL,
-  EBML_ID.CODEC_STATE,
-  EBML_ID.DISCARD_PADDING,
-  EBML_ID.SLICES,
-  EBML_ID.REFERENCE_FRAME,
-]);
-
-/** IDs that can begin a Cluster, so that four payload bytes like a Cluster's ID are not taken for one. */
-const FIRST_IN_CLUSTER: ReadonlySet<number> = new Set([
-  EBML_ID.TIMESTAMP,
-  EBML_ID.CRC32,
-  EBML_ID.VOID,
-  EBML_ID.POSITION,
-  EBML_ID.PREV_SIZE,
-]);
 
 /** A BlockGroup under way: whether it is a key frame is only known at its end. */
 interface BlockGroup {
@@ -87,6 +50,9 @@ export class MatroskaTracker extends UnitTracker {
   #tracks: readonly MatroskaTrack[] = [];
   #scaleNs = 0;
   #clusterTicks: number | undefined;
+  #clusterStart = 0;
+  /** The prefix of join points in the cluster, once there is one. */
+  #clusterHead: Uint8Array | undefined;
   /** Where the cluster ends; infinite when its size is unknown. */
   #clusterEnd = Infinity;
   #group: BlockGroup | undefined;
@@ -190,6 +156,7 @@ export class MatroskaTracker extends UnitTracker {
   #readCluster(head: ElementHead): boolean {
     this.#endHeader();
     this.#clusterTicks = undefined;
+    this.#clusterStart = this.reader.offset;
     this.#clusterEnd = this.reader.offset + head.headLength + head.size;
     return this.#enter(head);
   }
@@ -211,6 +178,7 @@ export class MatroskaTracker extends UnitTracker {
     const element = this.reader.peek(head.headLength + head.size);
     if (!element) return false;
     this.#clusterTicks = uintOf(element.subarray(head.headLength));
+    this.#clusterHead = undefined;
     return this.#passInCluster(head);
   }
 
@@ -256,7 +224,10 @@ export class MatroskaTracker extends UnitTracker {
     const joinable = this.#tracks.find((track) => track.video) ??
       this.#tracks[0];
     if (block.track !== joinable?.number || !(key || !joinable.video)) return;
-    this.join({ offset, prefix: clusterHead(start), time });
+    // A cluster that has a size is to be whole: another cluster inside it would be taken for damage.
+    const leave = this.#clusterStart;
+    const prefix = this.#clusterHead ??= clusterHead(start);
+    this.join({ offset, leave, prefix, time });
   }
 
   /** Goes into an element: only its head is passed. */

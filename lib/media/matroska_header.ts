@@ -5,7 +5,14 @@
  * @module
  */
 import { concat } from "@std/bytes";
-import { EBML_ID, elementsOf, textOf, uintOf, vintLength } from "./ebml.ts";
+import {
+  EBML_ID,
+  elementsOf,
+  textOf,
+  uintOf,
+  vintLength,
+  vintValue,
+} from "./ebml.ts";
 import { type MatroskaTrack, parseTracks } from "./matroska_tracks.ts";
 import type { MediaInfo } from "./tracker.ts";
 import { MAX_INIT_BYTES } from "./unit_tracker.ts";
@@ -99,6 +106,44 @@ export class MatroskaHeader {
         : {}),
     };
   }
+}
+
+/**
+ * What a decoder keeps of a header: the scale of its clock and, of each track, all but the TrackUID,
+ * which muxers draw anew for every stream (RFC 9559 5.1.4.1.2) as they do Info's SegmentUUID.
+ *
+ * @param init As {@linkcode MatroskaHeader.init} gives it.
+ * @returns Equal texts for headers that set decoders up alike; empty when there are no tracks in it.
+ */
+export function decoderSetup(init: Uint8Array): string {
+  // The Segment's size is unknown, so that its children are read from behind its head.
+  const from = elementBytes(init) + SEGMENT_HEAD.length;
+  let scale = DEFAULT_SCALE_NS;
+  let tracks = "";
+  for (const { id, data } of elementsOf(init.subarray(from))) {
+    if (id === EBML_ID.INFO) scale = scaleOf(data);
+    else if (id === EBML_ID.TRACKS) tracks += trackSetups(data);
+  }
+  return tracks && `scale ${scale}\n${tracks}`;
+}
+
+function trackSetups(tracks: Uint8Array): string {
+  let setups = "";
+  for (const { id, data } of elementsOf(tracks)) {
+    if (id !== EBML_ID.TRACK_ENTRY) continue;
+    for (const field of elementsOf(data)) {
+      const drawn = field.id === EBML_ID.TRACK_UID || LEFT_OUT.has(field.id);
+      if (!drawn) setups += `${field.id} ${field.data.join()}\n`;
+    }
+  }
+  return setups;
+}
+
+/** Bytes of the element with which `bytes` begin. */
+function elementBytes(bytes: Uint8Array): number {
+  const idLength = vintLength(bytes[0] ?? 0);
+  const sizeLength = vintLength(bytes[idLength] ?? 0);
+  return idLength + sizeLength + vintValue(bytes, idLength);
 }
 
 /** The data of an element that is at hand as a whole. */

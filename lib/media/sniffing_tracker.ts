@@ -109,6 +109,7 @@ export class SniffingTracker implements Tracker {
     return {
       init: (bytes) => sink.init(bytes),
       join: (point) => sink.join(point),
+      border: (offset) => sink.border?.(offset),
       info: (info) => sink.info(info),
       damage: (what) => sink.damage(what),
       // Acted upon after the push, when the tracker has returned.

@@ -6,6 +6,7 @@
  */
 
 import { equals } from "@std/bytes";
+import { decoderSetup } from "./matroska_header.ts";
 import type { Container, MediaInfo } from "./tracker.ts";
 
 /** A broadcast, as its tracker told of it. */
@@ -40,9 +41,9 @@ const RULES: Readonly<Record<Container, Rule>> = {
   // A file header in the middle would be read as a tag of some megabytes; what follows it is taken.
   flv: (_, { init }) => init.subarray(FLV_HEADER_BYTES),
   ogg: chained,
-  webm: sameOr(initAgain),
+  webm: sameSetupOr(initAgain),
   // Decoders keep the codec's private data of the first header.
-  matroska: sameOr(cannot),
+  matroska: sameSetupOr(cannot),
   // Decoders drop a second moov, and every fragment whose decode time goes back.
   mp4: (before, after) =>
     (after.time ?? -Infinity) >= (before.time ?? 0)
@@ -67,8 +68,14 @@ export function spliceLead(
 ): Uint8Array | undefined {
   const container = after.info?.container ?? "raw";
   if ((before.info?.container ?? "raw") !== container) return undefined;
-  if (codecFamilies(before) !== codecFamilies(after)) return undefined;
+  if (haveOtherCodecs(before, after)) return undefined;
   return RULES[container](before, after);
+}
+
+/** Whether the codecs are known to be others; sound that has not come yet hides those of all tracks. */
+function haveOtherCodecs(before: Spliced, after: Spliced): boolean {
+  const [old, now] = [codecFamilies(before), codecFamilies(after)];
+  return old !== "" && now !== "" && old !== now;
 }
 
 /** `avc1.64001f,mp4a.40.2` → `avc1,mp4a`: profile and level may change, the codec may not. */
@@ -87,6 +94,15 @@ function cannot(): undefined {
 function sameOr(other: Rule): Rule {
   return (before, after) =>
     equals(before.init, after.init) ? NOTHING : other(before, after);
+}
+
+/** For Matroska, whose headers are hardly ever equal as a whole. */
+function sameSetupOr(other: Rule): Rule {
+  return (before, after) => {
+    const setup = decoderSetup(after.init);
+    const same = setup !== "" && setup === decoderSetup(before.init);
+    return same ? NOTHING : sameOr(other)(before, after);
+  };
 }
 
 /** A chained Ogg stream is taken up when it is one stream, and not by Theora's decoders. */

@@ -54,6 +54,13 @@ export interface MediaInfo {
 export interface JoinPoint {
   /** Bytes from the stream's first byte; never beyond what has been pushed, never decreasing. */
   readonly offset: number;
+  /**
+   * Bytes from the stream's first byte to where a decoder that lags is best taken out of the stream, to
+   * go on at a later join point: no unit is open there. At or before `offset`.
+   *
+   * @default {offset}
+   */
+  readonly leave?: number;
   /** Bytes to send after init and before `offset`, which were never part of the stream. */
   readonly prefix?: Uint8Array;
   /** Seconds on the stream's own clock, unwrapped, where the container has a clock. */
@@ -66,6 +73,13 @@ export interface TrackerSink {
   init(bytes: Uint8Array): void;
   /** Decoding can start here, with the newest init bytes. */
   join(point: JoinPoint): void;
+  /**
+   * A unit ends here, or will; told in order, and only in containers in which a decoder that was sent a
+   * part of a unit takes what follows for the rest of it.
+   *
+   * @param offset Bytes from the stream's first byte.
+   */
+  border?(offset: number): void;
   /** What the stream carries; again whenever more is known. */
   info(info: MediaInfo): void;
   /** The stream was damaged here, and the tracker goes on. `what` is a few words for the log. */

@@ -166,6 +166,7 @@ export class WavTracker implements Tracker {
     const endless = known === 0 || known >= most;
     this.#dataEnd = endless ? Infinity : this.#dataOffset + known + known % 2;
     this.#sink.init(initOf(this.#formatChunk));
+    this.#sink.border?.(this.#dataOffset);
     this.#sink.info({
       container: "wav",
       mime: "audio/wav",
@@ -189,6 +190,7 @@ export class WavTracker implements Tracker {
     const end = Math.min(offset + blocks * blockBytes, this.#dataEnd);
     const time = this.#base + (offset - from) / byteRate;
     this.#sink.join({ offset, time });
+    this.#sink.border?.(end);
     this.#time = this.#base + (end - from) / byteRate;
     if (end === this.#dataEnd) this.#part = "chunks";
     return end - offset;

@@ -90,6 +90,7 @@ export class Y4mTracker implements Tracker {
     this.#header = header;
     this.#locked = true;
     this.#sink.init(line);
+    this.#sink.border?.(this.#walker.offset + line.length);
     this.#sink.info({
       container: "y4m",
       mime: "video/x-yuv4mpeg",
@@ -113,6 +114,7 @@ export class Y4mTracker implements Tracker {
     this.#locked = true;
     this.#damaged = false;
     this.#join(offset);
+    this.#sink.border?.(offset + total);
     this.#goodOffset = offset + total;
     return total;
   }

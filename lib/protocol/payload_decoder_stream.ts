@@ -1,5 +1,6 @@
 import { Refusal } from "../errors.ts";
 import { FrameDecoder } from "./frame.ts";
+import { type IcecastHead, parseIcecastHead } from "./icecast_head.ts";
 
 /** What peers may send before the media. */
 export interface PreludeLimits {
@@ -28,17 +29,15 @@ export interface Payload {
 }
 
 /** What comes before the media. */
-export type Prelude = HeaderBlock | Payload;
-
-/** Bytes of a request line that are kept to recognise HTTP; real ones are shorter. */
-const REQUEST_LINE_BYTES = 1024;
+export type Prelude = HeaderBlock | Payload | IcecastHead;
 
 const LF = 0x0a;
 const CR = 0x0d;
 
 /**
  * Frames the server's side of the wire: bytes in; out come, at most once each, the end of a header
- * block and the payload, and from then on the media's bytes as they are.
+ * block and the payload, and from then on the media's bytes as they are. The request head of an Icecast
+ * source client comes out as such, and media follows it at once.
  *
  * The wire's version is told by the first byte: `0x00` opens a payload (version 1); LF, CR or a letter
  * opens a header block that ends in an empty line, with the payload behind it (version 2).
@@ -55,7 +54,8 @@ export class PayloadDecoderStream
   #headerBytes = 0;
   #lines = 0;
   #lineBytes = 0;
-  #requestLine = "";
+  /** The header block, one character for each byte; no longer than it may be. */
+  #head = "";
 
   /**
    * Makes the stream.
@@ -77,9 +77,9 @@ export class PayloadDecoderStream
     if (this.#state === "first") this.#openByFirstByte(chunk[0]!);
     let rest: Uint8Array = chunk;
     if (this.#state === "header") rest = this.#readHeader(rest, controller);
-    if (this.#state === "frame" && rest.length > 0) {
-      this.#readFrame(rest, controller);
-    }
+    if (rest.length === 0) return;
+    if (this.#state === "frame") this.#readFrame(rest, controller);
+    else controller.enqueue(rest);
   }
 
   #openByFirstByte(byte: number): void {
@@ -111,16 +111,23 @@ export class PayloadDecoderStream
         );
       }
       if (!emptyLineEnds) continue;
-      this.#state = "frame";
-      const http = /^[A-Z]+ \S+ HTTP\/1\.[01]\r?$/.test(this.#requestLine);
-      controller.enqueue({ type: "header", http });
+      this.#endHeader(controller);
       return chunk.subarray(at + 1);
     }
     return EMPTY;
   }
 
+  #endHeader(controller: Out): void {
+    const icecast = parseIcecastHead(this.#head);
+    const http = /^[A-Z]+ \S+ HTTP\/1\.[01]\r?\n/.test(this.#head);
+    this.#state = icecast ? "media" : "frame";
+    this.#head = "";
+    controller.enqueue(icecast ?? { type: "header", http });
+  }
+
   /** Takes one byte; tells whether it ends an empty line that follows another line's end. */
   #takeHeaderByte(byte: number): boolean {
+    this.#head += String.fromCharCode(byte);
     if (byte === LF) {
       const empty = this.#lineBytes === 0 && this.#lines > 0;
       this.#lines++;
@@ -128,9 +135,6 @@ export class PayloadDecoderStream
       return empty;
     }
     if (byte !== CR) this.#lineBytes++;
-    if (this.#lines === 0 && this.#requestLine.length < REQUEST_LINE_BYTES) {
-      this.#requestLine += String.fromCharCode(byte);
-    }
     return false;
   }
 

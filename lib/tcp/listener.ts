@@ -1,9 +1,14 @@
-import { messageOf } from "../errors.ts";
+import { messageOf, Refusal } from "../errors.ts";
+import type { Trusts } from "../ip_network.ts";
 import type { Logger } from "../logger.ts";
+import type { TlsIdentity } from "../tls.ts";
 import { type Address, formatAddress } from "../values.ts";
 import type { ConnectionCaps } from "../connection_caps.ts";
+import { listen, type Listener } from "./listen.ts";
 import { Session, type SessionRooms } from "./session.ts";
-import { TcpPeer } from "./tcp_peer.ts";
+import { type Introduction, readIntroduction } from "./introduction.ts";
+import { remoteAddress, TcpPeer } from "./tcp_peer.ts";
+import { TlsListener } from "./tls_listener.ts";
 
 /**
  * Milliseconds between two tries to accept when the system has no file descriptor left: short enough
@@ -11,21 +16,45 @@ import { TcpPeer } from "./tcp_peer.ts";
  */
 const ACCEPT_RETRY_MS = 100;
 
+/**
+ * Connections of trusted proxies that have not said yet for whom they come. They count for nobody, so
+ * they need a bound of their own; a proxy says it at once.
+ */
+export const MAX_INTRODUCING = 1024;
+
 /** What the TCP front needs. */
 export interface TcpFrontOptions {
   /** Where to listen. */
   readonly addresses: readonly Address[];
+  /** Where to listen with TLS, and what is shown there; nowhere when it is left out. */
+  readonly tls?: TlsListenOptions;
   /** Counts connections, of all fronts together. */
   readonly caps: ConnectionCaps;
+  /**
+   * Proxies that say in front of each connection in the clear for whom it comes. With TLS they cannot:
+   * what comes first there is TLS. Default nobody.
+   */
+  readonly trusts?: Trusts;
   /** What sessions work with. */
   readonly rooms: SessionRooms;
 }
 
+/** Where a front listens with TLS. */
+export interface TlsListenOptions {
+  /** Where. */
+  readonly addresses: readonly Address[];
+  /** What it shows. */
+  readonly identity: TlsIdentity;
+}
+
 /** The TCP front: accepts connections and runs a session on each. */
 export class TcpFront {
-  readonly #listeners: Deno.TcpListener[];
+  readonly #plain: Listener[] = [];
+  readonly #tls: TlsListener[] = [];
   readonly #caps: ConnectionCaps;
   readonly #rooms: SessionRooms;
+  readonly #trusts: Trusts;
+  readonly #introducing: Set<Deno.Conn> = new Set();
   readonly #logger: Logger;
   readonly #peers: Set<TcpPeer> = new Set();
   readonly #sessions: Set<Promise<void>> = new Set();
@@ -40,12 +69,10 @@ export class TcpFront {
   constructor(options: TcpFrontOptions) {
     this.#caps = options.caps;
     this.#rooms = options.rooms;
+    this.#trusts = options.trusts ?? nobody;
     this.#logger = options.rooms.logger;
-    this.#listeners = [];
     try {
-      for (const address of options.addresses) {
-        this.#listeners.push(listen(address));
-      }
+      this.#listenAtAll(options);
     } catch (error) {
       this.#stopListening();
       throw error;
@@ -53,17 +80,29 @@ export class TcpFront {
     for (const listener of this.#listeners) this.#acceptFrom(listener);
   }
 
-  /** Where it listens, with the ports that the system chose. */
+  /** Where it listens in the clear, with the ports that the system chose. */
   get addresses(): Address[] {
-    return this.#listeners.map(({ addr }) => ({
-      host: addr.hostname,
-      port: addr.port,
-    }));
+    return this.#plain.map(addressOf);
+  }
+
+  /** Where it listens with TLS. */
+  get tlsAddresses(): Address[] {
+    return this.#tls.map(addressOf);
   }
 
   /** Connections at present. */
   get connections(): number {
     return this.#peers.size;
+  }
+
+  /**
+   * Shows another certificate to whoever connects from now on.
+   *
+   * @param identity What is shown.
+   * @throws {Deno.errors.AddrInUse} When somebody else has taken a port meanwhile.
+   */
+  async renew(identity: TlsIdentity): Promise<void> {
+    await Promise.all(this.#tls.map((listener) => listener.renew(identity)));
   }
 
   /**
@@ -74,9 +113,22 @@ export class TcpFront {
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     this.#stopListening();
+    for (const conn of this.#introducing) close(conn);
     const timer = setTimeout(() => this.#cutAll(), graceMs);
     await Promise.all(this.#sessions);
     clearTimeout(timer);
+  }
+
+  get #listeners(): Listener[] {
+    return [...this.#plain, ...this.#tls];
+  }
+
+  #listenAtAll({ addresses, tls }: TcpFrontOptions): void {
+    for (const address of addresses) this.#plain.push(listen(address));
+    if (!tls) return;
+    for (const address of tls.addresses) {
+      this.#tls.push(new TlsListener(address, tls.identity));
+    }
   }
 
   #stopListening(): void {
@@ -87,7 +139,7 @@ export class TcpFront {
     for (const peer of this.#peers) peer.close();
   }
 
-  async #acceptFrom(listener: Deno.TcpListener): Promise<void> {
+  async #acceptFrom(listener: Listener): Promise<void> {
     while (!this.#closing) {
       try {
         this.#admit(await listener.accept());
@@ -105,24 +157,65 @@ export class TcpFront {
     await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
   }
 
-  #admit(conn: Deno.TcpConn): void {
-    const peer = new TcpPeer(conn);
+  #admit(conn: Deno.TcpConn | Deno.TlsConn): void {
+    const { host } = remoteAddress(conn.remoteAddr);
+    if ("handshake" in conn || !this.#trusts(host)) {
+      return this.#enter(new TcpPeer(conn));
+    }
+    if (this.#introducing.size < MAX_INTRODUCING) {
+      return this.#run(this.#introduce(conn));
+    }
+    conn.close();
+    this.#refused(host, "limit", "too many connections of proxies at once");
+  }
+
+  /** Waits for what the proxy says; the session's own wait for its request begins thereafter. */
+  async #introduce(conn: Deno.TcpConn): Promise<void> {
+    this.#introducing.add(conn);
+    const { preludeMs } = this.#rooms.limits;
+    let late: string | undefined;
+    const timer = setTimeout(() => {
+      late = "the trusted proxy sent its header too slowly";
+      close(conn);
+    }, preludeMs);
+    let introduction: Introduction | undefined;
+    try {
+      introduction = await readIntroduction(conn);
+    } catch (error) {
+      const detail = error instanceof Refusal ? error.detail : undefined;
+      const reason = late ?? detail ?? messageOf(error);
+      const remote = formatAddress(remoteAddress(conn.remoteAddr));
+      this.#refused(remote, "bad-request", reason);
+    }
+    clearTimeout(timer);
+    this.#introducing.delete(conn);
+    if (introduction && !this.#closing) {
+      this.#enter(new TcpPeer(conn, introduction));
+    } else close(conn);
+  }
+
+  #enter(peer: TcpPeer): void {
     const full = this.#caps.enter(peer.remote.host);
     if (full) {
       peer.close();
-      return this.#complain("refused", {
-        remote: peer.remote.host,
-        code: "limit",
-        reason: full,
-      });
+      return this.#refused(peer.remote.host, "limit", full);
     }
     this.#peers.add(peer);
     const session = new Session(peer, this.#rooms).run().finally(() => {
       this.#caps.leave(peer.remote.host);
       this.#peers.delete(peer);
-      this.#sessions.delete(session);
     });
-    this.#sessions.add(session);
+    this.#run(session);
+  }
+
+  /** Keeps what runs, to be waited for in the end. */
+  #run(task: Promise<void>): void {
+    const kept = task.finally(() => this.#sessions.delete(kept));
+    this.#sessions.add(kept);
+  }
+
+  #refused(remote: string, code: string, reason: string): void {
+    this.#complain("refused", { remote, code, reason });
   }
 
   /** A flood must not fill the log: once a second is enough. */
@@ -134,34 +227,19 @@ export class TcpFront {
   }
 }
 
-/** Listens at one address. No host means every address: one socket takes IPv6 and IPv4 alike. */
-function listen({ host, port }: Address): Deno.TcpListener {
-  if (host !== "") return listenAt(host, port);
+function addressOf({ addr }: Listener): Address {
+  return { host: addr.hostname, port: addr.port };
+}
+
+/** It may have been closed for its slowness. */
+function close(conn: Deno.Conn): void {
   try {
-    return listenAt("::", port);
+    conn.close();
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw named(error, { host, port });
-    }
-    return listenAt("0.0.0.0", port); // The machine has no IPv6.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
 
-function listenAt(hostname: string, port: number): Deno.TcpListener {
-  try {
-    return Deno.listen({ hostname, port });
-  } catch (error) {
-    throw named(error, { host: hostname, port });
-  }
-}
-
-/** The same error, with the address in its words. */
-function named(error: unknown, address: Address): unknown {
-  if (!(error instanceof Error) || error.message.startsWith("Cannot listen")) {
-    return error;
-  }
-  error.message = `Cannot listen at ${
-    formatAddress(address)
-  }: ${error.message}`;
-  return error;
+function nobody(): boolean {
+  return false;
 }

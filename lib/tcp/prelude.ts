@@ -1,7 +1,14 @@
 import { Refusal } from "../errors.ts";
-import { wantsReply } from "../protocol/messages.ts";
+import { httpAnswer } from "../protocol/http_answer.ts";
+import { type IcecastHead, icecastRequest } from "../protocol/icecast_head.ts";
+import {
+  parseRequest,
+  type Request,
+  wantsReply,
+} from "../protocol/messages.ts";
 import type { Payload, Prelude } from "../protocol/payload_decoder_stream.ts";
 import type { Peer } from "./peer.ts";
+import { icecastVoice, MUTE, STATUS_FRAMES, type Voice } from "./voice.ts";
 
 /** What a peer sends, framed. */
 export type MessageReader = ReadableStreamDefaultReader<Prelude | Uint8Array>;
@@ -9,10 +16,22 @@ export type MessageReader = ReadableStreamDefaultReader<Prelude | Uint8Array>;
 /** Milliseconds after an HTTP request head in which a payload must have begun to come. */
 const STRAY_BROWSER_MS = 1000;
 
-/** A payload and whether its peer wants to be answered. */
-export interface ReadPrelude extends Payload {
-  /** Whether a status frame is wanted first. */
-  readonly wantsReply: boolean;
+/** What a peer said before the media. */
+export interface ReadPrelude {
+  /** Where it came in: `tcp1`, `tcp2` or `icecast`. */
+  readonly door: string;
+  /** How it wants to be answered. */
+  readonly voice: Voice;
+  /** Reads what it asks for. Throws `Refusal` when that cannot be read. */
+  readonly request: () => Request;
+}
+
+/** What bounds the prelude, and what strays are told. */
+export interface PreludeOptions {
+  /** Milliseconds for header block and payload together. */
+  readonly limitMs: number;
+  /** The port of the HTTP front; `undefined` when there is none. */
+  readonly webPort: number | undefined;
 }
 
 /** A browser has come to this port. It is answered in its own language. */
@@ -20,14 +39,19 @@ export class StrayBrowser extends Refusal {
   /** The answer, ready to be sent. */
   readonly answer: Uint8Array;
 
-  /** Makes the refusal and its answer. */
-  constructor() {
+  /**
+   * Makes the refusal and its answer.
+   *
+   * @param webPort Where browsers are served; `undefined`: nowhere.
+   */
+  constructor(webPort: number | undefined) {
     super("bad-request", "HTTP on the port of fstream's own protocol");
-    const body =
-      "This port speaks fstream's own protocol, not HTTP: fstream watch | ffplay -\n";
-    this.answer = new TextEncoder().encode(
-      "HTTP/1.1 421 Misdirected Request\r\nContent-Type: text/plain; charset=utf-8\r\n" +
-        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    const instead = webPort === undefined
+      ? "fstream watch | ffplay -"
+      : `web pages, players and curl are served at port ${webPort}`;
+    this.answer = httpAnswer(
+      421,
+      `This port speaks fstream's own protocol, not HTTP: ${instead}`,
     );
   }
 }
@@ -37,21 +61,22 @@ export class StrayBrowser extends Refusal {
  *
  * @param reader The messages of the peer.
  * @param peer Closed when the time is over.
- * @param limitMs Milliseconds for header block and payload together.
+ * @param options What bounds it.
  * @throws {Refusal} `bad-request` when something else comes, or not enough in time.
  */
 export async function readPrelude(
   reader: MessageReader,
   peer: Peer,
-  limitMs: number,
+  options: PreludeOptions,
 ): Promise<ReadPrelude> {
+  const { limitMs, webPort } = options;
   let late = false;
   const timer = setTimeout(() => {
     late = true;
     peer.close();
   }, limitMs);
   try {
-    return await readPayload(reader);
+    return await readFirst(reader, webPort);
   } catch (error) {
     if (!late) throw error;
     throw new Refusal(
@@ -64,15 +89,19 @@ export async function readPrelude(
   }
 }
 
-async function readPayload(reader: MessageReader): Promise<ReadPrelude> {
+async function readFirst(
+  reader: MessageReader,
+  webPort: number | undefined,
+): Promise<ReadPrelude> {
   let message = (await reader.read()).value;
   if (isPrelude(message) && message.type === "header") {
     message = message.http
-      ? await payloadOrStray(reader)
+      ? await payloadOrStray(reader, webPort)
       : (await reader.read()).value;
   }
-  if (isPrelude(message) && message.type === "payload") {
-    return { ...message, wantsReply: wantsReply(message.text) };
+  if (isPrelude(message) && message.type === "payload") return asked(message);
+  if (isPrelude(message) && message.type === "icecast") {
+    return askedByIcecast(message);
   }
   throw new Refusal(
     "bad-request",
@@ -80,13 +109,33 @@ async function readPayload(reader: MessageReader): Promise<ReadPrelude> {
   );
 }
 
+function asked({ version, text }: Payload): ReadPrelude {
+  return {
+    door: `tcp${version}`,
+    voice: wantsReply(text) ? STATUS_FRAMES : MUTE,
+    request: () => parseRequest(text),
+  };
+}
+
+function askedByIcecast(head: IcecastHead): ReadPrelude {
+  return {
+    door: "icecast",
+    voice: icecastVoice(head),
+    request: () => icecastRequest(head),
+  };
+}
+
 /** Behind an HTTP request head: the payload of wire version 2, or nothing, from a browser. */
 async function payloadOrStray(
   reader: MessageReader,
+  webPort: number | undefined,
 ): Promise<Prelude | Uint8Array | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stray = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StrayBrowser()), STRAY_BROWSER_MS);
+    timer = setTimeout(
+      () => reject(new StrayBrowser(webPort)),
+      STRAY_BROWSER_MS,
+    );
   });
   try {
     return (await Promise.race([reader.read(), stray])).value;

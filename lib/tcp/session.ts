@@ -3,15 +3,12 @@ import { channelSettings } from "../auth/channel_settings.ts";
 import type { TokenStore } from "../auth/token.ts";
 import { messageOf, Refusal } from "../errors.ts";
 import type { Hub, Watch } from "../hub/hub.ts";
-import { receive } from "../hub/receive.ts";
+import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
 import type { Logger } from "../logger.ts";
 import { trackerFor } from "../media/choose.ts";
-import { encodeFrame } from "../protocol/frame.ts";
 import {
   type BroadcastRequest,
   DEFAULT_CHANNEL,
-  formatStatus,
-  parseRequest,
   type Request,
   type WatchRequest,
 } from "../protocol/messages.ts";
@@ -24,6 +21,7 @@ import { Delivery } from "./delivery.ts";
 import { type Peer, writeAll } from "./peer.ts";
 import { type MessageReader, readPrelude, StrayBrowser } from "./prelude.ts";
 import type { Sweep } from "../sweep.ts";
+import { MUTE, type Voice } from "./voice.ts";
 
 /** What a session may take. */
 export interface SessionLimits extends PreludeLimits {
@@ -49,6 +47,8 @@ export interface SessionRooms {
   readonly limits: SessionLimits;
   /** Told of every event. */
   readonly logger: Logger;
+  /** The port of the HTTP front, for browsers that stray; `undefined` when there is none. */
+  readonly webPort: () => number | undefined;
 }
 
 /** One connection of the TCP front, from its first byte to its end. */
@@ -56,6 +56,8 @@ export class Session {
   readonly #peer: Peer;
   readonly #rooms: SessionRooms;
   readonly #remote: string;
+  /** How the peer wants to be spoken to; until it has said so, not at all. */
+  #voice: Voice = MUTE;
 
   /**
    * Makes a session, to be run once.
@@ -71,58 +73,61 @@ export class Session {
 
   /** Serves the peer; resolves when the connection is closed, and never rejects. */
   async run(): Promise<void> {
+    try {
+      const serve = await this.#open();
+      await serve();
+    } catch (error) {
+      await this.#refuse(error);
+    }
+  }
+
+  /**
+   * Reads the request and asks whether it may go on.
+   *
+   * @returns What serves it. It is bound rather than a closure, and only the broadcast's holds the
+   * reader: a watcher's session lasts for hours and must not hold the streams of its beginning.
+   */
+  async #open(): Promise<() => Promise<void>> {
     const stream = this.#peer.readable.pipeThrough(
       new PayloadDecoderStream(this.#rooms.limits),
     );
     const reader = stream.getReader();
-    let replies = false;
-    try {
-      const prelude = await readPrelude(
-        reader,
-        this.#peer,
-        this.#rooms.limits.preludeMs,
-      );
-      replies = prelude.wantsReply;
-      const request = parseRequest(prelude.text);
-      const rights = await this.#authenticate(request, prelude.version);
-      await this.#serve(request, rights, reader);
-    } catch (error) {
-      await this.#refuse(error, replies, reader);
-    }
-  }
-
-  #serve(
-    request: Request,
-    rights: UserSettings | undefined,
-    reader: MessageReader,
-  ): Promise<void> {
+    const { limits, webPort } = this.#rooms;
+    const prelude = await readPrelude(reader, this.#peer, {
+      limitMs: limits.preludeMs,
+      webPort: webPort(),
+    });
+    this.#voice = prelude.voice;
+    const request = prelude.request();
+    const rights = await this.#authenticate(request, prelude.door);
     if (request.verb === "broadcast") {
       const { burst } = channelSettings(rights, request.channel);
-      return this.#broadcast(request, burst, reader);
+      return this.#broadcast.bind(this, request, burst, reader);
     }
-    if (request.verb === "watch") return this.#watch(request, reader);
-    return this.#token(request, reader);
+    await reader.cancel();
+    if (request.verb === "watch") return this.#watch.bind(this, request);
+    return this.#token.bind(this, request);
   }
 
   async #authenticate(
     request: Request,
-    version: 1 | 2,
+    door: string,
   ): Promise<UserSettings | undefined> {
     const decision = await this.#rooms.authenticate(
-      authRequest(request, this.#remote, version),
+      authRequest(request, this.#remote, door),
     );
     if (decision.allow) return decision.rights;
     throw new Refusal("denied", "access denied", decision.reason);
   }
 
-  async #token(request: Request, reader: MessageReader): Promise<void> {
+  async #token(request: Request): Promise<void> {
     const { token, expiresIn } = this.#rooms.tokens.issue(request.user);
     this.#log("token", request);
     const answer = request.reply
-      ? encodeFrame(formatStatus(undefined, { token, expires_in: expiresIn }))
+      ? this.#voice.accept({ token, expires_in: expiresIn })
       : new TextEncoder().encode(token);
     await writeAll(this.#peer, answer);
-    await this.#close(reader);
+    await this.#peer.finish();
   }
 
   async #broadcast(
@@ -141,12 +146,13 @@ export class Session {
     this.#log("broadcast-start", request);
     let why = "the broadcaster's connection broke";
     try {
-      await this.#reply(request, {});
+      await this.#accept();
       why = await receive(reader, broadcast, {
         sweep,
         idleMs: limits.broadcasterIdleMs,
         signal: revoked.signal,
       });
+      if (why === ENDED_IN_ORDER) await this.#sayEnd();
     } catch (error) {
       why = messageOf(error);
     } finally {
@@ -159,18 +165,13 @@ export class Session {
     });
   }
 
-  async #watch(request: WatchRequest, reader: MessageReader): Promise<void> {
+  async #watch(request: WatchRequest): Promise<void> {
     const { hub, sweep, limits } = this.#rooms;
-    await reader.cancel();
-    const gone = new AbortController();
-    this.#peer.gone.then(() => gone.abort());
-    const watch = await hub.watch({
-      ...request,
-      signal: gone.signal,
-    });
+    const signal = request.wait > 0 ? goneSignal(this.#peer) : NEVER;
+    const watch = await hub.watch({ ...request, signal });
     try {
       this.#log("watch-start", request);
-      await this.#reply(request, {});
+      await this.#accept();
       const delivery = new Delivery(
         watch.cursor,
         this.#peer,
@@ -195,40 +196,33 @@ export class Session {
     }
   }
 
-  async #reply(
-    request: Request,
-    values: Record<string, string | number>,
-  ): Promise<void> {
-    if (!request.reply) return;
-    await writeAll(this.#peer, encodeFrame(formatStatus(undefined, values)));
+  async #accept(): Promise<void> {
+    await writeAll(this.#peer, this.#voice.accept({}));
   }
 
-  /** Tells the peer, if it asked to be told, and the log; then closes. */
-  async #refuse(
-    error: unknown,
-    replies: boolean,
-    reader: MessageReader,
-  ): Promise<void> {
+  async #sayEnd(): Promise<void> {
+    if (this.#voice.end.length === 0) return;
+    // Source clients close without waiting for it; then it is not their end that failed.
+    await writeAll(this.#peer, this.#voice.end).catch(() => {});
+    await this.#peer.finish();
+  }
+
+  /** Tells the peer, if it wants to be told, and the log; then closes. */
+  async #refuse(error: unknown): Promise<void> {
     const refusal = error instanceof Refusal ? error : undefined;
     const log = { remote: this.#remote, code: refusal?.code ?? "server" };
     const reason = refusal?.detail ?? messageOf(error);
     this.#rooms.logger.log("refused", { ...log, reason });
+    const told = refusal ?? new Refusal("server", "the server failed");
     try {
-      if (error instanceof StrayBrowser) {
-        await writeAll(this.#peer, error.answer);
-      } else if (replies) {
-        const told = refusal ?? new Refusal("server", "the server failed");
-        await writeAll(this.#peer, encodeFrame(formatStatus(told)));
-      }
-      await this.#close(reader);
+      const answer = error instanceof StrayBrowser
+        ? error.answer
+        : this.#voice.refuse(told);
+      await writeAll(this.#peer, answer);
+      await this.#peer.finish();
     } catch {
       this.#peer.close(); // The peer did not wait for the answer.
     }
-  }
-
-  async #close(reader: MessageReader): Promise<void> {
-    await reader.cancel().catch(() => {});
-    await this.#peer.finish();
   }
 
   #log(
@@ -246,10 +240,20 @@ export class Session {
   }
 }
 
+/** For who does not wait for a channel. */
+const NEVER = new AbortController().signal;
+
+/** A signal that is aborted when the peer has gone. */
+function goneSignal(peer: Peer): AbortSignal {
+  const gone = new AbortController();
+  peer.gone.then(() => gone.abort());
+  return gone.signal;
+}
+
 function authRequest(
   request: Request,
   remote: string,
-  version: 1 | 2,
+  door: string,
 ): AuthRequest {
   const { verb, user, userPassword } = request;
   const token = verb === "broadcast" ? request.token : undefined;
@@ -260,7 +264,7 @@ function authRequest(
     ...(userPassword === undefined ? {} : { password: userPassword }),
     ...(token === undefined ? {} : { token }),
     remote,
-    door: `tcp${version}`,
+    door,
   };
 }
 

@@ -3,6 +3,7 @@ import {
   MAX_USER_FILE_BYTES,
   UserFileError,
 } from "../../lib/auth/user_file.ts";
+import { formatPasswordHash } from "../../lib/auth/password_hash.ts";
 import { UsersFolder } from "../../lib/auth/users.ts";
 import { withFolder } from "./folder.ts";
 
@@ -48,6 +49,21 @@ for (const [text, password] of PASSWORDS) {
   });
 }
 
+const HASH = `$pbkdf2-sha256$i=1000$AAAAAAAAAAA$${"A".repeat(43)}`;
+
+Deno.test("UsersFolder.lookup() reads a hash in the password's place, and shows it to nobody else", async () => {
+  const text =
+    `[DEFAULT]\npassword=\npassword_hash=${HASH}\nburst=1\n[channel x]\n`;
+  await withFolder({ "alice.ini": text }, async (dir) => {
+    const entry = await new UsersFolder(dir).lookup("alice");
+    assertEquals(entry?.password, undefined);
+    assertEquals(formatPasswordHash(entry!.passwordHash!), HASH);
+    const { values, channels } = entry!.settings;
+    assertEquals([...values.keys()], ["burst"]);
+    assertEquals([...channels.get("x")!.keys()], ["burst"]);
+  });
+});
+
 const BROKEN: readonly (readonly [string, string | Uint8Array, string])[] = [
   ["no section", "password=x\n", "line 1: no [section] stands above it"],
   ["no delimiter", "[DEFAULT]\n\nhunter2\n", "line 3: no = or : after the key"],
@@ -55,6 +71,31 @@ const BROKEN: readonly (readonly [string, string | Uint8Array, string])[] = [
     "a key twice",
     "[DEFAULT]\r\npassword=a\r\npassword=b\r\n",
     "line 3: the section has the key already, on line 2",
+  ],
+  [
+    "a hash and a password",
+    `[DEFAULT]\npassword=a\npassword_hash=${HASH}\n`,
+    "line 3: there is a password beside the hash",
+  ],
+  [
+    "a hash of no known form",
+    "[DEFAULT]\npassword_hash=hunter2\n",
+    "line 2: password_hash is not of the form $pbkdf2-sha256$i=N$SALT$KEY",
+  ],
+  [
+    "a right that cannot be read",
+    "[DEFAULT]\npassword=a\nenabled=maybe\n",
+    'line 3: enabled expects true or false, not "maybe"',
+  ],
+  [
+    "a limit that is none, in a section",
+    "[DEFAULT]\n[channel x]\nmax_bit_rate=fast\n",
+    'line 3: max_bit_rate expects a bit rate such as 8M, not "fast"',
+  ],
+  [
+    "channels without a name",
+    "[DEFAULT]\nchannels=a,,b\n",
+    "line 2: channels expects channels with commas between; one is empty",
   ],
   [
     "Latin-1",

@@ -188,3 +188,13 @@ Deno.test("readInvocation() refuses a comma of the environment, and shows no val
     "channel_password holds a comma, which the protocol cannot carry",
   );
 });
+
+Deno.test("readInvocation() speaks TLS when it is told to, and looks for it at its port", () => {
+  const own = { host: "127.0.0.1", port: 61921 };
+  const tls = read(["-u", "fier", "--tls"]).client;
+  assertEquals([tls.tls, tls.address], [{}, own]);
+  const ca = read(["-u", "fier", "--tls-ca", "ca.pem"]).client;
+  assertEquals([ca.tls, ca.address], [{ ca: "ca.pem" }, own]);
+  const there = read(["-u", "fier", "--tls"], { address: "vps:443" }).client;
+  assertEquals(there.address, { host: "vps", port: 443 });
+});

@@ -36,7 +36,7 @@ export async function decodeLevels(
 ): Promise<DecodedLevels> {
   const child = new Deno.Command("ffmpeg", {
     args: [
-      ...["-v", "error", "-threads", "1", "-i", "pipe:0"],
+      ...["-v", "error", "-i", "pipe:0"],
       ...outputs(container),
     ],
     stdin: "piped",

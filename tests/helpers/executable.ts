@@ -36,15 +36,26 @@ export function needsExecutable(
  * @returns Its path.
  */
 export async function executable(): Promise<string> {
+  await Deno.mkdir(fromRoot("dist"), { recursive: true });
+  using lock = await Deno.open(fromRoot("dist/.lock"), {
+    create: true,
+    write: true,
+  });
+  // Test files run at the same time; one of them makes it for all.
+  await lock.lock(true);
   const made = await changed(EXECUTABLE);
-  if (made > 0 && made >= await newestSource()) return EXECUTABLE;
+  if (made === 0 || made < await newestSource()) await make();
+  return EXECUTABLE;
+}
+
+async function make(): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "compile"],
     cwd: fromRoot(""),
     stdin: "null",
     signal: AbortSignal.timeout(BUILD_MS),
   }).output();
-  if (success) return EXECUTABLE;
+  if (success) return;
   const said = new TextDecoder().decode(stderr);
   throw new Error(`Cannot make the executable: ${said}`);
 }
@@ -115,7 +126,8 @@ export class BareMachine implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "fstream bare " });
     await Deno.mkdir(`${folder}/bin`);
     await Deno.mkdir(`${folder}/home`);
-    await Deno.symlink(program, `${folder}/bin/fstream`);
+    // A copy: the one that was made may be made anew meanwhile.
+    await Deno.copyFile(program, `${folder}/bin/fstream`);
     for (const tool of TOOLS) {
       await Deno.symlink(await found(tool), `${folder}/bin/${tool}`);
     }
@@ -221,6 +233,7 @@ export async function serveExecutable(
   const child = machine.spawn("fstream", [
     "serve",
     "--listen=127.0.0.1:0",
+    "--http=off",
     `--users=${users}`,
     ...args,
   ], options);
@@ -251,7 +264,7 @@ async function listening(log: ReadableStream<Uint8Array>): Promise<string> {
   for (;;) {
     const { done, value } = await reader.read();
     said += value ?? "";
-    const address = /listen address=(\S+)/.exec(said)?.[1];
+    const address = /listen front=tcp address=(\S+)/.exec(said)?.[1];
     if (address !== undefined) {
       await reader.cancel();
       return address;

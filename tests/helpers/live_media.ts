@@ -151,16 +151,20 @@ export function playArgs(
       "-c",
       "copy",
     ],
-    ...(container.name === "MPEG-TS" || container.name === "H.264" ||
-        container.name === "H.265"
-      ? [
-        "-bsf:v",
-        container.name === "H.265" ? "hevc_mp4toannexb" : "h264_mp4toannexb",
-      ]
-      : []),
+    ...annexBFilter(container),
     ...container.mux,
     ...["-flush_packets", "1", to],
   ];
+}
+
+/**
+ * To what a live encoder would write: start codes, and with bare units the parameter sets before every
+ * key frame, which NUT keeps once for all.
+ */
+function annexBFilter({ name }: LiveContainer): string[] {
+  if (name === "MPEG-TS") return ["-bsf:v", "h264_mp4toannexb"];
+  if (name === "H.264") return ["-bsf:v", "h264_mp4toannexb,dump_extra"];
+  return name === "H.265" ? ["-bsf:v", "hevc_mp4toannexb,dump_extra"] : [];
 }
 
 /** Runs ffmpeg to its end. */

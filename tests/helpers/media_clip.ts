@@ -80,6 +80,8 @@ export interface Clip {
   readonly bright: boolean;
   /** Hertz of the sound. */
   readonly soundRate: number;
+  /** What else the encoder is told. */
+  readonly more: readonly string[];
 }
 
 /** A clip of five seconds that encodes in a moment. */
@@ -91,6 +93,7 @@ export const SMALL_CLIP: Clip = {
   kilobits: 400,
   bright: false,
   soundRate: 48_000,
+  more: [],
 };
 
 /**
@@ -111,8 +114,9 @@ export async function encodeClip(
     ...["-map", "0:v", "-map", "1:a", "-threads", "1"],
     ...["-b:v", `${clip.kilobits}k`],
     ...["-g", `${clip.group}`, "-keyint_min", `${clip.group}`],
-    ...["-sc_threshold", "0", "-fflags", "+bitexact", "-flags", "+bitexact"],
+    ...["-sc_threshold", "0"],
     ...container.encode,
+    ...clip.more,
     ...container.mux,
     ...["-flush_packets", "1", "pipe:1"],
   ];
@@ -136,8 +140,10 @@ function pictures({ size, rate, seconds, bright }: Clip): string {
     `format=yuv420p,lutyuv=y=val*0.3+${bright ? 150 : 16}`;
 }
 
-/** A tone that is soft or loud. */
+/** A tone that is soft or loud, with some noise, so that it takes bits. */
 function sound({ soundRate, seconds, bright }: Clip): string {
-  return `sine=frequency=440:sample_rate=${soundRate}:duration=${seconds},` +
-    `volume=${bright ? 6 : 0.8}`;
+  const length = `sample_rate=${soundRate}:duration=${seconds}`;
+  return `sine=frequency=440:${length},volume=${bright ? 6 : 0.8}[tone];` +
+    `anoisesrc=amplitude=0.03:seed=1:${length}[noise];` +
+    `[tone][noise]amix=normalize=0`;
 }

@@ -23,13 +23,13 @@ export function prelude(text: string, wire: Wire = 2): Uint8Array<ArrayBuffer> {
   return encodeFrame(keys);
 }
 
-/** A TCP peer that sends what a test wants, and reads only when it is asked to. */
+/** A TCP or TLS peer that sends what a test wants, and reads only when it is asked to. */
 export class RawPeer implements Disposable {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: Deno.TcpConn | Deno.TlsConn;
   #open = true;
 
   /** @param conn The connection, which is owned from now on. */
-  constructor(conn: Deno.TcpConn) {
+  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
     this.#conn = conn;
   }
 
@@ -43,8 +43,9 @@ export class RawPeer implements Disposable {
     { host, port }: Address,
     ...first: readonly Uint8Array[]
   ): Promise<RawPeer> {
-    const peer = new RawPeer(await Deno.connect({ hostname: host, port }));
-    peer.#conn.setNoDelay(true);
+    const conn = await Deno.connect({ hostname: host, port });
+    conn.setNoDelay(true);
+    const peer = new RawPeer(conn);
     if (first.length > 0) await peer.send(concat(first));
     return peer;
   }

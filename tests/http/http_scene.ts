@@ -4,6 +4,7 @@ import { passwordMethod } from "../../lib/auth/password.ts";
 import { tokenMethod, TokenStore } from "../../lib/auth/token.ts";
 import { ConnectionCaps } from "../../lib/connection_caps.ts";
 import { createHandler, type Handler } from "../../lib/http/handler.ts";
+import { OpenSessions } from "../../lib/http/open_sessions.ts";
 import type { HttpLimits, HttpRooms } from "../../lib/http/rooms.ts";
 import type { Broadcast } from "../../lib/hub/broadcast.ts";
 import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
@@ -38,7 +39,7 @@ export class HttpScene implements Disposable {
   constructor(options: HttpSceneOptions = {}) {
     this.hub = makeHub(this.log, options.hub);
     this.rooms = makeRooms(this.hub, this.log, options);
-    this.handler = createHandler(this.rooms, new AbortController().signal);
+    this.handler = createHandler(this.rooms);
   }
 
   /** Asks the handler; the path is percent-encoded. */
@@ -107,6 +108,7 @@ function makeRooms(
       connections: () => 0,
       now: () => performance.now(),
     }),
+    sessions: new OpenSessions(),
     version: "1.2.3",
     tcpPort: 61920,
     limits: {

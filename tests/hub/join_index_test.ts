@@ -35,6 +35,7 @@ Deno.test("JoinIndex.add() keeps what a joiner needs, on the log's offsets", () 
   joins.add({ offset: 7, prefix, time: 1.5 }, 100, init, 33);
   assertEquals(joins.newest, {
     offset: 107,
+    leave: 107,
     init,
     prefix,
     time: 1.5,

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { chunkTracker } from "../../lib/media/chunks.ts";
+import { piecesOf } from "../helpers/chunkings.ts";
 import { joinSuite, track } from "../suites/join_suite.ts";
 
 const BYTES = new Uint8Array(5000).map((_, i) => i * 7);
@@ -17,6 +18,20 @@ Deno.test("chunks: a join point at every multiple of bufsize that has begun", ()
     codecs: [],
     video: false,
   }]);
+});
+
+Deno.test("chunks: of short chunks, only starts that are 512 bytes apart are told", () => {
+  for (
+    const [bufsize, expected] of [
+      [1, [0, 512, 1024, 1536, 2048, 2560, 3072, 3584, 4096, 4608]],
+      [300, [0, 600, 1200, 1800, 2400, 3000, 3600, 4200, 4800]],
+    ] as const
+  ) {
+    for (const size of [1, 100, 511, 5000]) {
+      const { joins } = track(chunkTracker(bufsize), piecesOf(BYTES, size));
+      assertEquals(joins.map(({ offset }) => offset), [...expected]);
+    }
+  }
 });
 
 Deno.test("chunks: without bufsize every push is a join point, an empty one is none", () => {

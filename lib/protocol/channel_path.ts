@@ -1,6 +1,9 @@
-import { DEFAULT_CHANNEL } from "../protocol/messages.ts";
+import { DEFAULT_CHANNEL } from "./messages.ts";
 
-/** First words of paths that are the server's own; no user's media can be reached under them. */
+/**
+ * First words of paths that are the HTTP front's own; no user's media can be reached under them, at
+ * whichever door.
+ */
 export const RESERVED_NAMES: readonly string[] = [
   "api",
   "assets",
@@ -27,7 +30,8 @@ export interface ChannelPath {
  */
 export function readChannelPath(path: string): ChannelPath | undefined {
   const parts = path.split("/").slice(1);
-  if (parts.length > 2 && parts.pop() !== "") return undefined;
+  if (parts.length === 3 && parts[2] === "") parts.pop();
+  if (parts.length > 2) return undefined;
   try {
     const [user = "", channel = ""] = parts.map(decodeURIComponent);
     if (user === "" || RESERVED_NAMES.includes(user)) return undefined;

@@ -1,0 +1,26 @@
+import { type Config, SETTINGS } from "../config.ts";
+import type { Address } from "../values.ts";
+
+/**
+ * Every address that some front would listen at: the settings whose value is a list of addresses.
+ *
+ * @param config The settings.
+ * @returns The addresses by their setting's name.
+ */
+export function listenAddresses(config: Config): Map<string, Address[]> {
+  const found = new Map<string, Address[]>();
+  for (const [key, { name }] of Object.entries(SETTINGS)) {
+    // Without a certificate nobody listens there.
+    if (key === "tlsListen" && config.tlsCert === undefined) continue;
+    const value: unknown = config[key as keyof Config];
+    if (Array.isArray(value) && value.length > 0 && value.every(isAddress)) {
+      found.set(name, value);
+    }
+  }
+  return found;
+}
+
+function isAddress(value: unknown): value is Address {
+  return typeof value === "object" && value !== null && "host" in value &&
+    "port" in value;
+}

@@ -1,0 +1,100 @@
+import { bundle } from "./bundle.ts";
+import { compile } from "./compiled.ts";
+import { faultOf } from "./proof.ts";
+import { type Provenance, provenance } from "./provenance.ts";
+import { makeSelfExtractor } from "./self_extractor.ts";
+
+/** Where executables are put, from the folder of the sources. */
+const OUTPUT = "dist";
+
+/** What was made. */
+export interface Built {
+  /** The executable. */
+  readonly path: string;
+  /** Which way it was made, in one line, and why not the other one. */
+  readonly line: string;
+}
+
+/** One executable on its way. */
+interface Job {
+  readonly target: string;
+  readonly origin: Provenance;
+  readonly folder: string;
+}
+
+/**
+ * Makes an executable of the program: by `deno compile`, or, where the base that it downloads is out of
+ * reach or its result cannot do all that the program does, from the running Deno. What was made is run
+ * before it is put in its place, unless it is for another platform.
+ *
+ * @param target A platform of `deno compile --target`; without one it is this machine's.
+ * @throws {Error} If no way leads to an executable that works.
+ */
+export async function build(target?: string): Promise<Built> {
+  await Deno.mkdir(OUTPUT, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: OUTPUT, prefix: "making-" });
+  try {
+    const job = {
+      target: target ?? Deno.build.target,
+      origin: await provenance(Date.now()),
+      // The executable's own folder is not this one, and relative paths would count from there.
+      folder: await Deno.realPath(folder),
+    };
+    const { made, how } = await make(job);
+    const name = target === undefined ? "fstream" : `fstream-${target}`;
+    const path = `${OUTPUT}/${name}${made.endsWith(".exe") ? ".exe" : ""}`;
+    await Deno.rename(made, path);
+    const { size } = await Deno.stat(path);
+    const megabytes = (size / 1e6).toFixed(1);
+    return { path, line: `${path}: ${megabytes} MB, ${job.target}, ${how}` };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function make(job: Job): Promise<{ made: string; how: string }> {
+  const tried = await tryCompile(job);
+  if ("made" in tried) return tried;
+  const { target, origin, folder } = job;
+  const script = await bundle("self-extracting", origin, target, folder);
+  const made = `${folder}/fstream-self-extracting`;
+  await extractorOr(tried.not, script, job, made);
+  const fault = await faultOf(made, origin, folder);
+  if (fault !== undefined) {
+    throw new Error(`Cannot use the self-extracting executable: ${fault}`);
+  }
+  const how = `self-extracting (deno compile: ${tried.not})`;
+  return { made, how };
+}
+
+/** The way that remains, and both reasons when it does not lead there either. */
+async function extractorOr(
+  not: string,
+  script: string,
+  { origin, target }: Job,
+  made: string,
+): Promise<void> {
+  try {
+    await makeSelfExtractor(script, origin, target, made);
+  } catch (cause) {
+    const both = `deno compile: ${not}; ${
+      cause instanceof Error ? cause.message : cause
+    }`;
+    throw new Error(`Cannot make an executable: ${both}`, { cause });
+  }
+}
+
+async function tryCompile(
+  { target, origin, folder }: Job,
+): Promise<{ made: string; how: string } | { not: string }> {
+  const script = await bundle("compiled", origin, target, folder);
+  const compiled = await compile(script, target, folder);
+  if ("outOfReach" in compiled) return { not: compiled.outOfReach };
+  if (target !== Deno.build.target) {
+    return { made: compiled.path, how: "compiled, not run on this machine" };
+  }
+  const fault = await faultOf(compiled.path, origin, folder);
+  return fault === undefined
+    ? { made: compiled.path, how: "compiled" }
+    : { not: `its result does not work, ${fault}` };
+}

@@ -1,0 +1,123 @@
+import launcher from "./launcher.sh" with { type: "text" };
+import type { Provenance } from "./provenance.ts";
+import { PERMISSIONS, V8_FLAGS } from "./runtime_flags.ts";
+
+/**
+ * Bytes of the launcher with what fills it up: offsets behind it are known before it is written, and a
+ * shell never reads on into the parts.
+ */
+const LAUNCHER_BYTES = 8192;
+
+/** Hexadecimal digits of a part's hash in its name: enough to tell versions apart, short enough to read. */
+const HASH_DIGITS = 16;
+
+/** A part of the file: its name once it is unpacked, its bytes packed, and how many those become. */
+interface Part {
+  readonly name: string;
+  readonly packed: Uint8Array<ArrayBuffer>;
+  readonly size: number;
+}
+
+/**
+ * Makes an executable that is a shell script with the running Deno and the program behind it, both
+ * packed by gzip (RFC 1952), and unpacks itself at its first start.
+ *
+ * @param script The program as one script.
+ * @param provenance What the launcher tells of its making.
+ * @param target What it shall run on: what the running Deno runs on.
+ * @param path Where the executable is written.
+ * @throws {Error} If the running Deno is for another platform, or for one without a shell.
+ */
+export async function makeSelfExtractor(
+  script: string,
+  provenance: Provenance,
+  target: string,
+  path: string,
+): Promise<void> {
+  refuseTarget(target);
+  const deno = Deno.version.deno;
+  const runtime = await pack(Deno.execPath(), `deno-${deno}-HASH`);
+  const program = await pack(script, `fstream-${provenance.version}-HASH.js`);
+  const header = filledUp(launcherText(provenance, target, runtime, program));
+  const parts = [header, runtime.packed, program.packed];
+  await Deno.writeFile(path, new Blob(parts).stream(), { mode: 0o755 });
+}
+
+function refuseTarget(target: string): void {
+  if (target !== Deno.build.target) {
+    const here = `the runtime at hand is for ${Deno.build.target}`;
+    throw new Error(`Cannot make an executable for ${target}: ${here}`);
+  }
+  if (Deno.build.os === "windows") {
+    const lacking = "Windows has no shell that could unpack it";
+    throw new Error(`Cannot make a self-extracting executable: ${lacking}`);
+  }
+}
+
+async function pack(path: string, name: string): Promise<Part> {
+  const bytes = await Deno.readFile(path);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const stream = new Blob([bytes]).stream().pipeThrough(
+    new CompressionStream("gzip"),
+  );
+  return {
+    name: name.replace("HASH", digest.toHex().slice(0, HASH_DIGITS)),
+    packed: await new Response(stream).bytes(),
+    size: bytes.length,
+  };
+}
+
+function launcherText(
+  provenance: Provenance,
+  target: string,
+  runtime: Part,
+  program: Part,
+): string {
+  const first = LAUNCHER_BYTES + 1;
+  return filledIn(launcher, {
+    VERSION: provenance.version,
+    COMMIT: provenance.commit,
+    BUILT: provenance.built,
+    TARGET: target,
+    DENO: Deno.version.deno,
+    MEGABYTES: Math.ceil((runtime.size + program.size) / 1e6),
+    RUNTIME_NAME: runtime.name,
+    RUNTIME_OFFSET: first,
+    RUNTIME_LENGTH: runtime.packed.length,
+    RUNTIME_SIZE: runtime.size,
+    PROGRAM_NAME: program.name,
+    PROGRAM_OFFSET: first + runtime.packed.length,
+    PROGRAM_LENGTH: program.packed.length,
+    PROGRAM_SIZE: program.size,
+    FLAGS: [...PERMISSIONS, V8_FLAGS].map(quotedForShell).join(" "),
+  });
+}
+
+/** The shell would look for files that the stars of a permission match. */
+function quotedForShell(flag: string): string {
+  return /^[\w=,-]+$/.test(flag) ? flag : `'${flag}'`;
+}
+
+function filledIn(
+  text: string,
+  values: Readonly<Record<string, string | number>>,
+): string {
+  return text.replaceAll(/@([A-Z_]+)@/g, (_, name: string) => {
+    const value = values[name];
+    if (value !== undefined) return String(value);
+    throw new Error(`Cannot fill in the launcher: nothing is known of ${name}`);
+  });
+}
+
+/** Fills up with a comment, so that whoever looks into the file sees where the script ends. */
+function filledUp(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length + 1 >= LAUNCHER_BYTES) {
+    const found = `it has ${bytes.length} bytes, ${LAUNCHER_BYTES - 2} allowed`;
+    throw new Error(`Cannot place the launcher: ${found}`);
+  }
+  const filled = new Uint8Array(LAUNCHER_BYTES).fill("#".charCodeAt(0));
+  filled.set(bytes);
+  filled[LAUNCHER_BYTES - 1] = "\n".charCodeAt(0);
+  return filled;
+}

@@ -1,0 +1,213 @@
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import manifest from "../../deno.json" with { type: "json" };
+import { formatAddress } from "../../lib/values.ts";
+import {
+  BareMachine,
+  executable,
+  finished,
+  lacking,
+  needsExecutable,
+  serveExecutable,
+} from "../helpers/executable.ts";
+import { startTestServer } from "../helpers/start_server.ts";
+import { assertParts, filesIn, unpacksItself } from "../helpers/unpacking.ts";
+
+/** What comes through at full speed: many times the backlog of a socket, and a second's work. */
+const FULL_SPEED_BYTES = 64 * 1024 * 1024;
+
+/** Milliseconds of a start once all is unpacked; the fastest of some, for the machine is shared. */
+const WARM_START_MS = 150;
+
+/** Kilobytes of memory of an idle server that no file stands behind (proc(5), RssAnon). */
+const IDLE_ANON_KB = 20_000;
+
+const program = lacking ? "" : await executable();
+const unpacks = program !== "" && await unpacksItself(program);
+
+Deno.test({
+  ...needsExecutable(
+    "the executable starts with an empty home and neither Deno nor Node, and tells how it was made",
+  ),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    const { status, stdout, stderr } = await machine.fstream(["--version"]);
+    assertEquals([status, stderr], [0, ""]);
+    const made =
+      /^fstream (\S+) \(commit (\S+), built (\S+Z), (\S+), deno (\S+), (\S+)\)\n$/
+        .exec(stdout);
+    assert(made, stdout);
+    assertEquals(made[1], manifest.version);
+    assertEquals(made[6], Deno.build.target);
+    assertEquals(made[4], unpacks ? "self-extracting" : "compiled");
+    if (unpacks) {
+      assertParts(await filesIn(`${machine.folder}/home/.cache/fstream`));
+    }
+  },
+});
+
+Deno.test({
+  ...needsExecutable(
+    "the executable carries a pipe at full speed, byte for byte",
+  ),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    await using server = await serveExecutable(machine, ["--backlog=128M"]);
+    const { status, stderr } = await machine.sh(
+      `head -c ${FULL_SPEED_BYTES} /dev/urandom > sent
+      fstream ${server.address} watch -u fier --wait 20 > seen &
+      sleep 1
+      fstream ${server.address} broadcast -u fier --user-password 123 < sent || exit
+      wait $! && cmp sent seen`,
+    );
+    assertEquals([status, stderr], [0, ""]);
+  },
+});
+
+Deno.test({
+  ...needsExecutable("the executable has the exit statuses of the program"),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    await using server = await serveExecutable(machine);
+    const cases: [args: string[], status: number, stderr: string][] = [
+      [["--help"], 0, ""],
+      [["127.0.0.1:1", "watch", "-u", "fier"], 1, "Cannot connect"],
+      [["--bogus"], 2, "unknown command"],
+      [["watch", "-A"], 2, "unknown flag"],
+      [[server.address, "watch", "-u", "fier"], 3, "the server refused"],
+    ];
+    for (const [args, status, stderr] of cases) {
+      const ran = await machine.fstream(args);
+      assertEquals(ran.status, status, `${args.join(" ")}: ${ran.stderr}`);
+      assertStringIncludes(ran.stderr, stderr);
+    }
+  },
+});
+
+Deno.test({
+  ...needsExecutable("the executable's server ends cleanly on SIGTERM"),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    await using server = await serveExecutable(machine);
+    const { status, stdout, stderr } = await server.stop();
+    assertEquals([status, stdout], [0, ""]);
+    assertMatch(stderr, / stop\n$/);
+  },
+});
+
+Deno.test({
+  ...needsExecutable(
+    "the executable sells tokens, and takes a module of two TypeScript files",
+  ),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    await Deno.writeTextFile(
+      `${machine.folder}/auth module.ts`,
+      'import { word } from "./word.ts";\n' +
+        "export default (asked: { verb: string; password?: string }): boolean =>\n" +
+        '  asked.verb === "watch" || asked.password === word;\n',
+    );
+    await Deno.writeTextFile(
+      `${machine.folder}/word.ts`,
+      'export const word: string = "456";\n',
+    );
+    await using server = await serveExecutable(machine, [
+      "--auth",
+      "auth module.ts",
+    ]);
+    const token = (password: string): ReturnType<BareMachine["fstream"]> =>
+      machine.fstream([
+        ...[server.address, "token", "-u", "fier"],
+        ...["--user-password", password],
+      ]);
+    const [good, bad] = [await token("456"), await token("123")];
+    assertEquals(good.status, 0, good.stderr);
+    assertMatch(good.stdout, /^\S{20,}\n$/);
+    assertEquals([bad.status, bad.stdout], [3, ""]);
+  },
+});
+
+Deno.test({
+  ...needsExecutable(
+    "the executable's demo tells the line that works as pasted",
+  ),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    const demo = ["demo", "--for", "1", "--listen", "127.0.0.1:0"];
+    const here = `${machine.folder}/bin/fstream`;
+    const direct = await machine.fstream(demo);
+    const named = await machine.sh(`fstream ${demo.join(" ")}`);
+    assertEquals([direct.status, named.status], [0, 0], named.stderr);
+    const tail = String.raw`127\.0\.0\.1:\d+ watch --user demo \| ffplay -\n`;
+    // The search path leads to it either way, a compiled one only knows where it lies.
+    const short = unpacks ? "fstream" : `'.*'`;
+    assertMatch(direct.stderr, new RegExp(` ${short} ${tail}`));
+    assertMatch(named.stderr, new RegExp(` ${short} ${tail}`));
+    await Deno.rename(here, `${machine.folder}/its own.bin`);
+    const path = `${machine.folder}/its own.bin`;
+    const quoted = await finished(machine.spawn(path, demo));
+    assertStringIncludes(
+      quoted.stderr,
+      unpacks ? ` '${path}' 127` : "watch",
+    );
+  },
+});
+
+Deno.test({
+  ...needsExecutable("watch starts within 150 ms once all is unpacked"),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    await machine.fstream(["--version"]);
+    let fastest = Infinity;
+    for (let turn = 0; turn < 10; turn++) {
+      const began = performance.now();
+      const { status } = await machine.fstream(["127.0.0.1:1", "watch,user=x"]);
+      fastest = Math.min(fastest, performance.now() - began);
+      assertEquals(status, 1);
+    }
+    assertLess(fastest, WARM_START_MS);
+  },
+});
+
+Deno.test({
+  ...(Deno.build.os === "linux"
+    ? needsExecutable("an idle server takes little memory of its own")
+    : {
+      name: "an idle server takes little memory of its own (skipped: no /proc)",
+      ignore: true,
+    }),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    await using server = await serveExecutable(machine);
+    const status = await Deno.readTextFile(`/proc/${server.pid}/status`);
+    const kilobytes = Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]);
+    assertLess(kilobytes, IDLE_ANON_KB);
+  },
+});
+
+Deno.test({
+  ...needsExecutable(
+    "the executable watches what another server has on the air",
+  ),
+  fn: async () => {
+    await using machine = await BareMachine.make(program);
+    await using running = await startTestServer({ folder: true });
+    const address = formatAddress(running.address);
+    const env = {
+      ...machine.env,
+      FSTREAM_SERVER: address,
+      "fserv_arg_user": "fier",
+      "fserv_arg_user_password": "123",
+    };
+    const watching = machine.sh("fstream watch --wait 60", { env });
+    await running.log.wait("watch-wait");
+    await machine.sh("printf 'some media' | fstream broadcast", { env });
+    const { status, stdout, stderr } = await watching;
+    assertEquals([status, stdout, stderr], [0, "some media", ""]);
+  },
+});

@@ -1,0 +1,202 @@
+import { assert, assertEquals } from "@std/assert";
+import { pattern } from "../helpers/pattern.ts";
+import { basic, HttpScene, inTime, MediaReader, until } from "./http_scene.ts";
+
+/** Names that somebody might hope to have taken for something else. */
+const HOSTILE = [
+  "<img src=x onerror=alert(1)>",
+  "a/b",
+  "../../etc/passwd",
+  "a,channel=b",
+  "%2F",
+  "käse 😀",
+  "?start=oldest",
+  "#",
+  '"}\\',
+];
+
+Deno.test("watchByHttp() sends init-less media from the newest join point on, then live", async () => {
+  using scene = new HttpScene();
+  const broadcast = scene.onAir("default", "", 1000);
+  broadcast.append(pattern(0, 2500));
+  const media = new MediaReader(await scene.ask("/fier"));
+  assertEquals(await media.take(500), pattern(2000, 500));
+  broadcast.append(pattern(2500, 700));
+  assertEquals(await media.take(700), pattern(2500, 700));
+  broadcast.end("clean");
+  assertEquals(await media.rest(), new Uint8Array());
+  const { bytes, reason, remote } = await scene.log.wait("watch-end");
+  assertEquals([bytes, reason, remote], [
+    1200,
+    "the channel ended",
+    "192.0.2.1:5000",
+  ]);
+  assertEquals(scene.watchers, 0);
+});
+
+Deno.test("watchByHttp() begins where start says", async () => {
+  using scene = new HttpScene();
+  scene.onAir("default", "", 1000).append(pattern(0, 2500));
+  const oldest = new MediaReader(await scene.ask("/fier?start=oldest"));
+  assertEquals(await oldest.take(2500), pattern(0, 2500));
+  await oldest.leave();
+  await until(() => scene.watchers === 0);
+});
+
+Deno.test("watchByHttp() goes back as far as burst says", async () => {
+  const clock = { now: 0 };
+  using scene = new HttpScene({ hub: { now: () => clock.now } });
+  const broadcast = scene.onAir("default", "", 1000);
+  for (let i = 0; i < 5; i++) {
+    clock.now = i * 1000;
+    broadcast.append(pattern(i * 1000, 1000));
+  }
+  const media = new MediaReader(await scene.ask("/fier?burst=2.5"));
+  assertEquals(await media.take(4000), pattern(1000, 4000));
+  await media.leave();
+});
+
+Deno.test("watchByHttp() answers Range: bytes=0- with the whole, as a stream without length", async () => {
+  using scene = new HttpScene();
+  scene.onAir().append(new Uint8Array(9));
+  const headers = { range: "bytes=0-", "icy-metadata": "1" };
+  const response = await scene.ask("/fier", { headers });
+  assertEquals(response.status, 200);
+  for (const name of ["accept-ranges", "content-length", "content-range"]) {
+    assertEquals(response.headers.get(name), null);
+  }
+  await response.body?.cancel();
+});
+
+Deno.test("watchByHttp() answers HEAD as GET, without a body and a watcher", async () => {
+  using scene = new HttpScene();
+  scene.onAir().append(new Uint8Array(9));
+  const head = await scene.ask("/fier", { method: "HEAD" });
+  const get = await scene.ask("/fier");
+  assertEquals([...head.headers], [...get.headers]);
+  assertEquals(head.status, 200);
+  assertEquals(head.body, null);
+  assertEquals(scene.watchers, 1);
+  await get.body?.cancel();
+  assertEquals(scene.log.named("watch-start").length, 1);
+});
+
+Deno.test("watchByHttp() takes the channel's password by Basic under any name, and by query", async () => {
+  using scene = new HttpScene();
+  scene.onAir("default", "4:5 6").append(new Uint8Array(1));
+  const good: [string, HeadersInit][] = [
+    ["/fier", basic("", "4:5 6")],
+    ["/fier", basic("anybody", "4:5 6")],
+    ["/fier?channel_password=4%3A5%206", {}],
+    ["/fier?channel-password=4:5+6", {}],
+  ];
+  for (const [path, headers] of good) {
+    const { status, body } = await scene.ask(path, { headers });
+    assertEquals(status, 200, path);
+    await body?.cancel();
+  }
+  const bad: [string, HeadersInit][] = [
+    ["/fier", {}],
+    ["/fier", basic("", "4")],
+    ["/fier?channel_password=4", {}],
+    ["/fier", { authorization: "Basic !!!" }],
+    ["/fier", { authorization: "Basic bm9jb2xvbg==" }],
+    ["/fier", { authorization: "Digest x=y" }],
+    ["/fier", { authorization: "Bearer 4:5" }],
+  ];
+  for (const [path, headers] of bad) {
+    const response = await scene.ask(path, { headers });
+    assertEquals(response.status, 401, path);
+    assertEquals(await response.text(), "access denied\n");
+  }
+});
+
+Deno.test("watchByHttp() finds channels of any name, and shows it nowhere", async () => {
+  using scene = new HttpScene();
+  for (const [index, name] of HOSTILE.entries()) {
+    scene.onAir(name).append(new Uint8Array([index]));
+    const path = `/fier/${encodeURIComponent(name)}?start=oldest`;
+    const response = await scene.ask(path);
+    assertEquals(response.status, 200, name);
+    const shown = JSON.stringify([...response.headers]);
+    assert(!shown.includes("onerror"));
+    const media = new MediaReader(response);
+    assertEquals(await media.take(1), new Uint8Array([index]), name);
+    await media.leave();
+  }
+});
+
+Deno.test("watchByHttp() says nothing of a name in what it answers to a wrong one", async () => {
+  using scene = new HttpScene();
+  for (const name of HOSTILE) {
+    const response = await scene.ask(`/fier/${encodeURIComponent(name)}`);
+    assertEquals(response.status, 404);
+    const type = response.headers.get("content-type");
+    assertEquals(type, "text/plain; charset=utf-8");
+    assertEquals(await response.text(), "the channel is not live\n");
+  }
+});
+
+Deno.test("watchByHttp() waits for a channel as long as wait says", async () => {
+  using scene = new HttpScene();
+  const answer = scene.ask("/fier?wait=60");
+  await scene.log.wait("watch-wait");
+  const broadcast = scene.onAir();
+  broadcast.append(new Uint8Array([1, 2, 3]));
+  const media = new MediaReader(await inTime(answer));
+  assertEquals(await media.take(3), new Uint8Array([1, 2, 3]));
+  await media.leave();
+  const late = await scene.ask("/fier/never?wait=0.05");
+  assertEquals(late.status, 404);
+  await late.body?.cancel();
+});
+
+Deno.test("watchByHttp() tells what a channel carries once that is known", async () => {
+  using scene = new HttpScene();
+  const broadcast = scene.onAir();
+  const answer = scene.ask("/fier", { method: "HEAD" });
+  const early = await Promise.race([answer, pause(50)]);
+  assertEquals(early, undefined);
+  broadcast.append(new Uint8Array(1));
+  const { headers } = await inTime(answer, 500);
+  assertEquals(headers.get("content-type"), "application/octet-stream");
+});
+
+Deno.test("watchByHttp() cuts a watcher that takes nothing, and none that waits for media", async () => {
+  using scene = new HttpScene({ limits: { watcherStallMs: 300 } });
+  const broadcast = scene.onAir();
+  broadcast.append(new Uint8Array(1000));
+  const stalled = await scene.ask("/fier?start=oldest");
+  const waiting = new MediaReader(await scene.ask("/fier?start=oldest"));
+  const all = waiting.rest(); // It asks for more all the time, and mostly there is nothing.
+  const reader = stalled.body!.getReader();
+  await reader.read(); // One slice is handed over; the next is never asked for.
+  const { reason } = await scene.log.wait("watch-end");
+  assertEquals(reason, "took no byte for 0.3 s");
+  const broken: unknown = await reader.read().catch((error) => error);
+  assertEquals(broken, "a watcher took no byte for 0.3 s");
+  assertEquals(scene.watchers, 1);
+  broadcast.end("clean");
+  assertEquals((await all).length, 1000);
+});
+
+Deno.test("watchByHttp() counts a watcher out whether it was let in or not", async () => {
+  using scene = new HttpScene({ connections: 1 });
+  scene.onAir("default", "456").append(new Uint8Array(1));
+  for (const path of ["/fier/none", "/fier", "/fier?start=x"]) {
+    await (await scene.ask(path)).body?.cancel();
+  }
+  const watch = await scene.ask("/fier?channel_password=456");
+  assertEquals(watch.status, 200);
+  const full = await scene.ask("/fier?channel_password=456");
+  assertEquals(full.status, 503);
+  assertEquals(await full.text(), "too many connections\n");
+  await watch.body?.cancel();
+  const again = await scene.ask("/fier?channel_password=456");
+  assertEquals(again.status, 200);
+  await again.body?.cancel();
+});
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
