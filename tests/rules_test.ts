@@ -144,7 +144,10 @@ Deno.test("the program asks for no permission to write or to run", () => {
 /** The fenced block of the README behind a comment that names where it comes from. */
 async function readmeBlock(source: string): Promise<string> {
   const readme = await read("README.md");
-  const match = new RegExp(`<!-- ${source} -->\n\n?\`\`\`\\w+\n(.*?)\`\`\`\n`, "s")
+  const match = new RegExp(
+    `<!-- ${source} -->\n\n?\`\`\`\\w+\n(.*?)\`\`\`\n`,
+    "s",
+  )
     .exec(readme);
   assert(match, `the README has no block of ${source}`);
   return match[1]!;
