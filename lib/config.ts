@@ -56,6 +56,8 @@ export interface Config {
   readonly logFormat: LogFormat;
   /** Bytes kept of a channel. */
   readonly backlog: number;
+  /** Bytes that all backlogs, trackers and sessions may hold together. */
+  readonly memory: number;
   /** Seconds of media that watchers are sent at once where nobody says. */
   readonly burst: number;
   /** Seconds that watchers are held when a broadcaster's connection breaks. */
@@ -198,6 +200,16 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     default: "8M",
     about: "bytes kept of a channel, for who joins late or falls behind",
     parse: atLeast(parseSize, 512 * 1024, "512K"),
+  },
+  // A hundred full backlogs, or ten thousand TCP watchers, fit into the default, and that into the
+  // smallest machines that serve so many; the runtime itself takes some 100 MB more.
+  memory: {
+    name: "memory",
+    placeholder: "SIZE",
+    default: "1G",
+    about:
+      "for all backlogs and sessions; near it old backlog goes, then new watchers are refused",
+    parse: atLeast(parseSize, 16 * 1024 * 1024, "16M"),
   },
   burst: {
     name: "burst",

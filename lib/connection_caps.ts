@@ -1,7 +1,19 @@
+/** What connections hold memory of, beside all others. */
+export interface ConnectionMemory {
+  /** Whether so many bytes more may be held. */
+  hasRoom(bytes: number): boolean;
+  /** Why there is no room. */
+  readonly shortage: string;
+  /** Counts bytes that are held from now on, or with a minus sign are not. */
+  change(kind: "session", bytes: number): void;
+}
+
 /** Counts connections, in all and from each address. */
 export class ConnectionCaps {
   readonly #most: number;
   readonly #mostPerAddress: number;
+  readonly #memory: ConnectionMemory | undefined;
+  readonly #bytes: number;
   readonly #counts: Map<string, number> = new Map();
   #total = 0;
 
@@ -10,8 +22,17 @@ export class ConnectionCaps {
    *
    * @param most Connections in all.
    * @param mostPerAddress Connections from one address.
+   * @param memory What they hold memory of, if that is bounded.
+   * @param bytes Bytes that a connection holds.
    */
-  constructor(most: number, mostPerAddress: number) {
+  constructor(
+    most: number,
+    mostPerAddress: number,
+    memory?: ConnectionMemory,
+    bytes = 0,
+  ) {
+    this.#memory = memory;
+    this.#bytes = bytes;
     this.#most = most;
     this.#mostPerAddress = mostPerAddress;
   }
@@ -30,6 +51,10 @@ export class ConnectionCaps {
     if (count >= this.#mostPerAddress) {
       return `${this.#mostPerAddress} connections from one address are allowed`;
     }
+    if (this.#memory && !this.#memory.hasRoom(this.#bytes)) {
+      return this.#memory.shortage;
+    }
+    this.#memory?.change("session", this.#bytes);
     this.#total++;
     this.#counts.set(host, count + 1);
     return undefined;
@@ -41,5 +66,6 @@ export class ConnectionCaps {
     if (count <= 1) this.#counts.delete(host);
     else this.#counts.set(host, count - 1);
     this.#total--;
+    this.#memory?.change("session", -this.#bytes);
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Channel, Totals } from "./hub/channel.ts";
+import type { MemoryBudget } from "./hub/memory_budget.ts";
 
 /** Where the figures come from. */
 export interface MetricsSources {
@@ -15,6 +16,10 @@ export interface MetricsSources {
   readonly channels: () => readonly Channel[];
   /** Counts of all channels, past and present. */
   readonly totals: () => Totals;
+  /** What all channels and sessions hold, and may hold. */
+  readonly memory: () => MemoryBudget;
+  /** Seconds by which the server was late at most, lately. */
+  readonly delay: () => number;
   /** TCP connections at present. */
   readonly connections: () => number;
   /** Milliseconds on the hub's clock. */
@@ -33,8 +38,11 @@ export function createMetrics(sources: MetricsSources): () => string {
     const channels = [...sources.channels()].sort((a, b) =>
       b.watchers - a.watchers
     );
-    return [...totals(sources, channels), ...perChannel(sources, channels)]
-      .join("");
+    return [
+      ...totals(sources, channels),
+      ...ofTheServer(sources),
+      ...perChannel(sources, channels),
+    ].join("");
   };
 }
 
@@ -89,6 +97,30 @@ function totals(
       "gauge",
       "Memory that the channels' logs take.",
       sum((c) => c.log.heldBytes),
+    ),
+  ];
+}
+
+function ofTheServer({ memory, delay }: MetricsSources): string[] {
+  const { held, limitBytes } = memory();
+  return [
+    metric(
+      "fstream_memory_bytes",
+      "gauge",
+      "Memory that backlogs, trackers and sessions hold.",
+      Object.entries(held).map(([kind, bytes]) => [{ kind }, bytes]),
+    ),
+    single(
+      "fstream_memory_limit_bytes",
+      "gauge",
+      "Memory that they may hold together.",
+      limitBytes,
+    ),
+    single(
+      "fstream_event_loop_delay_seconds",
+      "gauge",
+      "Longest time by which the server itself was late in the last 15 to 30 seconds.",
+      delay(),
     ),
     single(
       "process_resident_memory_bytes",

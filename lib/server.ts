@@ -16,6 +16,7 @@ import { UsageError } from "./errors.ts";
 import { EventHook } from "./event_hook.ts";
 import { Hub } from "./hub/hub.ts";
 import { BitRateGuard } from "./hub/bit_rate_guard.ts";
+import { SESSION_BYTES } from "./hub/memory_budget.ts";
 import { HttpFront } from "./http/front.ts";
 import type { HttpRooms } from "./http/rooms.ts";
 import { trusting } from "./ip_network.ts";
@@ -100,7 +101,8 @@ async function startRooms(
   const tls = await tlsFiles(config);
   const sweep = new Sweep(monotonicNow);
   const limitsOf = book.limitsOf.bind(book);
-  const hub = new Hub({ ...hubOptions(config), limitsOf }, logger);
+  const isLate = (): boolean => sweep.isLate;
+  const hub = new Hub({ ...hubOptions(config), limitsOf, isLate }, logger);
   sweep.add(hub);
   sweep.add(new BitRateGuard(hub, limitsOf, monotonicNow));
   const watches: FileWatch[] = [];
@@ -110,6 +112,8 @@ async function startRooms(
   const caps = new ConnectionCaps(
     config.connections,
     config.connectionsPerAddress,
+    hub.memory,
+    SESSION_BYTES.connection,
   );
   const rooms = { hub, authenticate, tokens, sweep, caps, logger };
   const fronts: Front[] = [];
@@ -214,7 +218,7 @@ function startHttp(
   version: string,
   identity: TlsIdentity | undefined,
 ): HttpFront {
-  const { hub } = rooms;
+  const { hub, sweep } = rooms;
   const httpRooms = {
     ...rooms,
     limits: sessionLimits(config),
@@ -225,6 +229,8 @@ function startHttp(
       version,
       channels: () => hub.channels(),
       totals: () => hub.totals,
+      memory: () => hub.memory,
+      delay: () => sweep.longestDelay,
       connections: () => tcp.connections,
       now: monotonicNow,
     }),
@@ -269,6 +275,7 @@ async function closeInReverse(
 function hubOptions(config: Config): ConstructorParameters<typeof Hub>[0] {
   return {
     backlogBytes: config.backlog,
+    memoryBytes: config.memory,
     graceSeconds: config.grace,
     burstSeconds: config.burst,
     channelsPerUser: config.channelsPerUser,

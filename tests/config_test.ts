@@ -31,6 +31,7 @@ const DEFAULTS: Config = {
   eventUrl: undefined,
   logFormat: "text",
   backlog: 8 * 1024 * 1024,
+  memory: 1024 ** 3,
   burst: 0,
   grace: 10,
   tokenTime: 120,

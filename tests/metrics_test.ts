@@ -95,6 +95,14 @@ Deno.test("createMetrics() counts channels, watchers and bytes", async () => {
   assertEquals(figures.value("fstream_skips_total"), 0);
   assert(figures.value("fstream_backlog_bytes") >= 25);
   assert(figures.value("process_resident_memory_bytes") > 1_000_000);
+  const { memory } = scene.hub;
+  for (const [kind, bytes] of Object.entries(memory.held)) {
+    assertEquals(figures.value("fstream_memory_bytes", { kind }), bytes);
+  }
+  assert(figures.value("fstream_memory_bytes", { kind: "session" }) > 0);
+  const limit = figures.value("fstream_memory_limit_bytes");
+  assertEquals(limit, memory.limitBytes);
+  assertEquals(figures.value("fstream_event_loop_delay_seconds"), 0.5);
   const own = { user: "fier", channel: "a" };
   assertEquals(figures.value("fstream_channel_watchers", own), 1);
   await reader.cancel();
@@ -108,7 +116,7 @@ Deno.test("createMetrics() names counters _total and tells units", async () => {
     if (/size|memory|backlog|received|sent/.test(name)) {
       assertMatch(name, /_(bytes|bits_per_second)(_total)?$/);
     }
-    if (/gap|age|time/.test(name)) assertMatch(name, /_seconds$/);
+    if (/gap|age|time|delay/.test(name)) assertMatch(name, /_seconds$/);
   }
 });
 

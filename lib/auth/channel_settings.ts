@@ -15,7 +15,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
 };
 
 /**
- * Tells what is wrong with a value of a user's file.
+ * Tells what is wrong with a value of a user's file, and never what it is: a line that is indented by
+ * mistake belongs to the value above it, and may be the one with the password.
  *
  * @returns `undefined` when nothing is, or when the key is none of ours.
  */
@@ -24,7 +25,8 @@ export function settingProblem(key: string, value: string): string | undefined {
     if (Object.hasOwn(READERS, key)) READERS[key]!(value);
     return undefined;
   } catch (error) {
-    return `${key} ${error instanceof Error ? error.message : error}`;
+    const problem = error instanceof Error ? error.message : String(error);
+    return `${key} ${problem.replace(/, not ".*"$/s, "")}`;
   }
 }
 

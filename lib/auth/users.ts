@@ -55,7 +55,8 @@ export class UsersFolder implements UserLookup {
   }
 
   /**
-   * Makes sure that the folder is there and can be listed, for the start of a server.
+   * Makes sure that the folder is there and can be listed: at the start of a server, and when a user is
+   * not found.
    *
    * @throws {Error} If it is missing, no folder, or may not be read.
    */
@@ -77,6 +78,7 @@ export class UsersFolder implements UserLookup {
    * @returns The user, or `undefined` when there is no such file.
    * @throws {UserFileError} If the file is there and cannot be used: not text, broken, too large, not a
    *     plain file, not readable, or a link that leads out of the folder.
+   * @throws {Error} If the folder is missing, no folder, or may not be read.
    */
   async lookup(name: string): Promise<UserEntry | undefined> {
     if (nameProblem(name) !== undefined) return undefined;
@@ -86,10 +88,11 @@ export class UsersFolder implements UserLookup {
       const cached = this.#cached(name, stampOf(stat));
       return entryOf(cached ?? await this.#load(name, path, stat));
     } catch (error) {
-      if (isMissing(error)) return undefined;
-      if (error instanceof UserFileError) throw error;
-      throw new UserFileError(path, reasonOf(error), error);
+      if (!isMissing(error)) throw asFileError(path, error);
     }
+    // Nobody is gone because the folder is: then it is not known who is there.
+    await this.check();
+    return undefined;
   }
 
   #cached(name: string, stamp: string): UserEntry | UserFileError | undefined {
@@ -151,6 +154,11 @@ function entryOf(
 ): UserEntry | undefined {
   if (found instanceof UserFileError) throw found;
   return found;
+}
+
+function asFileError(path: string, error: unknown): UserFileError {
+  if (error instanceof UserFileError) return error;
+  return new UserFileError(path, reasonOf(error), error);
 }
 
 function isMissing(error: unknown): boolean {

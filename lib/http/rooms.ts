@@ -123,7 +123,7 @@ export async function openWatch(
 ): Promise<OpenWatch> {
   const { verb, user, channel } = wish;
   await authorize(rooms, { verb, user, channel, remote, door });
-  const watch = await rooms.hub.watch(wish);
+  const watch = await rooms.hub.watch({ ...wish, door });
   return { watch, log: sessionLog(rooms, { user, channel, remote }) };
 }
 

@@ -76,7 +76,15 @@ function act(
   throw new Refusal("bad-request", "a token is had by POST /api/token");
 }
 
-function readWish(
+/**
+ * Reads a socket's first message. Whose channel it is, is told by the path, whatever the message says.
+ *
+ * @param message What came.
+ * @param mostBytes Characters that are allowed.
+ * @param path The socket's path.
+ * @throws {Refusal} `bad-request` when it cannot be read.
+ */
+export function readWish(
   message: SocketData,
   mostBytes: number,
   path: ChannelPath,

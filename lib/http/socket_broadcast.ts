@@ -76,9 +76,8 @@ class SocketBroadcaster implements Swept {
 
   sweep(): void {
     const { sweep, idleMs } = this.#limits;
-    if (sweep.ranOut(this.#newest, idleMs)) {
-      return this.#cut(TOO_SLOW, `sent no byte for ${idleMs / 1000} s`);
-    }
+    const why = sweep.overrun("sent no byte", this.#newest, idleMs);
+    if (why) return this.#cut(TOO_SLOW, why);
     if (sweep.now - this.#told < STATUS_MS) return;
     this.#told = sweep.now;
     const { bytes: received, channel } = this.#open.broadcast;

@@ -1,4 +1,5 @@
 import type { Watch } from "../hub/hub.ts";
+import type { StalledWatcher } from "../hub/memory_budget.ts";
 import type { WatchRequest } from "../protocol/messages.ts";
 import type { Sweep, Swept } from "../sweep.ts";
 import { type HttpRooms, openWatch, type SocketPeer } from "./rooms.ts";
@@ -15,6 +16,9 @@ import {
  * nothing; two of the log's slices keep a quick viewer busy.
  */
 const MAX_BUFFERED_BYTES = 512 * 1024;
+
+/** The same when memory is short: a few pictures, so that a viewer who reads is kept busy all the same. */
+const SHORT_BUFFERED_BYTES = 64 * 1024;
 
 /** Milliseconds between two looks at a socket that was full: a tenth of what a viewer would notice. */
 const DRAIN_MS = 20;
@@ -50,7 +54,7 @@ export async function watchBySocket(
 const SETTLE_MS = 2000;
 
 /** One viewer: moves slices from a cursor to a socket as long as the socket has room. */
-class SocketViewer implements Swept {
+class SocketViewer implements Swept, StalledWatcher {
   readonly done: Promise<string>;
   readonly #socket: WebSocket;
   readonly #watch: Watch;
@@ -64,6 +68,8 @@ class SocketViewer implements Swept {
   /** The sweep's time at which the socket was last seen to take bytes while it was full. */
   #moved = 0;
   #buffered = Infinity;
+  /** Bytes in the socket that the memory of all has been told of. */
+  #counted = 0;
   #told: number;
   readonly #since: number;
   #settling = false;
@@ -79,6 +85,7 @@ class SocketViewer implements Swept {
     this.done = promise;
     this.#settle = resolve;
     sweep.add(this);
+    watch.cursor.memory.addWatcher(this);
     tell(socket, { type: "ok" });
     this.#step();
   }
@@ -91,14 +98,34 @@ class SocketViewer implements Swept {
   sweep(): void {
     const { now } = this.#sweep;
     const waits = this.#drain !== undefined;
-    if (waits && this.#sweep.ranOut(this.#moved, this.#stallMs)) {
-      const why = `took no byte for ${this.#stallMs / 1000} s`;
-      return this.#close(TOO_SLOW, why);
-    }
+    const why = waits &&
+      this.#sweep.overrun("took no byte", this.#moved, this.#stallMs);
+    if (why) return this.cut(why);
+    this.#count(this.#socket.bufferedAmount);
     if (this.#settling) this.#step();
     if (now - this.#told < STATUS_MS) return;
     this.#told = now;
     this.#tellStatus();
+  }
+
+  /** Milliseconds that its socket has been full without a movement. */
+  get stalledMs(): number {
+    return this.#drain === undefined ? 0 : this.#sweep.now - this.#moved;
+  }
+
+  /** What waits in its socket. */
+  get heldBytes(): number {
+    return this.#counted;
+  }
+
+  /** Closes the socket of a viewer that takes nothing. */
+  cut(why: string): void {
+    this.#close(TOO_SLOW, why);
+  }
+
+  #count(bytes: number): void {
+    this.#watch.cursor.memory.change("unsent", bytes - this.#counted);
+    this.#counted = bytes;
   }
 
   #tellStatus(): void {
@@ -124,13 +151,15 @@ class SocketViewer implements Swept {
       }
       this.#socket.send(bytes as Uint8Array<ArrayBuffer>);
       this.#watch.cursor.advance(bytes.length);
+      this.#count(this.#socket.bufferedAmount);
     }
   };
 
   /** Tells whether the socket has no room; then it is looked at again soon. */
   #isFull(): boolean {
     const buffered = this.#socket.bufferedAmount;
-    if (buffered < MAX_BUFFERED_BYTES) {
+    const { isShort } = this.#watch.cursor.memory;
+    if (buffered < (isShort ? SHORT_BUFFERED_BYTES : MAX_BUFFERED_BYTES)) {
       this.#buffered = Infinity;
       return false;
     }
@@ -174,6 +203,8 @@ class SocketViewer implements Swept {
     clearTimeout(this.#drain);
     this.#watch.cursor.unpark(this.#step);
     this.#sweep.delete(this);
+    this.#watch.cursor.memory.deleteWatcher(this);
+    this.#count(0);
     this.#settle(why);
   }
 }

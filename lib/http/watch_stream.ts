@@ -1,4 +1,6 @@
 import type { Watch } from "../hub/hub.ts";
+import type { StalledWatcher } from "../hub/memory_budget.ts";
+import { SEGMENT_BYTES } from "../hub/segment_log.ts";
 import type { Sweep, Swept } from "../sweep.ts";
 
 /** What bounds a watcher's stream, and who hears of its end. */
@@ -27,7 +29,8 @@ export function watchStream(
   });
 }
 
-class WatchSource implements UnderlyingDefaultSource<Uint8Array>, Swept {
+class WatchSource
+  implements UnderlyingDefaultSource<Uint8Array>, Swept, StalledWatcher {
   readonly #watch: Watch;
   readonly #options: WatchStreamOptions;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -40,6 +43,7 @@ class WatchSource implements UnderlyingDefaultSource<Uint8Array>, Swept {
     this.#watch = watch;
     this.#options = options;
     options.sweep.add(this);
+    watch.cursor.memory.addWatcher(this);
   }
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
@@ -54,8 +58,24 @@ class WatchSource implements UnderlyingDefaultSource<Uint8Array>, Swept {
   sweep(): void {
     const { sweep, stallMs } = this.#options;
     const since = this.#handedOver;
-    if (since === undefined || !sweep.ranOut(since, stallMs)) return;
-    const why = `took no byte for ${stallMs / 1000} s`;
+    if (since === undefined) return;
+    const why = sweep.overrun("took no byte", since, stallMs);
+    if (why) this.cut(why);
+  }
+
+  /** Milliseconds since the chunk was handed over that has not been asked past yet. */
+  get stalledMs(): number {
+    const { now } = this.#options.sweep;
+    return now - (this.#handedOver ?? now);
+  }
+
+  /** The segment of that chunk, once the log has dropped it. */
+  get heldBytes(): number {
+    return this.#watch.cursor.holdsDropped ? SEGMENT_BYTES : 0;
+  }
+
+  /** Breaks the watcher's stream off. */
+  cut(why: string): void {
     // A text, since the runtime prints what ends a body to stderr: one line instead of a stack.
     this.#controller!.error(`a watcher ${why}`);
     this.#end(why);
@@ -86,7 +106,9 @@ class WatchSource implements UnderlyingDefaultSource<Uint8Array>, Swept {
       this.#end("the channel ended");
       return true;
     }
+    const { heldFrom } = this.#watch.cursor;
     this.#watch.cursor.advance(bytes.length);
+    this.#watch.cursor.heldFrom = heldFrom; // The runtime has it until it asks for more.
     this.#handedOver = this.#options.sweep.now;
     this.#controller!.enqueue(bytes);
     return true;
@@ -97,6 +119,7 @@ class WatchSource implements UnderlyingDefaultSource<Uint8Array>, Swept {
     this.#over = true;
     this.#watch.cursor.unpark(this.#wake);
     this.#options.sweep.delete(this);
+    this.#watch.cursor.memory.deleteWatcher(this);
     this.#resume?.();
     this.#watch.leave();
     this.#options.onEnd(why);

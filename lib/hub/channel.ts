@@ -1,6 +1,12 @@
 import type { TrackerFactory } from "../media/tracker.ts";
 import { ArrivalStats } from "./arrival_stats.ts";
+import { ChannelMemory, type SegmentHolder } from "./channel_memory.ts";
 import { Epoch, type OnDamage } from "./epoch.ts";
+import {
+  BACKLOG_FLOOR_BYTES,
+  MemoryBudget,
+  type MemoryHolder,
+} from "./memory_budget.ts";
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
 
 /** Counts over the whole life of a hub, for its metrics. */
@@ -27,6 +33,10 @@ export interface ChannelOptions {
   readonly now: () => number;
   /** Where bytes and skips are counted. */
   readonly totals: Totals;
+  /** What all channels may hold together. Default no bound. */
+  readonly memory?: MemoryBudget;
+  /** Tells whether watchers lag because the server itself is late. Default never. */
+  readonly isLate?: () => boolean;
 }
 
 /**
@@ -40,7 +50,7 @@ const MAX_PADDING_BYTES = 4 * 1024 * 1024;
 export type ChannelState = "live" | "held" | "ended";
 
 /** One channel: the log of what was broadcast, and who waits for more. */
-export class Channel {
+export class Channel implements MemoryHolder {
   /** Whose channel. */
   readonly user: string;
   /** Its name. */
@@ -57,11 +67,17 @@ export class Channel {
   burst = 0;
   /** How often a watcher was too slow and went on at a newer join point. */
   skips = 0;
-  /** Bytes that a watcher may lag before it goes on at a newer join point: half of the backlog, so that
-   * it finds a place to leave the stream in the other half. */
-  readonly maxLag: number;
   /** Milliseconds on the hub's clock, which never goes back. */
   readonly now: () => number;
+  /** What all channels may hold together. */
+  readonly memory: MemoryBudget;
+  /** Whether watchers lag because the server itself is late. */
+  readonly isLate: () => boolean;
+  readonly #backlogBytes: number;
+  /** Bytes of backlog that the memory of all has left it. */
+  #leftBytes = Infinity;
+  readonly #held: ChannelMemory;
+  readonly #watching: Set<SegmentHolder> = new Set();
   #state: ChannelState = "held";
   #epoch: Epoch | undefined;
   #arrivals: ArrivalStats;
@@ -81,9 +97,13 @@ export class Channel {
     this.name = options.name;
     this.password = options.password;
     this.log = new SegmentLog(options.backlogBytes);
-    this.maxLag = Math.max(options.backlogBytes, SEGMENT_BYTES) / 2;
+    this.#backlogBytes = Math.max(options.backlogBytes, SEGMENT_BYTES);
     this.now = options.now;
     this.totals = options.totals;
+    this.memory = options.memory ?? new MemoryBudget(Infinity);
+    this.isLate = options.isLate ?? never;
+    this.#held = new ChannelMemory(this.memory, this.log);
+    this.memory.addChannel(this);
     this.#liveSince = this.now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
   }
@@ -106,6 +126,14 @@ export class Channel {
   /** How the newest broadcast comes in. */
   get arrivals(): ArrivalStats {
     return this.#arrivals;
+  }
+
+  /**
+   * Bytes that a watcher may lag before it goes on at a newer join point: half of the backlog, so that
+   * it finds a place to leave the stream in the other half.
+   */
+  get maxLag(): number {
+    return Math.min(this.#backlogBytes, this.#leftBytes) / 2;
   }
 
   /** When the newest broadcast began, in milliseconds on the hub's clock. */
@@ -134,13 +162,58 @@ export class Channel {
     this.#arrivals.arrived(bytes.length, this.now());
     this.totals.receivedBytes += bytes.length;
     this.epoch.push(bytes);
-    this.log.append(bytes);
+    const { heldBytes, first } = this.log;
+    this.log.append(bytes, this.now());
+    if (this.log.heldBytes !== heldBytes || this.log.first !== first) {
+      this.account();
+      this.memory.settle();
+    }
     this.epoch.joins.trim(this.log.first);
     this.#wake();
   }
 
+  /** Counts a watcher in, and what it holds of the log. */
+  enter(holder: SegmentHolder): void {
+    this.watchers++;
+    this.#watching.add(holder);
+  }
+
+  /** Counts it out. */
+  leave(holder: SegmentHolder): void {
+    this.watchers--;
+    this.#watching.delete(holder);
+    this.#releaseWhenOver();
+  }
+
+  /** When its oldest segment was begun, if it has more than the floor of a backlog. */
+  get droppableSince(): number | undefined {
+    const { heldBytes, oldestAt } = this.log;
+    return heldBytes > BACKLOG_FLOOR_BYTES ? oldestAt : undefined;
+  }
+
+  /** Drops the oldest segment, so that others find room. */
+  dropOldest(): void {
+    this.log.freeOldest();
+    this.#leftBytes = this.log.heldBytes;
+    this.epoch.joins.trim(this.log.first);
+    this.account();
+  }
+
+  /** Tells the memory of all what it holds. */
+  account(): void {
+    this.#held.account(this.#watching, this.trackerBytes);
+  }
+
+  /** Bytes that its tracker and its join points hold. */
+  get trackerBytes(): number {
+    const { heldBytes, joins } = this.epoch;
+    return heldBytes + joins.heldBytes;
+  }
+
   /** Called several times a second: lets those join who wait for a stream to be recognised. */
   settle(): void {
+    // Nothing was dropped since: what was left of the backlog may grow again.
+    if (this.log.heldBytes > this.#leftBytes) this.#leftBytes = Infinity;
     if (this.#state !== "live" || this.epoch.info) return;
     this.epoch.settle();
     if (this.epoch.info) this.#wake();
@@ -158,6 +231,7 @@ export class Channel {
     this.epoch.close(this.log.last);
     this.#state = "ended";
     this.#wake();
+    this.#releaseWhenOver();
   }
 
   /** Calls `wake` once when there is more to send, or the end. */
@@ -169,6 +243,13 @@ export class Channel {
   unpark(wake: () => void): void {
     this.#parked.delete(wake);
     this.#waking.delete(wake);
+  }
+
+  /** An ended channel holds its log until the last watcher has what is left of it. */
+  #releaseWhenOver(): void {
+    if (!this.ended || this.#watching.size > 0) return;
+    this.memory.deleteChannel(this);
+    this.#held.release();
   }
 
   /** Ends a broadcast that another one follows; its watchers go over in step with the media's units. */
@@ -185,4 +266,8 @@ export class Channel {
     for (const wake of this.#waking) wake();
     this.#waking.clear();
   }
+}
+
+function never(): boolean {
+  return false;
 }

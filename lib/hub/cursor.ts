@@ -1,33 +1,17 @@
 import { spliceLead } from "../media/splice.ts";
 import type { MediaInfo } from "../media/tracker.ts";
-import type { Start } from "../protocol/messages.ts";
 import type { Channel } from "./channel.ts";
 import type { Epoch } from "./epoch.ts";
 import type { Join } from "./join_index.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
 import { newestJoin, oldestJoin, type Pick, picker } from "./pick.ts";
+import type { StartOptions } from "./start_options.ts";
 
-/** Where a watcher wants to begin. */
-export interface StartOptions {
-  /** The kind of place. */
-  readonly start: Start;
-  /**
-   * With `join`: seconds of media to begin with; 0: the newest join point; `undefined`: as the channel
-   * says.
-   */
-  readonly burst: number | undefined;
-  /**
-   * Whether the watcher opens a new decoder wherever decoding begins anew, so that it wants the whole
-   * init there and can follow from any broadcast to any other.
-   *
-   * @default {false}
-   */
-  readonly freshDecoder?: boolean;
-}
+export type { StartOptions };
 
-/** What a watcher's decoder was opened with. */
+/** What a watcher's decoder was opened with; without `init`: the broadcast's own first bytes. */
 interface Opened {
   readonly epoch: Epoch;
-  /** `undefined`: the broadcast's own first bytes. */
   readonly init: Uint8Array | undefined;
 }
 
@@ -35,12 +19,14 @@ const NOTHING = new Uint8Array();
 
 /** Zeros that stand for bytes that are gone, sent piece by piece. */
 const FILLER = new Uint8Array(64 * 1024);
-
 /**
  * Zeros that complete a unit whose end is gone, at most: four seconds of 32 Mbit/s, the longest fragment
  * to be expected. Where more is missing, its watcher had better start anew.
  */
 const MAX_FILLER_BYTES = 16 * 1024 * 1024;
+
+/** Bytes of the copies given in the place of views when memory is short: views keep whole segments. */
+const SHORT_COPY_BYTES = 16 * 1024;
 
 /**
  * One watcher's place in a channel's log: not a queue, but an offset, so that a slow watcher costs no
@@ -69,6 +55,8 @@ export class Cursor {
   /** Bytes that the watcher may lag; it shrinks as a watcher that began far back catches up. */
   #maxLag = Infinity;
   #cannotFollow = false;
+  /** Offset in the log of the slice that was given last, as long as it may be held. */
+  heldFrom: number | undefined;
   /** How often decoding began anew. */
   begun = 0;
   /** Bytes of the lead and the log that have been taken. */
@@ -104,6 +92,16 @@ export class Cursor {
     return this.#epoch.info;
   }
 
+  /** What all may hold. */
+  get memory(): MemoryBudget {
+    return this.#channel.memory;
+  }
+
+  /** Whether it may hold a slice that its channel's log has dropped. */
+  get holdsDropped(): boolean {
+    return (this.heldFrom ?? Infinity) < this.#channel.log.first;
+  }
+
   /** Whether the end came because its decoder could not follow the newest broadcast. */
   get cannotFollow(): boolean {
     return this.#cannotFollow;
@@ -131,6 +129,7 @@ export class Cursor {
    * @param count How many bytes of what `next` gave.
    */
   advance(count: number): void {
+    this.heldFrom = undefined;
     this.sentBytes += count;
     this.#channel.totals.sentBytes += count;
     const lead = this.#lead[0];
@@ -160,13 +159,21 @@ export class Cursor {
     const bytes = log.read(offset);
     if (bytes.length === 0) return "wait";
     const limit = Math.min(end ?? Infinity, border) - offset;
+    return this.#give(offset, bytes, limit);
+  }
+
+  #give(offset: number, bytes: Uint8Array, limit: number): Uint8Array {
+    if (this.#channel.memory.isShort) {
+      return bytes.slice(0, Math.min(limit, SHORT_COPY_BYTES));
+    }
+    this.heldFrom = offset;
     return bytes.length > limit ? bytes.subarray(0, limit) : bytes;
   }
 
   /** Where a watcher that lags too much is to leave the stream; Infinity for all others. */
   #border(offset: number): number {
     const lag = this.#channel.log.last - offset;
-    if (lag <= this.#maxLag) {
+    if (lag <= this.#maxLag || this.#channel.isLate()) {
       // A watcher that began far back may lag as it did, but must not fall back again.
       this.#maxLag = Math.max(this.#channel.maxLag, lag);
       return Infinity;

@@ -1,62 +1,27 @@
 import { type ChannelLimits, NO_LIMITS } from "../auth/rights.ts";
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { TrackerFactory } from "../media/tracker.ts";
 import { Broadcast, type BroadcastEnd } from "./broadcast.ts";
 import { Channel, type Totals } from "./channel.ts";
-import { Cursor, type StartOptions } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import type { HubOptions } from "./hub_options.ts";
+import {
+  BACKLOG_FLOOR_BYTES,
+  MemoryBudget,
+  SESSION_BYTES,
+} from "./memory_budget.ts";
 import { Waiters } from "./waiters.ts";
+import type { BroadcastClaim, Watch, WatchWish } from "./wishes.ts";
 
-export type { HubOptions };
-
-/** A broadcaster's claim to a channel; who he is has been proven. */
-export interface BroadcastClaim {
-  /** Who broadcasts. */
-  readonly user: string;
-  /** The channel's name. */
-  readonly channel: string;
-  /** What watchers will have to give; empty: nothing. */
-  readonly channelPassword: string;
-  /** Seconds that watchers are held after a clean end. */
-  readonly hold: number;
-  /** Seconds of media that watchers who do not say are sent at once; `undefined`: the hub's own. */
-  readonly burst?: number | undefined;
-  /** Makes the tracker that watches his bytes. */
-  readonly tracker: TrackerFactory;
-  /** Told when the channel is taken from him. */
-  readonly onRevoked: (why: string) => void;
-}
-
-/** A watcher's wish. */
-export interface WatchWish extends StartOptions {
-  /** Whose channel. */
-  readonly user: string;
-  /** The channel's name. */
-  readonly channel: string;
-  /** What the watcher gives as the channel's password. */
-  readonly channelPassword: string;
-  /** Seconds to wait for a channel that is not live. */
-  readonly wait: number;
-  /** Ends the wait when the watcher has gone. */
-  readonly signal: AbortSignal;
-}
-
-/** A watcher's place in a channel. */
-export interface Watch {
-  /** The channel. */
-  readonly channel: Channel;
-  /** Where the watcher is in it. */
-  readonly cursor: Cursor;
-  /** To be called once when the watcher has ended. */
-  leave(): void;
-}
+export type { BroadcastClaim, HubOptions, Watch, WatchWish };
 
 /** Milliseconds between two log lines about slow watchers. */
 const SKIP_LOG_MS = 1000;
 
 /** Every channel that is live or held, by user and name: the only door for every front. */
 export class Hub {
+  /** What all backlogs, trackers and sessions may hold together. */
+  readonly memory: MemoryBudget;
   readonly #options: HubOptions;
   readonly #logger: Logger;
   readonly #users: Map<string, Map<string, Channel>> = new Map();
@@ -76,6 +41,7 @@ export class Hub {
   constructor(options: HubOptions, logger: Logger) {
     this.#options = options;
     this.#logger = logger;
+    this.memory = new MemoryBudget(options.memoryBytes ?? Infinity, logger);
     this.#waiters = new Waiters(options.watchersPerChannel);
   }
 
@@ -90,8 +56,8 @@ export class Hub {
   readonly totals: Totals = { receivedBytes: 0, sentBytes: 0, skips: 0 };
 
   /**
-   * Called several times a second: settles streams that are not recognised, and logs, once a second at
-   * most, how often watchers were too slow.
+   * Called several times a second: settles streams that are not recognised, logs, once a second at most,
+   * how often watchers were too slow, and keeps what is held within the memory.
    */
   sweep(): void {
     const now = this.#options.now();
@@ -101,6 +67,19 @@ export class Hub {
       channel.settle();
       if (logs) this.#logSkipsOf(channel);
     }
+    this.memory.sweep();
+    if (this.memory.isOverByTrackers) this.#endHeaviest();
+  }
+
+  /** Streams hold a few KB of headers; what fills the memory with them was made for that. */
+  #endHeaviest(): void {
+    const [heaviest] = this.channels().sort((a, b) =>
+      b.trackerBytes - a.trackerBytes
+    );
+    if (!heaviest) return;
+    const { shortage } = this.memory;
+    const why = `its headers hold ${heaviest.trackerBytes} bytes: ${shortage}`;
+    this.#end(heaviest, why);
   }
 
   #logSkipsOf(channel: Channel): void {
@@ -119,7 +98,8 @@ export class Hub {
    * Puts a channel on the air. Whoever broadcasts on it already is cut: the same user's old connection
    * is a dead one more often than not. Its watchers stay, unless the password changed.
    *
-   * @throws {Refusal} `limit` when the user has too many channels, `busy` when the hub is closed.
+   * @throws {Refusal} `limit` when the user has too many channels or there is no memory for one more,
+   *     `busy` when the hub is closed.
    */
   broadcast(claim: BroadcastClaim): Broadcast {
     if (this.#closed) throw new Refusal("busy", "the server stops");
@@ -194,15 +174,17 @@ export class Hub {
     return this.#waiters.wait(user, channel, wait, signal);
   }
 
-  #enter(channel: Channel, options: StartOptions, since: number): Watch {
-    channel.watchers++;
-    return {
-      channel,
-      cursor: new Cursor(channel, options, since),
-      leave: (): void => {
-        channel.watchers--;
-      },
+  #enter(channel: Channel, wish: WatchWish, since: number): Watch {
+    const bytes = SESSION_BYTES[wish.door ?? "tcp"];
+    this.memory.admit(bytes);
+    this.memory.change("session", bytes);
+    const cursor = new Cursor(channel, wish, since);
+    channel.enter(cursor);
+    const leave = (): void => {
+      channel.leave(cursor);
+      this.memory.change("session", -bytes);
     };
+    return { channel, cursor, leave };
   }
 
   #limits(of: { user: string; channel: string }): ChannelLimits {
@@ -239,6 +221,7 @@ export class Hub {
         `${most} allowed`,
       );
     }
+    this.memory.admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
     const channel = new Channel({
       user: claim.user,
       name: claim.channel,
@@ -246,6 +229,8 @@ export class Hub {
       backlogBytes: this.#options.backlogBytes,
       now: this.#options.now,
       totals: this.totals,
+      memory: this.memory,
+      ...(this.#options.isLate ? { isLate: this.#options.isLate } : {}),
     });
     this.#users.set(claim.user, channels.set(claim.channel, channel));
     return channel;

@@ -4,6 +4,10 @@ import type { ChannelLimits } from "../auth/rights.ts";
 export interface HubOptions {
   /** Bytes kept of a channel. */
   readonly backlogBytes: number;
+  /** Bytes that all backlogs, trackers and sessions may hold together. Default no bound. */
+  readonly memoryBytes?: number;
+  /** Tells whether watchers lag because the server itself is late. Default never. */
+  readonly isLate?: () => boolean;
   /** Seconds that a channel's watchers are held after an unclean end. */
   readonly graceSeconds: number;
   /** Channels of one user that may be live or held at a time. */

@@ -28,9 +28,21 @@ const MAX_JOINS = 2048;
  */
 const JOIN_SPACING_MS = 50;
 
+/**
+ * Bytes of init that the remembered join points of one broadcast may hold together: many times what
+ * streams change theirs to, and a bound for one that sends a new one with each picture.
+ */
+const MAX_INIT_BYTES = 1024 * 1024;
+
 /** The join points of one broadcast, oldest first, newest last. */
 export class JoinIndex {
   #joins: Join[] = [];
+  #heldBytes = 0;
+
+  /** Bytes of init and prefix that they hold; init that neighbours share counts once. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
 
   /** The newest join point. */
   get newest(): Join | undefined {
@@ -57,10 +69,14 @@ export class JoinIndex {
     const before = this.#joins.at(-2);
     // The newest is only kept for good once it is far enough from the one before it.
     if (before && this.newest!.arrival - before.arrival < JOIN_SPACING_MS) {
-      this.#joins.pop();
+      this.#heldBytes -= ownBytes(this.#joins.pop()!, before);
     }
+    this.#heldBytes += ownBytes(join, this.newest);
     this.#joins.push(join);
-    if (this.#joins.length > MAX_JOINS) this.#joins.splice(0, MAX_JOINS / 4);
+    if (this.#joins.length > MAX_JOINS) this.#forget(MAX_JOINS / 4);
+    while (this.#heldBytes > MAX_INIT_BYTES && this.#joins.length > 1) {
+      this.#forget(1);
+    }
   }
 
   /** Forgets the join points whose bytes are gone. */
@@ -69,7 +85,21 @@ export class JoinIndex {
     while (gone < this.#joins.length && this.#joins[gone]!.offset < first) {
       gone++;
     }
-    if (gone > 0) this.#joins.splice(0, gone);
+    this.#forget(gone);
+  }
+
+  /** Forgets the oldest ones; what they share with the next one stays. */
+  #forget(count: number): void {
+    if (count === 0) return;
+    let before: Join | undefined;
+    for (const join of this.#joins.splice(0, count)) {
+      this.#heldBytes -= ownBytes(join, before);
+      before = join;
+    }
+    const oldest = this.#joins[0];
+    if (oldest && oldest.init === before?.init) {
+      this.#heldBytes += oldest.init.length;
+    }
   }
 
   /** The oldest join point whose bytes are kept. */
@@ -120,4 +150,10 @@ export class JoinIndex {
     );
     return enough ?? this.oldest;
   }
+}
+
+/** Bytes that a join point holds beside the one before it. */
+function ownBytes(join: Join, before: Join | undefined): number {
+  const init = join.init === before?.init ? 0 : join.init.length;
+  return init + (join.prefix?.length ?? 0);
 }

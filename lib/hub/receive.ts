@@ -35,9 +35,8 @@ export async function receive(
   };
   const idle: Swept = {
     sweep: () => {
-      if (sweep.ranOut(newest, idleMs)) {
-        cut(`sent no byte for ${idleMs / 1000} s`);
-      }
+      const why = sweep.overrun("sent no byte", newest, idleMs);
+      if (why) cut(why);
     },
   };
   sweep.add(idle);

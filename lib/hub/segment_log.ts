@@ -9,7 +9,9 @@ export const SEGMENT_BYTES: number = 256 * 1024;
  */
 export class SegmentLog {
   readonly #maxBytes: number;
-  #segments: Uint8Array[] = [];
+  #segments: Uint8Array<ArrayBuffer>[] = [];
+  /** When each segment was begun. */
+  #begun: number[] = [];
   /** Offset of the first byte of `#segments[0]`. */
   #first = 0;
   #last = 0;
@@ -33,6 +35,11 @@ export class SegmentLog {
     return this.#last;
   }
 
+  /** When the oldest segment was begun, on the clock of who appends; `undefined` in an empty log. */
+  get oldestAt(): number | undefined {
+    return this.#begun[0];
+  }
+
   /** Bytes of memory that the segments take. */
   get heldBytes(): number {
     return this.#segments.length * SEGMENT_BYTES;
@@ -42,11 +49,12 @@ export class SegmentLog {
    * Copies bytes to the head, then drops from the tail what exceeds the cap.
    *
    * @param bytes Not kept.
+   * @param now When it is, on any clock.
    */
-  append(bytes: Uint8Array): void {
+  append(bytes: Uint8Array, now = 0): void {
     for (let at = 0; at < bytes.length;) {
       const used = (this.#last - this.#first) % SEGMENT_BYTES;
-      if (used === 0) this.#segments.push(new Uint8Array(SEGMENT_BYTES));
+      if (used === 0) this.#begin(now);
       const part = bytes.subarray(at, at + SEGMENT_BYTES - used);
       this.#segments.at(-1)!.set(part, used);
       at += part.length;
@@ -78,18 +86,40 @@ export class SegmentLog {
     );
   }
 
+  /**
+   * Drops the oldest segment, unless it is the one that is being filled, and frees its memory at once
+   * rather than when garbage is collected. Slices of it are empty from then on; a write under way has
+   * its own hold on the memory, which lasts until it is done.
+   */
+  freeOldest(): void {
+    if (this.#segments.length < 2) return;
+    // A buffer that is moved into one of no bytes lets its memory go.
+    this.#dropOldest()?.buffer.transfer(0);
+  }
+
   /** Drops every byte; offsets go on from the head. */
   clear(): void {
     this.#segments = [];
+    this.#begun = [];
     this.#first = this.#last;
+  }
+
+  #begin(now: number): void {
+    this.#segments.push(new Uint8Array(SEGMENT_BYTES));
+    this.#begun.push(now);
+  }
+
+  #dropOldest(): Uint8Array<ArrayBuffer> | undefined {
+    this.#begun.shift();
+    this.#first += SEGMENT_BYTES;
+    return this.#segments.shift();
   }
 
   #trim(): void {
     while (
       this.#last - this.#first > this.#maxBytes && this.#segments.length > 1
     ) {
-      this.#segments.shift();
-      this.#first += SEGMENT_BYTES;
+      this.#dropOldest();
     }
   }
 }

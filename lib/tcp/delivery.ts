@@ -1,5 +1,7 @@
 import type { Cursor } from "../hub/cursor.ts";
 import { messageOf } from "../errors.ts";
+import type { StalledWatcher } from "../hub/memory_budget.ts";
+import { SEGMENT_BYTES } from "../hub/segment_log.ts";
 import type { Peer } from "./peer.ts";
 import type { Sweep, Swept } from "../sweep.ts";
 
@@ -14,7 +16,7 @@ export type DeliveryEnd =
  * Writes what a cursor gives to a peer: one write under way at most, each as large as what lies ready,
  * so that the peer's own pace is the only one. A peer that takes no byte for too long is cut.
  */
-export class Delivery implements Swept {
+export class Delivery implements Swept, StalledWatcher {
   /** Settles when it is over; never rejects. */
   readonly done: Promise<DeliveryEnd>;
   readonly #cursor: Cursor;
@@ -43,6 +45,7 @@ export class Delivery implements Swept {
     this.done = promise;
     this.#settle = resolve;
     sweep.add(this);
+    cursor.memory.addWatcher(this);
     this.#step();
   }
 
@@ -54,10 +57,24 @@ export class Delivery implements Swept {
   /** Cuts the watcher when its write takes too long. */
   sweep(): void {
     const since = this.#writingSince;
-    if (since === undefined || !this.#sweep.ranOut(since, this.#stallMs)) {
-      return;
-    }
-    this.stop(`took no byte for ${this.#stallMs / 1000} s`);
+    if (since === undefined) return;
+    const why = this.#sweep.overrun("took no byte", since, this.#stallMs);
+    if (why) this.stop(why);
+  }
+
+  /** Milliseconds that the write under way has taken. */
+  get stalledMs(): number {
+    return this.#sweep.now - (this.#writingSince ?? this.#sweep.now);
+  }
+
+  /** The segment that the write under way keeps, once the log has dropped it. */
+  get heldBytes(): number {
+    return this.#cursor.holdsDropped ? SEGMENT_BYTES : 0;
+  }
+
+  /** Cuts the watcher, since memory is short. */
+  cut(why: string): void {
+    this.stop(why);
   }
 
   // Bound once, so that neither a wake-up nor a write allocates a closure.
@@ -87,6 +104,7 @@ export class Delivery implements Swept {
     this.#over = true;
     this.#cursor.unpark(this.#step);
     this.#sweep.delete(this);
+    this.#cursor.memory.deleteWatcher(this);
     this.#settle(end);
   }
 }

@@ -85,12 +85,17 @@ const BROKEN: readonly (readonly [string, string | Uint8Array, string])[] = [
   [
     "a right that cannot be read",
     "[DEFAULT]\npassword=a\nenabled=maybe\n",
-    'line 3: enabled expects true or false, not "maybe"',
+    "line 3: enabled expects true or false",
+  ],
+  [
+    "a password that is indented by mistake",
+    "[DEFAULT]\nburst=2s\n  password=hunter2\n",
+    "line 2: burst expects a time such as 30 or 2m",
   ],
   [
     "a limit that is none, in a section",
     "[DEFAULT]\n[channel x]\nmax_bit_rate=fast\n",
-    'line 3: max_bit_rate expects a bit rate such as 8M, not "fast"',
+    "line 3: max_bit_rate expects a bit rate such as 8M",
   ],
   [
     "channels without a name",

@@ -27,9 +27,9 @@ const args = parseArgs(Deno.args, { string: ["seconds", "only"] });
 /** Seconds that each joiner decodes. */
 const SECONDS = Number(args.seconds ?? 6);
 /** Seconds of media that the sources play; joins happen before the last of it. */
-const SOURCE_SECONDS = 60;
+const SOURCE_SECONDS = 30;
 /** Milliseconds after the start at which the joiners come: none at a key frame (every four seconds). */
-const JOINS_MS = [9_300, 18_700];
+const JOINS_MS = [6_300, 13_700];
 
 /** A way to broadcast and to join. */
 interface Way {

@@ -7,7 +7,8 @@
 //
 // PROTOCOL: fstream (wire version 1), http (GET/PUT at /fier/default; the broadcast by wire version 1
 // to the port in LOAD_TCP_PORT), icecast (PUT as a source, GET), raw (a relay: the first connection
-// broadcasts). LOAD_PID names the server's process, whose processor time is counted from the first
+// broadcasts). LOAD_STALLED is how many more connections ask for the media and never read it; they are
+// counted in no figure. LOAD_PID names the server's process, whose processor time is counted from the first
 // chunk to the last. Prints one line of JSON.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -118,6 +119,17 @@ static void ask(int fd, const char *protocol) {
   if (!strcmp(protocol, "http") || !strcmp(protocol, "icecast")) send_all(fd, get, strlen(get));
 }
 
+// Connections that ask and never read; a small window has them stall within the first second.
+static void open_stalled(const char *ip, int port, const char *protocol) {
+  const char *text = getenv("LOAD_STALLED");
+  int window = 16 * 1024;
+  for (int i = text ? atoi(text) : 0; i > 0; i--) {
+    int fd = connect_to(ip, port);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
+    ask(fd, protocol);
+  }
+}
+
 static int open_broadcast(const char *ip, int port, const char *protocol) {
   const char *tcp = getenv("LOAD_TCP_PORT");
   int fd = connect_to(ip, !strcmp(protocol, "http") && tcp ? atoi(tcp) : port);
@@ -212,7 +224,9 @@ int main(int argc, char **argv) {
   int port = atoi(argv[2]), count = atoi(argv[4]);
   double rate = atof(argv[5]) / 8, seconds = atof(argv[7]), pace = atof(argv[8]);
   chunk_bytes = atol(argv[6]);
-  struct rlimit files = {count + 100, count + 100};
+  const char *stalled = getenv("LOAD_STALLED");
+  rlim_t most = count + (stalled ? atoi(stalled) : 0) + 100;
+  struct rlimit files = {most, most};
   setrlimit(RLIMIT_NOFILE, &files);
   int has_head = !strcmp(protocol, "http") || !strcmp(protocol, "icecast");
   // HTTP servers answer "not found" before the broadcast; the others let watchers wait.
@@ -228,6 +242,7 @@ int main(int argc, char **argv) {
   }
   int epoll = epoll_create1(0);
   Watcher *watchers = calloc(count, sizeof *watchers);
+  open_stalled(ip, port, protocol);
   uint64_t began = now_ns();
   for (int i = 0; i < count; i++) {
     int64_t wait = (int64_t)(began + i * 1e9 / pace) - (int64_t)now_ns();

@@ -4,6 +4,7 @@ import { RawPeer } from "../helpers/raw_peer.ts";
 import { broadcastText, ChannelBeside, onTheAir } from "../tcp/live_channel.ts";
 import { basic, FedBody, inTime, MediaReader, until } from "./http_scene.ts";
 import { deafViewer, startWebSite, type WebSite } from "./web_site.ts";
+import { assertOverrun } from "../helpers/overrun.ts";
 
 /** Milliseconds in which a server has closed. */
 const CLOSE_MS = 2000;
@@ -67,7 +68,8 @@ Deno.test("HttpFront cuts a watcher that takes nothing, and nobody else", async 
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   const { user, reason } = await site.log.wait("watch-end");
-  assertEquals([user, reason], ["fier", "took no byte for 1 s"]);
+  assertEquals(user, "fier");
+  assertOverrun(reason, "took no byte", 1);
 });
 
 Deno.test("HttpFront: a chunked PUT ends in order, one that breaks off is held", async () => {

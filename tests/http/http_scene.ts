@@ -71,6 +71,7 @@ export class HttpScene implements Disposable {
 function makeHub(log: EventLog, options: Partial<HubOptions> = {}): Hub {
   return new Hub({
     backlogBytes: 512 * 1024,
+    memoryBytes: 1024 ** 3,
     graceSeconds: 60,
     channelsPerUser: 200,
     watchersPerChannel: 2,
@@ -105,6 +106,8 @@ function makeRooms(
       version: "1.2.3",
       channels: () => hub.channels(),
       totals: () => hub.totals,
+      memory: () => hub.memory,
+      delay: () => 0.5,
       connections: () => 0,
       now: () => performance.now(),
     }),

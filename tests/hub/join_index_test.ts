@@ -114,3 +114,43 @@ Deno.test("JoinIndex.back() goes back by media time where it came faster than it
     joins.back(seconds, 60, 1000)?.offset;
   assertEquals([1, 3, 3.5, 10].map(back), [9, 7, 6, 0]);
 });
+
+Deno.test("JoinIndex counts init that neighbours share once, and what is forgotten not at all", () => {
+  const joins = new JoinIndex();
+  const [first, second] = [new Uint8Array(100), new Uint8Array(1000)];
+  const prefix = new Uint8Array(7);
+  joins.add({ offset: 0 }, 0, first, 0);
+  joins.add({ offset: 1, prefix }, 0, first, 100);
+  assertEquals(joins.heldBytes, 107);
+  joins.add({ offset: 2 }, 0, second, 200);
+  joins.add({ offset: 3 }, 0, second, 300);
+  assertEquals(joins.heldBytes, 1107);
+  joins.trim(1);
+  assertEquals(joins.heldBytes, 1107);
+  joins.trim(3);
+  assertEquals(joins.heldBytes, 1000);
+  joins.trim(4);
+  assertEquals(joins.heldBytes, 0);
+});
+
+Deno.test("JoinIndex forgets old join points when each brings an init of its own, and keeps the newest", () => {
+  const joins = new JoinIndex();
+  const bytes = 300 * 1024;
+  for (let offset = 0; offset < 100; offset++) {
+    joins.add({ offset }, 0, new Uint8Array(bytes), offset * 100);
+    assert(joins.heldBytes <= 1024 * 1024);
+    assertEquals(joins.newest?.offset, offset);
+  }
+  assertEquals(joins.heldBytes, 3 * bytes);
+  assertEquals(offsets(joins), [97, 98, 99]);
+});
+
+Deno.test("JoinIndex counts join points that are thinned out not at all", () => {
+  const joins = new JoinIndex();
+  for (let offset = 0; offset < 1000; offset++) {
+    joins.add({ offset }, 0, new Uint8Array(10), offset);
+  }
+  const kept = offsets(joins).length;
+  assert(kept < 30, `${kept}`);
+  assertEquals(joins.heldBytes, 0);
+});

@@ -143,3 +143,20 @@ Deno.test("SegmentLog.clear() drops all, and offsets go on", () => {
   log.append(new Uint8Array([1, 2]));
   assertEquals(log.read(SEGMENT_BYTES + 5), new Uint8Array([1, 2]));
 });
+
+Deno.test("SegmentLog.freeOldest() lets memory go at once, but never the segment that is filled", () => {
+  const log = new SegmentLog(8 * SEGMENT_BYTES);
+  log.append(pattern(0, SEGMENT_BYTES + 10), 7);
+  log.append(pattern(SEGMENT_BYTES + 10, SEGMENT_BYTES), 9);
+  const slice = log.read(5);
+  assertEquals(log.oldestAt, 7);
+  log.freeOldest();
+  assertEquals(slice.length, 0);
+  assertEquals([log.first, log.oldestAt], [SEGMENT_BYTES, 7]);
+  log.freeOldest();
+  log.freeOldest();
+  assertEquals([log.first, log.oldestAt], [2 * SEGMENT_BYTES, 9]);
+  assertEquals(log.read(log.first), pattern(log.first, 10));
+  log.append(pattern(log.last, 5), 11);
+  assertEquals(log.read(log.first), pattern(log.first, 15));
+});

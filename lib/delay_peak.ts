@@ -1,0 +1,32 @@
+/**
+ * Milliseconds of a window: as long as those who scrape figures wait between two looks, so that no delay
+ * is missed.
+ */
+const WINDOW_MS = 15_000;
+
+/** The longest of the delays that were seen lately. */
+export class DelayPeak {
+  #windowBegan = -Infinity;
+  #current = 0;
+  #previous = 0;
+
+  /**
+   * Takes a delay.
+   *
+   * @param delayMs Milliseconds that it lasted.
+   * @param now Milliseconds on a clock that never goes back.
+   */
+  add(delayMs: number, now: number): void {
+    if (now - this.#windowBegan >= WINDOW_MS) {
+      this.#windowBegan = now;
+      this.#previous = this.#current;
+      this.#current = 0;
+    }
+    this.#current = Math.max(this.#current, delayMs);
+  }
+
+  /** Milliseconds of the longest one over the last 15 to 30 seconds. */
+  get longestMs(): number {
+    return Math.max(this.#current, this.#previous);
+  }
+}

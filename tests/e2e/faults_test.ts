@@ -1,0 +1,242 @@
+/**
+ * Faults of machines, networks and clocks. Beside this file: resets and takeovers are in
+ * `tests/tcp/session_test.ts` and `reconnect_test.ts`, preludes byte by byte in
+ * `tests/tcp/prelude_test.ts`, stalled and silent peers in `tests/tcp/limits_test.ts`, a server that
+ * was stopped for a while in `paused_server_test.ts`.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { buildConfig } from "../../lib/config.ts";
+import { type Server, startServer } from "../../lib/server.ts";
+import { formatAddress } from "../../lib/values.ts";
+import { AddressedPeer } from "../helpers/addressed_peer.ts";
+import { fstream } from "../helpers/fstream_process.ts";
+import { pattern } from "../helpers/pattern.ts";
+import { makeProgram, type Ran } from "../helpers/program.ts";
+import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import {
+  EventLog,
+  startTestServer,
+  usersFolder,
+} from "../helpers/start_server.ts";
+import {
+  broadcastText,
+  ChannelBeside,
+  onTheAir,
+  watching,
+} from "../tcp/live_channel.ts";
+
+/** Half-open peers at a time. */
+const HALF_OPEN = 100;
+
+Deno.test("half-open preludes are cut in time, and a channel beside goes on", async () => {
+  await using server = await startTestServer({ config: { preludeTime: 0.5 } });
+  using beside = await ChannelBeside.open(server);
+  const whole = prelude("watch,user=other");
+  const peers = await Promise.all(
+    Array.from({ length: HALF_OPEN }, async (_, i) => {
+      const peer = await AddressedPeer.connect(server.address);
+      await peer.send(whole.subarray(0, i % whole.length));
+      return peer;
+    }),
+  );
+  await beside.goesOn();
+  const gone = await Promise.all(peers.map((peer) => peer.gone(5000)));
+  assertEquals(gone, new Array<boolean>(HALF_OPEN).fill(true));
+  await beside.goesOn();
+  assertEquals(server.server.hub.channels().length, 1);
+});
+
+Deno.test("a watcher's reset in mid-stream is nobody else's matter", async () => {
+  await using server = await startTestServer();
+  using beside = await ChannelBeside.open(server);
+  for (let count = 1; count <= 5; count++) {
+    using peer = await AddressedPeer.connect(server.address);
+    await peer.send(prelude("watch,user=other"));
+    await server.log.wait("watch-start", 1 + count);
+    await beside.goesOn();
+    peer.reset();
+    await server.log.wait("watch-end", count);
+    await beside.goesOn();
+  }
+});
+
+Deno.test("a clock that jumps cuts nobody and ends no hold", async () => {
+  await using server = await startTestServer({
+    config: { broadcasterIdle: 5, watcherStall: 5, grace: 5, preludeTime: 5 },
+  });
+  using beside = await ChannelBeside.open(server);
+  using held = await onTheAir(server, broadcastText("fier", ",hold=5"), 2);
+  using watcher = await watching(server, "watch,user=fier", 2);
+  await held.finish();
+  await server.log.wait("channel-hold");
+  const real = Date.now;
+  try {
+    for (const jump of [86_400_000, -86_400_000]) {
+      Date.now = (): number => real() + jump;
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await beside.goesOn();
+    }
+  } finally {
+    Date.now = real;
+  }
+  using back = await onTheAir(server, broadcastText("fier"), 3);
+  await back.send(pattern(0, 1000));
+  assertEquals(await watcher.take(1000), pattern(0, 1000));
+  for (const event of ["watch-end", "refused", "channel-end"]) {
+    assertEquals(server.log.named(event), []);
+  }
+});
+
+/** What may look at the clock on the wall: what tells people or files when something was. */
+const WALL_CLOCKS = [
+  ...["lib/auth/users.ts", "lib/event_hook.ts", "lib/http/channels_json.ts"],
+  ...["lib/logger.ts", "lib/package/build.ts", "lib/package/provenance.ts"],
+];
+
+Deno.test("no limit is counted on the clock on the wall", async () => {
+  const found: string[] = [];
+  for await (const path of sourcesBelow("lib")) {
+    const text = await Deno.readTextFile(
+      new URL(`../../${path}`, import.meta.url),
+    );
+    const code = text.replaceAll(/^\s*(\*|\/\/|\/\*).*$/gm, "");
+    if (/\bDate\b/.test(code)) found.push(path);
+  }
+  assertEquals(found.sort(), WALL_CLOCKS);
+});
+
+async function* sourcesBelow(folder: string): AsyncGenerator<string> {
+  const url = new URL(`../../${folder}/`, import.meta.url);
+  for await (const { name, isDirectory } of Deno.readDir(url)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* sourcesBelow(path);
+    else if (name.endsWith(".ts")) yield path;
+  }
+}
+
+Deno.test("when the users folder goes, sign-ins are refused and channels go on", async () => {
+  const users = await usersFolder(["fier", "other"]);
+  const log = new EventLog();
+  const config = { ...buildConfig(), http: [], users };
+  const listen = [{ host: "127.0.0.1", port: 0 }];
+  const server = await startServer({ ...config, listen }, log);
+  try {
+    const scene = { server, log, address: server.addresses[0]! };
+    using beside = await ChannelBeside.open(withDispose(scene));
+    await Deno.rename(users, `${users}.gone`);
+    await server.reload();
+    await tryBroadcast(server);
+    const { code } = await log.wait("refused");
+    assertEquals(code, "denied");
+    const { reason } = await log.wait("rights-error", 1, { user: "other" });
+    assertStringIncludes(String(reason), "Cannot use users folder");
+    await beside.goesOn();
+    await Deno.rename(`${users}.gone`, users);
+    await server.reload();
+    await beside.goesOn();
+    await tryBroadcast(server);
+    await log.wait("broadcast-start", 2);
+  } finally {
+    await server.close();
+    for (const path of [users, `${users}.gone`]) {
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+    }
+  }
+});
+
+/** What is disposed of elsewhere. */
+function withDispose<T>(scene: T): T & AsyncDisposable {
+  return { ...scene, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+async function tryBroadcast({ addresses }: Server): Promise<void> {
+  using peer = await AddressedPeer.connect(addresses[0]!);
+  await peer.send(prelude(broadcastText("fier")));
+  peer.end();
+  await peer.gone(5000);
+}
+
+/** Runs shell text with the program in it. */
+async function shell(text: string): Promise<Ran> {
+  await using program = await makeProgram();
+  return await program.run(text, Deno.cwd());
+}
+
+Deno.test({
+  name: "a full disk ends the client with an error",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using server = await startTestServer();
+    using broadcaster = await onTheAir(server, broadcastText("fier"));
+    const address = formatAddress(server.address);
+    const ran = shell(`fstream ${address} watch -u fier > /dev/full`);
+    await server.log.wait("watch-start");
+    await broadcaster.send(pattern(0, 100_000));
+    const { status, stderr } = await ran;
+    assertEquals(status, 1, stderr);
+    assertStringIncludes(stderr, "fstream: error: ");
+    assertStringIncludes(stderr, "No space left");
+  },
+});
+
+Deno.test({
+  name: "a server's name that cannot be found ends the client with an error",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const ran = await shell("fstream no-such-host.invalid watch -u fier");
+    assertEquals([ran.status, ran.stdout], [1, ""], ran.stderr);
+    assertStringIncludes(ran.stderr, "fstream: error: ");
+    assertStringIncludes(ran.stderr, "no-such-host.invalid");
+  },
+});
+
+/** Bytes that are sent while the watcher is stopped: within what the system buffers and the log keeps. */
+const STOPPED_BYTES = 4 * 1024 * 1024;
+
+Deno.test({
+  name: "a watcher's process that was stopped goes on without a gap",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await startTestServer();
+    using broadcaster = await onTheAir(server, broadcastText("fier"));
+    const address = formatAddress(server.address);
+    const child = fstream([address, "watch", "-u", "fier"], {
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    await server.log.wait("watch-start");
+    child.kill("SIGSTOP");
+    await broadcaster.send(pattern(0, STOPPED_BYTES));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    child.kill("SIGCONT");
+    await broadcaster.finish();
+    const { stdout, code } = await child.output();
+    assertEquals(code, 0);
+    assertEquals(stdout.length, STOPPED_BYTES);
+    assert(stdout.every((byte, i) => byte === WHOLE[i]));
+  },
+});
+
+/** What the watcher that was stopped must be sent. */
+const WHOLE = pattern(0, STOPPED_BYTES);
+
+Deno.test("a sign-in that breaks off at each byte leaves nothing behind", async () => {
+  await using server = await startTestServer();
+  using beside = await ChannelBeside.open(server);
+  const whole = prelude(broadcastText("fier"));
+  for (let length = 0; length < whole.length; length++) {
+    using peer = await AddressedPeer.connect(server.address);
+    await peer.send(whole.subarray(0, length));
+    if (length % 2) peer.reset();
+    else peer.end();
+    await peer.gone(5000);
+  }
+  await server.log.wait("refused", whole.length);
+  await beside.goesOn();
+  assertEquals(server.log.named("broadcast-start").length, 1);
+  using _whole = await RawPeer.connect(server.address, whole);
+  await server.log.wait("broadcast-start", 2);
+});
