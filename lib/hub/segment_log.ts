@@ -97,13 +97,6 @@ export class SegmentLog {
     this.#dropOldest()?.buffer.transfer(0);
   }
 
-  /** Drops every byte; offsets go on from the head. */
-  clear(): void {
-    this.#segments = [];
-    this.#begun = [];
-    this.#first = this.#last;
-  }
-
   #begin(now: number): void {
     this.#segments.push(new Uint8Array(SEGMENT_BYTES));
     this.#begun.push(now);

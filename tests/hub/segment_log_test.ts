@@ -132,18 +132,6 @@ Deno.test("SegmentLog.read() throws RangeError for what it does not hold", () =>
   }
 });
 
-Deno.test("SegmentLog.clear() drops all, and offsets go on", () => {
-  const log = new SegmentLog(2 * SEGMENT_BYTES);
-  log.append(pattern(0, SEGMENT_BYTES + 5));
-  log.clear();
-  assertEquals(
-    [log.first, log.last, log.heldBytes],
-    [SEGMENT_BYTES + 5, SEGMENT_BYTES + 5, 0],
-  );
-  log.append(new Uint8Array([1, 2]));
-  assertEquals(log.read(SEGMENT_BYTES + 5), new Uint8Array([1, 2]));
-});
-
 Deno.test("SegmentLog.freeOldest() lets memory go at once, but never the segment that is filled", () => {
   const log = new SegmentLog(8 * SEGMENT_BYTES);
   log.append(pattern(0, SEGMENT_BYTES + 10), 7);
