@@ -48,7 +48,7 @@ export class Cursor {
   #filler = 0;
   /** Where the stream was left, until it is entered again. */
   #left: number | undefined;
-  /** Sent before anything at the offset: init and prefix. */
+  /** Sent before anything at the offset: reset, init and prefix. */
   #lead: Uint8Array[] = [];
   #offset: number | undefined;
   #opened: Opened | undefined;
@@ -197,9 +197,11 @@ export class Cursor {
       this.#cannotFollow = true;
       return false;
     }
+    const isRunning = this.#opened !== undefined && !this.#freshDecoder;
+    const reset = isRunning ? join.reset : undefined;
     return this.#beginAt(
       join.offset,
-      [lead, join.prefix ?? NOTHING],
+      [reset ?? NOTHING, lead, join.prefix ?? NOTHING],
       join.init,
     );
   }

@@ -10,6 +10,8 @@ export interface Join {
   readonly init: Uint8Array;
   /** Bytes sent between init and the offset. */
   readonly prefix: Uint8Array | undefined;
+  /** Bytes sent before init to a decoder that has been running. */
+  readonly reset: Uint8Array | undefined;
   /** Seconds on the media's clock, where it has one. */
   readonly time: number | undefined;
   /** Milliseconds on the hub's clock when it was received. */
@@ -39,7 +41,7 @@ export class JoinIndex {
   #joins: Join[] = [];
   #heldBytes = 0;
 
-  /** Bytes of init and prefix that they hold; init that neighbours share counts once. */
+  /** Bytes of reset, init and prefix that they hold; init that neighbours share counts once. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
@@ -63,6 +65,7 @@ export class JoinIndex {
       leave: base + (point.leave ?? point.offset),
       init,
       prefix: point.prefix,
+      reset: point.reset,
       time: point.time,
       arrival: now,
     };
@@ -155,5 +158,5 @@ export class JoinIndex {
 /** Bytes that a join point holds beside the one before it. */
 function ownBytes(join: Join, before: Join | undefined): number {
   const init = join.init === before?.init ? 0 : join.init.length;
-  return init + (join.prefix?.length ?? 0);
+  return init + (join.prefix?.length ?? 0) + (join.reset?.length ?? 0);
 }

@@ -1,4 +1,3 @@
-import { concat } from "@std/bytes";
 import { AccessPolicy } from "./access_policy.ts";
 import { type FoundUnit, StartCodeScanner } from "./annexb.ts";
 import type { SpsInfo } from "./h26x.ts";
@@ -13,8 +12,9 @@ export interface AccessSink {
    * A decoder can start with the PES packet under way.
    *
    * @param before Units with start codes that a decoder needs before the packet; often none.
+   * @param cut Units that a decoder that has been running needs even before init.
    */
-  access(before: Uint8Array): void;
+  access(before: Uint8Array, cut: Uint8Array | undefined): void;
   /** What a new parameter set says of the video. */
   info(info: SpsInfo): void;
   /** The video holds a unit that its codec does not have. */
@@ -118,6 +118,6 @@ export class AccessJudge {
     if (!this.#sets.hasAll(needs)) return;
     const whole = needs.every((rank) => this.#brought.has(rank));
     const missing = whole ? NOTHING : this.#sets.joined();
-    this.#sink.access(concat([unit.cut ?? NOTHING, missing]));
+    this.#sink.access(missing, unit.cut);
   }
 }

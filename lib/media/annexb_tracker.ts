@@ -111,14 +111,14 @@ export class AnnexBTracker implements Tracker {
     this.#join(start, unit.cut);
   }
 
-  #join(offset: number, prefix: Uint8Array | undefined): void {
+  #join(offset: number, reset: Uint8Array | undefined): void {
     const init = this.#sets.joined();
     // The same array as long as no parameter set has changed.
     if (init !== this.#init) this.#sink.init(init);
     this.#init = init;
     this.#lastGood = offset;
     this.#damaged = false;
-    this.#sink.join({ offset, ...(prefix && { prefix }) });
+    this.#sink.join({ offset, ...(reset && { reset }) });
   }
 
   #damage(what: string): void {

@@ -211,10 +211,13 @@ export class MpegTsTracker implements Tracker {
     this.#joinedAt = point.offset;
     this.#damaged = false;
     const { before, behind } = this.#sync.padding;
+    const framed = (packets: Uint8Array): Uint8Array =>
+      framedPackets(packets, before, behind);
+    const { prefix, reset } = point;
     this.#sink.join({
       ...point,
-      ...(point.prefix &&
-        { prefix: framedPackets(point.prefix, before, behind) }),
+      ...(prefix && { prefix: framed(prefix) }),
+      ...(reset && { reset: framed(reset) }),
     });
   }
 

@@ -29,8 +29,8 @@ export type Unit =
   /** A unit with which a new access unit begins, if a picture has gone by since the last. */
   | { kind: "prefix"; recovery?: boolean }
   /**
-   * The first slice of a picture. `cut` is what must come before it when a decoder that is running
-   * already goes on with it.
+   * The first slice of a picture. `cut` is what must end the access unit before it when a decoder that
+   * has been running goes on with it.
    */
   | { kind: "picture"; access: Access; intra: boolean; cut?: Uint8Array }
   /** A further slice of the picture. */
@@ -69,8 +69,9 @@ export const SPS_RANK = 1;
 export const PPS_RANK = 2;
 
 /**
- * An end of sequence unit (H.265 7.3.2.6) with its start code. A decoder that starts at a CRA picture,
- * or meets one behind this, drops the leading pictures, which refer to what it has not seen (8.1.3).
+ * An end of sequence unit (H.265 7.3.2.6) with its start code. A decoder that meets a CRA picture behind
+ * this drops the leading pictures, which refer to what it has not seen (8.1.3); one that starts there does
+ * so by itself. It must end an access unit: ffmpeg's frame threads make an error of one with no picture.
  */
 const SEQUENCE_END = new Uint8Array([
   0,

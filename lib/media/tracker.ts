@@ -63,6 +63,8 @@ export interface JoinPoint {
   readonly leave?: number;
   /** Bytes to send after init and before `offset`, which were never part of the stream. */
   readonly prefix?: Uint8Array;
+  /** Bytes to send before init to a decoder that has been running, and now goes on here. */
+  readonly reset?: Uint8Array;
   /** Seconds on the stream's own clock, unwrapped, where the container has a clock. */
   readonly time?: number;
 }

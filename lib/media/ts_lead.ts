@@ -6,6 +6,8 @@ import type { JoinPoint } from "./tracker.ts";
 import { pesPackets } from "./ts_packets.ts";
 import type { StreamKind } from "./ts_streams.ts";
 
+const NOTHING = new Uint8Array();
+
 /** Who is told of the lead stream. */
 export interface LeadSink {
   /** Decoding can start here. */
@@ -46,7 +48,7 @@ export class LeadStream {
     this.#sink = sink;
     if (!kind.grammar) return;
     this.#judge = new AccessJudge({
-      access: (before) => this.#join(before),
+      access: (before, cut) => this.#join(before, cut),
       info: (info) => sink.info(info),
       damage: (what) => sink.damage(what),
     }, kind.grammar);
@@ -141,14 +143,27 @@ export class LeadStream {
     if (this.#flagged || this.#kind.media === "audio") this.#join();
   }
 
-  /** Reports the PES packet under way; `before` are units that a decoder needs before it. */
-  #join(before?: Uint8Array): void {
-    const prefix = before && before.length > 0 &&
-      pesPackets(this.#pid, before, this.#pes.stamps, this.#firstCounter);
+  /**
+   * Reports the PES packet under way.
+   *
+   * @param before Units that a decoder needs before it.
+   * @param cut Units that one that has been running needs even before init.
+   */
+  #join(before: Uint8Array = NOTHING, cut: Uint8Array = NOTHING): void {
+    const prefix = this.#packets(before, this.#firstCounter);
+    const count = (prefix?.length ?? 0) / PACKET_BYTES;
+    const reset = this.#packets(cut, this.#firstCounter - count);
     this.#sink.join({
       offset: this.#offset,
       ...(prefix && { prefix }),
+      ...(reset && { reset }),
       ...(this.#time !== undefined && { time: this.#time }),
     });
+  }
+
+  /** Wraps units in packets of their own; `counter` is the continuity_counter of what follows them. */
+  #packets(units: Uint8Array, counter: number): Uint8Array | undefined {
+    if (units.length === 0) return undefined;
+    return pesPackets(this.#pid, units, this.#pes.stamps, counter);
   }
 }

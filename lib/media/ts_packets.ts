@@ -15,7 +15,7 @@ const PAYLOAD_BYTES: number = PACKET_BYTES - 4;
  * @param pid The video's PID.
  * @param bytes Parameter sets with start codes.
  * @param stamps Bytes of PTS and DTS of the PES packet that follows: parsers take those of the first.
- * @param nextCounter continuity_counter of the packet that follows, 0 to 15.
+ * @param nextCounter continuity_counter of the packet that follows, modulo 16.
  * @returns Whole packets of 188 bytes.
  */
 export function pesPackets(

@@ -43,12 +43,9 @@ export async function decode(
   bytes: Uint8Array,
   format?: string,
 ): Promise<Decoded> {
-  const args = [
-    "-v",
-    "error",
-    ...(format ? ["-f", format] : []),
-    "-show_entries",
-  ];
+  const args = ["-v", "error", ...(format ? ["-f", format] : [])];
+  // Players decode on several threads, and are the more particular for it; ffprobe by itself on one.
+  args.push("-threads", "4", "-show_entries");
   args.push("frame=media_type,key_frame", "-of", "csv=p=0", "-i", "pipe:0");
   const child = new Deno.Command("ffprobe", {
     args,

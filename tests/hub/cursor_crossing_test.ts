@@ -31,6 +31,23 @@ Deno.test("Cursor crosses to the next broadcast at its first join point, init fi
   assertEquals(drain(cursor).bytes, bytes(0xaa, 0xbb, 4, 5));
 });
 
+Deno.test("Cursor sends what resets a decoder before init, and to one that has been running alone", () => {
+  for (const freshDecoder of [false, true]) {
+    const { channel, media } = openChannel();
+    media.sink.init(bytes(0xaa));
+    media.sink.join({ offset: 0, reset: bytes(0xee) });
+    channel.append(bytes(1));
+    const cursor = new Cursor(channel, { ...JOIN, freshDecoder });
+    assertEquals(drain(cursor).bytes, bytes(0xaa, 1));
+    channel.open(media.factory, () => {});
+    media.sink.init(bytes(0xab));
+    media.sink.join({ offset: 0, reset: bytes(0xee) });
+    channel.append(bytes(2));
+    const reset = freshDecoder ? [] : [0xee];
+    assertEquals(drain(cursor).bytes, bytes(...reset, 0xab, 2));
+  }
+});
+
 Deno.test("Cursor that lags crosses broadcasts that are over already", () => {
   const { channel, media } = openChannel();
   const cursor = new Cursor(channel, JOIN);

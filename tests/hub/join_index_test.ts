@@ -32,12 +32,14 @@ Deno.test("JoinIndex.add() keeps what a joiner needs, on the log's offsets", () 
   const joins = new JoinIndex();
   const init = new Uint8Array([1]);
   const prefix = new Uint8Array([2]);
-  joins.add({ offset: 7, prefix, time: 1.5 }, 100, init, 33);
+  const reset = new Uint8Array([3]);
+  joins.add({ offset: 7, prefix, reset, time: 1.5 }, 100, init, 33);
   assertEquals(joins.newest, {
     offset: 107,
     leave: 107,
     init,
     prefix,
+    reset,
     time: 1.5,
     arrival: 33,
   });
@@ -118,9 +120,9 @@ Deno.test("JoinIndex.back() goes back by media time where it came faster than it
 Deno.test("JoinIndex counts init that neighbours share once, and what is forgotten not at all", () => {
   const joins = new JoinIndex();
   const [first, second] = [new Uint8Array(100), new Uint8Array(1000)];
-  const prefix = new Uint8Array(7);
+  const [prefix, reset] = [new Uint8Array(4), new Uint8Array(3)];
   joins.add({ offset: 0 }, 0, first, 0);
-  joins.add({ offset: 1, prefix }, 0, first, 100);
+  joins.add({ offset: 1, prefix, reset }, 0, first, 100);
   assertEquals(joins.heldBytes, 107);
   joins.add({ offset: 2 }, 0, second, 200);
   joins.add({ offset: 3 }, 0, second, 300);

@@ -4,7 +4,12 @@ import { hevcTracker } from "../../lib/media/hevc.ts";
 import { mediaSample } from "../helpers/decode_joins.ts";
 import { decode, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { decodeSuite } from "../suites/decode_suite.ts";
-import { joinedBytes, joinSuite, track } from "../suites/join_suite.ts";
+import {
+  joinedBytes,
+  joinSuite,
+  splicedBytes,
+  track,
+} from "../suites/join_suite.ts";
 
 /** End of sequence: what a running decoder needs before a CRA picture. */
 const SEQUENCE_END = "000000014801";
@@ -31,16 +36,20 @@ for (const name of ["hevc_open.hevc", "hevc_closed.hevc"]) {
   });
 }
 
-Deno.test("HevcTracker puts an end of sequence before CRA pictures alone", () => {
+Deno.test("HevcTracker puts an end of sequence before CRA pictures alone, for running decoders", () => {
   const open = track(hevcTracker, [mediaSample("hevc_open.hevc")]).joins;
+  assertEquals(open.map(({ prefix }) => prefix), Array(3).fill(undefined));
   // The first is an IDR picture in both.
-  assertEquals(open.map(({ prefix }) => prefix?.toHex()), [
+  assertEquals(open.map(({ reset }) => reset?.toHex()), [
     undefined,
     SEQUENCE_END,
     SEQUENCE_END,
   ]);
   const closed = track(hevcTracker, [mediaSample("hevc_closed.hevc")]).joins;
-  assertEquals(closed.map(({ prefix }) => prefix), Array(3).fill(undefined));
+  assertEquals(
+    closed.map(({ reset }) => reset),
+    Array(3).fill(undefined),
+  );
 });
 
 Deno.test({
@@ -51,7 +60,7 @@ Deno.test({
     const sample = mediaSample("hevc_open.hevc");
     const [, second, third] = track(hevcTracker, [sample]).joins;
     const played = sample.subarray(0, second!.offset);
-    const skipped = concat([played, joinedBytes(sample, third!)]);
+    const skipped = concat([played, splicedBytes(sample, third!)]);
     const { errors, frames } = await decode(skipped, "hevc");
     assertEquals(errors, []);
     const alone = await decode(joinedBytes(sample, third!), "hevc");

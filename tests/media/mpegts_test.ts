@@ -7,7 +7,12 @@ import { mediaSample } from "../helpers/decode_joins.ts";
 import { decode, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { breakSuite, decodeSuite } from "../suites/decode_suite.ts";
-import { joinedBytes, joinSuite, track } from "../suites/join_suite.ts";
+import {
+  joinedBytes,
+  joinSuite,
+  splicedBytes,
+  track,
+} from "../suites/join_suite.ts";
 
 /** Each sample with its codecs, its number of join points, and bytes of its packets. */
 const SAMPLES: readonly [string, string, number, number][] = [
@@ -310,7 +315,7 @@ Deno.test({
     ]);
     const before = await decode(broken, "mpegts");
     const after = await decode(
-      concat([broken, joinedBytes(H264, join!)]),
+      concat([broken, splicedBytes(H264, join!)]),
       "mpegts",
     );
     assertEquals(after.frames, before.frames + 50);

@@ -85,6 +85,14 @@ export function joinedBytes(stream: Uint8Array, join: TrackedJoin): Uint8Array {
   ]);
 }
 
+/** What a decoder that has been running is sent of `stream` when it goes on at `join`. */
+export function splicedBytes(
+  stream: Uint8Array,
+  join: TrackedJoin,
+): Uint8Array {
+  return concat([join.reset ?? new Uint8Array(), joinedBytes(stream, join)]);
+}
+
 /** One or two random faults: bytes flipped, cut out, doubled, or replaced by hostile values. */
 export function mutated(sample: Uint8Array, seed: number): Uint8Array {
   const random = seededRandom(seed);
