@@ -79,6 +79,7 @@ export function vintValue(bytes: Uint8Array, at: number): number {
   const length = vintLength(first);
   // The marker is taken off first: with it, 8 bytes would not fit a number exactly.
   const high = first & (0xff >> length);
+  if (length === 1) return high === 0x7f ? Infinity : high;
   const value = high * 256 ** (length - 1) + uintAt(bytes, at + 1, length - 1);
   return value >= 2 ** (7 * length) - 1 ? Infinity : value;
 }
@@ -91,16 +92,14 @@ export function vintValue(bytes: Uint8Array, at: number): number {
 export function peekElement(
   reader: PeekReader,
 ): ElementHead | "more" | "bad" {
-  const first = reader.peek(1)?.[0];
-  if (first === undefined) return "more";
-  const idLength = vintLength(first);
+  if (!reader.has(1)) return "more";
+  const idLength = vintLength(reader.bytes[reader.at]!);
   if (idLength > 4) return "bad";
-  const sizeFirst = reader.peek(idLength + 1)?.[idLength];
-  if (sizeFirst === undefined) return "more";
-  const sizeLength = vintLength(sizeFirst);
+  if (!reader.has(idLength + 1)) return "more";
+  const sizeLength = vintLength(reader.bytes[reader.at + idLength]!);
   if (sizeLength > 8) return "bad";
-  const head = reader.peek(idLength + sizeLength);
-  return head ? elementHeadAt(head, 0) : "more";
+  if (!reader.has(idLength + sizeLength)) return "more";
+  return elementHeadAt(reader.bytes, reader.at);
 }
 
 /** An element whose data is at hand. */

@@ -47,7 +47,8 @@ export class MatroskaTracker extends UnitTracker {
   protected override readonly borderBytes = 13;
   /** The header that is arriving; nothing once clusters have begun. */
   #header: MatroskaHeader | undefined;
-  #tracks: readonly MatroskaTrack[] = [];
+  /** The track that tells where to join: the first video, else the first. */
+  #lead: MatroskaTrack | undefined;
   #scaleNs = 0;
   #clusterTicks: number | undefined;
   #clusterStart = 0;
@@ -133,7 +134,7 @@ export class MatroskaTracker extends UnitTracker {
     if (!element) return false;
     this.#header = new MatroskaHeader(element);
     // Blocks before the next Tracks cannot be understood.
-    this.#tracks = [];
+    this.#lead = undefined;
     this.#clusterTicks = undefined;
     return this.#pass(head);
   }
@@ -166,9 +167,10 @@ export class MatroskaTracker extends UnitTracker {
     const header = this.#header;
     if (!header) return;
     this.#header = undefined;
-    this.#tracks = header.tracks;
+    const { tracks } = header;
+    this.#lead = tracks.find(({ video }) => video) ?? tracks[0];
     this.#scaleNs = header.scaleNs;
-    if (this.#tracks.length === 0) return;
+    if (!this.#lead) return;
     this.sink.init(header.init());
     this.sink.info(header.info());
   }
@@ -218,12 +220,11 @@ export class MatroskaTracker extends UnitTracker {
   /** Notes a block's time and reports it when decoding can start there. */
   #see(block: BlockHead, offset: number, key: boolean): void {
     const start = this.#clusterTicks;
-    if (start === undefined || this.#tracks.length === 0) return;
+    const lead = this.#lead;
+    if (start === undefined || !lead) return;
     const time = (start + block.ticks) * this.#scaleNs / 1e9;
     this.setTime(time);
-    const joinable = this.#tracks.find((track) => track.video) ??
-      this.#tracks[0];
-    if (block.track !== joinable?.number || !(key || !joinable.video)) return;
+    if (block.track !== lead.number || !(key || !lead.video)) return;
     // A cluster that has a size is to be whole: another cluster inside it would be taken for damage.
     const leave = this.#clusterStart;
     const prefix = this.#clusterHead ??= clusterHead(start);

@@ -35,16 +35,20 @@ export function peekBlock(
   head: ElementHead,
 ): BlockHead | undefined {
   const length = Math.min(head.size, MAX_BLOCK_HEAD_BYTES);
-  const bytes = reader.peek(head.headLength + length)?.subarray(
-    head.headLength,
-  );
-  if (!bytes) return undefined;
-  const trackLength = vintLength(bytes[0] ?? 0);
+  if (!reader.has(head.headLength + length)) return undefined;
+  const at = reader.at + head.headLength;
+  return length === MAX_BLOCK_HEAD_BYTES
+    ? blockHeadAt(reader.bytes, at)
+    : blockHeadAt(reader.bytes.subarray(at, at + length), 0);
+}
+
+function blockHeadAt(bytes: Uint8Array, at: number): BlockHead {
+  const behind = at + vintLength(bytes[at] ?? 0);
   return {
-    track: vintValue(bytes, 0),
+    track: vintValue(bytes, at),
     // Shifted up and down, so that the 16th bit becomes the sign.
-    ticks: uintAt(bytes, trackLength, 2) << 16 >> 16,
-    key: ((bytes[trackLength + 2] ?? 0) & KEY_FLAG) !== 0,
+    ticks: uintAt(bytes, behind, 2) << 16 >> 16,
+    key: ((bytes[behind + 2] ?? 0) & KEY_FLAG) !== 0,
   };
 }
 

@@ -55,20 +55,37 @@ export class PeekReader {
   }
 
   /**
+   * Whether the next `length` bytes have arrived; then they lie in {@linkcode PeekReader.bytes} from
+   * {@linkcode PeekReader.at} on, until the next call. For small units, where a view of each would cost
+   * more than what is read from it.
+   */
+  has(length: number): boolean {
+    if (this.#heldLength === 0 && this.#at + length <= this.#chunk.length) {
+      return true;
+    }
+    this.#gather(length);
+    return this.#heldLength >= length;
+  }
+
+  /** Where the next bytes lie. */
+  get bytes(): Uint8Array {
+    return this.#heldLength > 0 ? this.#held : this.#chunk;
+  }
+
+  /** Index in {@linkcode PeekReader.bytes} of the next byte. */
+  get at(): number {
+    return this.#heldLength > 0 ? 0 : this.#at;
+  }
+
+  /**
    * Looks at the next `length` bytes without passing them.
    *
    * @returns A view that is valid until the next call, or nothing when they have not all arrived;
    * then all that has arrived is held.
    */
   peek(length: number): Uint8Array | undefined {
-    const end = this.#at + length;
-    if (this.#heldLength === 0 && end <= this.#chunk.length) {
-      return this.#chunk.subarray(this.#at, end);
-    }
-    this.#gather(length);
-    return this.#heldLength < length
-      ? undefined
-      : this.#held.subarray(0, length);
+    if (!this.has(length)) return undefined;
+    return this.bytes.subarray(this.at, this.at + length);
   }
 
   /** Passes `length` bytes, whether they have arrived or not. */
