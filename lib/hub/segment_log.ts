@@ -1,3 +1,5 @@
+const NOTHING: Uint8Array = new Uint8Array();
+
 /** Bytes of a segment: large enough that a busy watcher's write is rarely cut, small enough to waste
  * little on a quiet channel. */
 export const SEGMENT_BYTES: number = 256 * 1024;
@@ -15,6 +17,10 @@ export class SegmentLog {
   /** Offset of the first byte of `#segments[0]`. */
   #first = 0;
   #last = 0;
+  // Most watchers read the same slice, one after another: it is made once for all of them.
+  #slice = NOTHING;
+  #sliceFrom = 0;
+  #sliceTo = 0;
 
   /**
    * Makes an empty log.
@@ -71,6 +77,9 @@ export class SegmentLog {
    * @throws {RangeError} when the log does not hold that offset.
    */
   read(offset: number): Uint8Array {
+    if (offset === this.#sliceFrom && this.#last === this.#sliceTo) {
+      return this.#slice;
+    }
     if (offset < this.#first || offset > this.#last) {
       throw new RangeError(
         `Cannot read at offset ${offset}: the log holds ${this.#first} to ${this.#last}`,
@@ -80,10 +89,13 @@ export class SegmentLog {
     const segment = this.#segments[index];
     if (!segment) return NOTHING;
     const base = this.#first + index * SEGMENT_BYTES;
-    return segment.subarray(
+    this.#slice = segment.subarray(
       offset - base,
       Math.min(this.#last - base, SEGMENT_BYTES),
     );
+    this.#sliceFrom = offset;
+    this.#sliceTo = this.#last;
+    return this.#slice;
   }
 
   /**
@@ -102,9 +114,16 @@ export class SegmentLog {
     this.#begun.push(now);
   }
 
+  /** Nothing is to keep a dropped segment alive. */
+  #forgetSlice(): void {
+    this.#slice = NOTHING;
+    this.#sliceFrom = this.#sliceTo = -1;
+  }
+
   #dropOldest(): Uint8Array<ArrayBuffer> | undefined {
     this.#begun.shift();
     this.#first += SEGMENT_BYTES;
+    if (this.#sliceFrom < this.#first) this.#forgetSlice();
     return this.#segments.shift();
   }
 
@@ -116,5 +135,3 @@ export class SegmentLog {
     }
   }
 }
-
-const NOTHING = new Uint8Array();
