@@ -1,34 +1,15 @@
 import { assert, assertEquals, assertLess, assertNotEquals } from "@std/assert";
-import {
-  formatPasswordHash,
-  hashPassword,
-} from "../../lib/auth/password_hash.ts";
-import { buildConfig, type Config } from "../../lib/config.ts";
-import { type Server, startServer } from "../../lib/server.ts";
 import { AddressedPeer } from "../helpers/addressed_peer.ts";
 import {
   type Door,
   DOOR_CHANNEL,
-  knock,
   type Shown,
   SIGN_IN_DOORS,
   WATCH_DOORS,
 } from "../helpers/auth_doors.ts";
+import { AuthScene, TOKEN_S, WORDS } from "../helpers/auth_scene.ts";
+import { CheapHashes } from "../helpers/cheap_hashes.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { EventLog } from "../helpers/start_server.ts";
-
-/** Everybody's password, or what stands in the file in its place. */
-const WORDS = {
-  fier: "Fiers-Wort",
-  other: "Others-Wort",
-  hashed: "Hashed-Wort",
-  disabled: "Disabled-Wort",
-  broken: "Broken-Wort",
-  channel: "Channel-Wort",
-};
-
-/** Seconds that a token holds here: the least that can be set. */
-const TOKEN_S = 1;
 
 /** Names that are somebody else's, nobody's, or no names at all. */
 const NAMES = [
@@ -66,84 +47,8 @@ const NO_PASSWORDS = [
   "__proto__",
 ];
 
-/** A server with users of all kinds. */
-class Scene implements AsyncDisposable {
-  readonly #folder: string;
-  readonly #server: Server;
-  readonly log: EventLog;
-  /** What stands in the file of the user whose password is hashed. */
-  readonly hash: string;
-  #knocks = 0;
-
-  constructor(folder: string, hash: string, server: Server, log: EventLog) {
-    this.#folder = folder;
-    this.hash = hash;
-    this.#server = server;
-    this.log = log;
-  }
-
-  static async open(): Promise<Scene> {
-    const users = await Deno.makeTempDir({ prefix: "fstream-users-" });
-    const hash = await writeUsers(users);
-    const log = new EventLog();
-    const any = [{ host: "127.0.0.1", port: 0 }];
-    const config: Config = {
-      ...buildConfig(),
-      ...{ listen: any, http: any, users, tokenTime: TOKEN_S },
-    };
-    return new Scene(users, hash, await startServer(config, log), log);
-  }
-
-  get channels(): string[] {
-    return this.#server.hub.channels().map(({ user }) => user);
-  }
-
-  get tcp(): Server["addresses"][number] {
-    return this.#server.addresses[0]!;
-  }
-
-  /** Comes from an address that nobody has come from yet, so that nobody is slowed down. */
-  knock(door: Door, shown: Shown): ReturnType<typeof knock> {
-    const number = ++this.#knocks;
-    const from = `127.1.${number >> 8}.${number & 0xff}`;
-    const address = door.web ? this.#server.httpAddresses[0]! : this.tcp;
-    return knock(door, shown, address, from);
-  }
-
-  /** A new token. */
-  async token(user: "fier" | "other"): Promise<string> {
-    const text = `token,user=${user},user_password=${WORDS[user]},reply=1`;
-    using peer = await RawPeer.connect(this.tcp, prelude(text));
-    const answer = new TextDecoder().decode(await peer.rest());
-    return /token=(\w+)/.exec(answer)![1]!;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.close();
-    await Deno.remove(this.#folder, { recursive: true });
-  }
-}
-
-/** Writes everybody's file; gives the hash that stands in one of them. */
-async function writeUsers(folder: string): Promise<string> {
-  const hash = formatPasswordHash(await hashPassword(WORDS.hashed));
-  const files = {
-    fier: `password=${WORDS.fier}`,
-    other: `password=${WORDS.other}`,
-    hashed: `password_hash=${hash}`,
-    disabled: `password=${WORDS.disabled}\nenabled=off`,
-    broken: `password=${WORDS.broken}\nthis is no setting`,
-    unset: "password=",
-  };
-  for (const [name, text] of Object.entries(files)) {
-    const ini = `[DEFAULT]\n${text}\n`;
-    await Deno.writeTextFile(`${folder}/${name}.ini`, ini, { mode: 0o600 });
-  }
-  return hash;
-}
-
 /** A token that has been redeemed, and one that has expired. */
-async function spentTokens(scene: Scene): Promise<readonly string[]> {
+async function spentTokens(scene: AuthScene): Promise<readonly string[]> {
   const used = await scene.token("fier");
   const text = `broadcast,user=fier,token=${used},reply=1`;
   using peer = await RawPeer.connect(scene.tcp, prelude(text));
@@ -172,9 +77,42 @@ function* wrongs(
   yield { user: "fier", password: tokens[1] };
 }
 
+/** A server that speaks TLS, and one that does not; `await using` stops both. */
+class Scenes implements AsyncDisposable {
+  readonly #open: AuthScene;
+  readonly #secure: AuthScene;
+
+  constructor(open: AuthScene, secure: AuthScene) {
+    this.#open = open;
+    this.#secure = secure;
+  }
+
+  static async open(): Promise<Scenes> {
+    return new Scenes(await AuthScene.open(), await AuthScene.open(true));
+  }
+
+  /** Where a door is. */
+  at(door: Door): AuthScene {
+    return door.secure ? this.#secure : this.#open;
+  }
+
+  /** Does something at both, and gives what comes of it. */
+  async each<T>(
+    act: (scene: AuthScene) => Promise<T>,
+  ): Promise<Map<AuthScene, T>> {
+    const both = [this.#open, this.#secure];
+    const done = both.map(async (scene) => [scene, await act(scene)] as const);
+    return new Map(await Promise.all(done));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.each((scene) => scene[Symbol.asyncDispose]());
+  }
+}
+
 /** Asserts that all is refused at a door, and alike; gives how much was tried. */
 async function assertAlike(
-  scene: Scene,
+  scene: AuthScene,
   door: Door,
   tries: readonly Shown[],
 ): Promise<number> {
@@ -192,7 +130,7 @@ async function assertAlike(
 }
 
 /** Asserts that the right password opens a door, or all of the above would show nothing. */
-async function assertOpens(scene: Scene, door: Door): Promise<void> {
+async function assertOpens(scene: AuthScene, door: Door): Promise<void> {
   const event = door.verb === "token" ? "token" : "broadcast-start";
   const before = scene.log.named(event).length;
   const knocked = scene.knock(door, { user: "fier", password: WORDS.fier });
@@ -203,7 +141,7 @@ async function assertOpens(scene: Scene, door: Door): Promise<void> {
 }
 
 /** Takes every channel over and ends it, whoever has it. */
-async function stopAll(scene: Scene): Promise<void> {
+async function stopAll(scene: AuthScene): Promise<void> {
   const text =
     `broadcast,user=fier,channel=${DOOR_CHANNEL},user_password=${WORDS.fier}`;
   using peer = await AddressedPeer.connect(scene.tcp);
@@ -213,14 +151,16 @@ async function stopAll(scene: Scene): Promise<void> {
 }
 
 Deno.test("whatever is wrong with a sign-in, every door says the same and opens for nobody", async (t) => {
-  await using scene = await Scene.open();
-  const spent = await spentTokens(scene);
+  using _cheap = new CheapHashes();
+  await using scenes = await Scenes.open();
+  const spent = await scenes.each(spentTokens);
   for (const door of SIGN_IN_DOORS) {
     await t.step(door.name, async () => {
+      const scene = scenes.at(door);
       // Live while it is tried: another user's, which stays unused.
       const foreign = await scene.token("other");
       const from = scene.log.all.length;
-      const tries = [...wrongs(scene.hash, spent), {
+      const tries = [...wrongs(scene.hash, spent.get(scene)!), {
         user: "fier",
         token: foreign,
       }];
@@ -231,20 +171,34 @@ Deno.test("whatever is wrong with a sign-in, every door says the same and opens 
       await assertOpens(scene, door);
     });
   }
-  const log = JSON.stringify(scene.log.all);
-  for (const word of Object.values(WORDS)) assert(!log.includes(word), word);
+  await scenes.each(assertTellsNoWord);
 });
 
-Deno.test("whatever is wrong with a channel's password, every door says the same", async (t) => {
-  await using scene = await Scene.open();
+/** Asserts that no password is in the log. */
+function assertTellsNoWord({ log }: AuthScene): Promise<void> {
+  const lines = JSON.stringify(log.all);
+  for (const word of Object.values(WORDS)) assert(!lines.includes(word), word);
+  return Promise.resolve();
+}
+
+/** Puts the channel on the air that is asked for, with a password. */
+async function live({ tcp, log }: AuthScene): Promise<RawPeer> {
   const text = `broadcast,user=fier,channel=${DOOR_CHANNEL},` +
     `user_password=${WORDS.fier},channel_password=${WORDS.channel}`;
-  using _live = await RawPeer.connect(scene.tcp, prelude(text));
-  await scene.log.wait("broadcast-start");
+  const peer = await RawPeer.connect(tcp, prelude(text));
+  await log.wait("broadcast-start");
+  return peer;
+}
+
+Deno.test("whatever is wrong with a channel's password, every door says the same", async (t) => {
+  await using scenes = await Scenes.open();
+  using broadcasters = new DisposableStack();
+  for (const peer of (await scenes.each(live)).values()) broadcasters.use(peer);
   const passwords = [...NO_PASSWORDS, WORDS.fier, WORDS.channel.toUpperCase()];
   const tries = passwords.map((password) => ({ user: "fier", password }));
   for (const door of WATCH_DOORS) {
     await t.step(door.name, async () => {
+      const scene = scenes.at(door);
       const from = scene.log.all.length;
       const count = await assertAlike(scene, door, tries);
       const codes = scene.log.all.slice(from).map(({ fields }) => fields.code);
@@ -254,11 +208,12 @@ Deno.test("whatever is wrong with a channel's password, every door says the same
 });
 
 Deno.test("a watcher cannot tell users that exist from others", async (t) => {
-  await using scene = await Scene.open();
+  await using scenes = await Scenes.open();
   const users = ["fier", "nobody", "Fier", "hashed", "disabled", "broken"];
+  const tries = [...users, "unset", "__proto__"].map((user) => ({ user }));
   for (const door of WATCH_DOORS) {
     await t.step(door.name, async () => {
-      const tries = [...users, "unset", "__proto__"].map((user) => ({ user }));
+      const scene = scenes.at(door);
       assertEquals(await assertAlike(scene, door, tries), tries.length);
     });
   }
@@ -268,7 +223,7 @@ Deno.test("a watcher cannot tell users that exist from others", async (t) => {
 const TIMED = 7;
 
 Deno.test("a wrong password takes as long as a user who does not exist", async () => {
-  await using scene = await Scene.open();
+  await using scene = await AuthScene.open();
   const door = SIGN_IN_DOORS[0]!;
   const took: Record<string, number[]> = { fier: [], nobody: [], hashed: [] };
   // In turns, so that what else the machine does hits all alike.

@@ -2,7 +2,7 @@
 export interface FuzzTarget {
   /** Its name, and that of its folder in the corpus. */
   readonly name: string;
-  /** Cases of a run that names no number: a million where a case takes microseconds. */
+  /** Cases of a run that names no number: a million unless a case takes milliseconds. */
   readonly cases: number;
   /** Words that mean something to the target, to be put into what it is fed. */
   readonly words: readonly string[];
@@ -19,11 +19,8 @@ export interface FuzzTarget {
   ) => void | Promise<void>;
 }
 
-/** Cases of a target that takes some microseconds for each. */
+/** Cases of a target that takes at most some hundred microseconds for each: minutes in all. */
 export const CHEAP_CASES = 1_000_000;
-
-/** Cases of a target that takes some milliseconds for each. */
-export const DEAR_CASES = 2000;
 
 /** Cuts bytes into pieces of random sizes, some of them one byte long. */
 export function cutAtRandom(

@@ -2,6 +2,7 @@ import { concat } from "@std/bytes";
 import type { Verb } from "../../lib/protocol/messages.ts";
 import type { Address } from "../../lib/values.ts";
 import { AddressedPeer, type Heard } from "./addressed_peer.ts";
+import { connectSecurely } from "./addressed_tls_peer.ts";
 import { prelude, type Wire } from "./raw_peer.ts";
 import { bytesOf } from "./wire_bytes.ts";
 
@@ -28,6 +29,8 @@ export interface Door {
   readonly verb: Verb;
   /** Whether it is at the HTTP front. */
   readonly web: boolean;
+  /** Whether it speaks TLS. */
+  readonly secure?: boolean;
   /** Whether a peer that shows nothing at all comes to this door. */
   readonly takesNothing: boolean;
   /** What a peer sends. */
@@ -149,8 +152,12 @@ function hasFrame(answer: Uint8Array): boolean {
   return at > 3 && answer.length >= at + 2 + (answer[at + 1] ?? Infinity);
 }
 
-/** Every door at which a user signs in. */
-export const SIGN_IN_DOORS: readonly Door[] = [
+/** The same door with TLS before it. */
+function secured(door: Door): Door {
+  return { ...door, name: `TLS, ${door.name}`, secure: true };
+}
+
+const SIGN_IN: readonly Door[] = [
   tcpDoor("broadcast", 1),
   tcpDoor("broadcast", 2),
   tcpDoor("broadcast", 2, HEAD),
@@ -166,8 +173,7 @@ export const SIGN_IN_DOORS: readonly Door[] = [
   socketDoor("broadcast"),
 ];
 
-/** Every door at which somebody watches. */
-export const WATCH_DOORS: readonly Door[] = [
+const WATCH: readonly Door[] = [
   tcpDoor("watch", 1),
   tcpDoor("watch", 2),
   tcpDoor("watch", 2, HEAD),
@@ -175,6 +181,15 @@ export const WATCH_DOORS: readonly Door[] = [
   httpDoor("watch", "GET", ""),
   socketDoor("watch"),
 ];
+
+/** Every door at which a user signs in, each in the open and with TLS. */
+export const SIGN_IN_DOORS: readonly Door[] = [
+  ...SIGN_IN,
+  ...SIGN_IN.map(secured),
+];
+
+/** Every door at which somebody watches, each in the open and with TLS. */
+export const WATCH_DOORS: readonly Door[] = [...WATCH, ...WATCH.map(secured)];
 
 /**
  * Comes to a door and shows something.
@@ -191,7 +206,9 @@ export async function knock(
   address: Address,
   from: string,
 ): Promise<Heard & { readonly text: string; readonly ms: number }> {
-  using peer = await AddressedPeer.connect(address, from);
+  using peer = door.secure
+    ? await connectSecurely(address, from)
+    : await AddressedPeer.connect(address, from);
   const began = performance.now();
   await peer.send(door.request(shown));
   const heard = await peer.rest(ANSWER_MS, door.enough);
