@@ -1,9 +1,9 @@
 import { loadAuthModule } from "../auth/module.ts";
 import type { Config } from "../config.ts";
 import { EXIT, messageOf } from "../errors.ts";
-import { tlsFiles } from "../server.ts";
 import { checkDescriptors, checkPorts } from "./check_machine.ts";
 import { checkSettings } from "./check_settings.ts";
+import { checkTls } from "./check_tls.ts";
 import { checkUsers } from "./check_users.ts";
 import type { Command } from "./command.ts";
 import { fault, type Finding } from "./finding.ts";
@@ -17,8 +17,9 @@ const HELP =
 
 Usage: fstream check [flags of fstream serve]
 
-It reads the settings and every user's file, listens at each address for a moment, and counts the file
-descriptors that can be had. Each finding is told with file and line and with what to do about it.
+It reads the settings and every user's file, looks from when to when the certificate is valid, listens at
+each address for a moment, and counts the file descriptors that can be had. Each finding is told with file
+and line and with what to do about it.
 Exit status: 0 no error, 1 an error, 2 wrong usage.
 
 Example, before a service is started again:
@@ -42,7 +43,7 @@ export const checkCommand: Command = {
 };
 
 /**
- * Looks at settings, users or module, ports and file descriptors.
+ * Looks at settings, users or module, certificate, ports and file descriptors.
  *
  * @param flags Values by flag of `fstream serve`.
  * @returns What is wrong; empty: nothing.
@@ -55,7 +56,7 @@ export async function check(
   return [
     ...findings,
     ...await checkSignIn(config, where.get("auth") ?? "auth"),
-    ...await checkTls(config),
+    ...await checkTls(config, where),
     ...[...listenAddresses(config)].flatMap(([name, addresses]) =>
       checkPorts(addresses, where.get(name) ?? name)
     ),
@@ -81,18 +82,6 @@ async function checkSignIn(
     const advice =
       "the module exports one function by default, and imports only files beside it";
     return [fault(`${where}: ${messageOf(error)}`, advice)];
-  }
-}
-
-/** Opens the certificate, when there is one. */
-async function checkTls(config: Config): Promise<Finding[]> {
-  try {
-    await tlsFiles(config);
-    return [];
-  } catch (error) {
-    const advice =
-      "both settings name PEM files that the server can read: the certificate with its chain, and its key";
-    return [fault(messageOf(error), advice)];
   }
 }
 

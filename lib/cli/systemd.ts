@@ -5,7 +5,7 @@ import { listenAddresses } from "./listen_addresses.ts";
 import { placed } from "./placed.ts";
 import { readLayers, SETTING_FLAGS } from "./serve.ts";
 import { answer } from "./terminal.ts";
-import type { Build } from "./version.ts";
+import { type Build, shellQuoted } from "./version.ts";
 
 /** Where the settings and the users of the service lie; relative paths in flags count from here. */
 const HOME = "/etc/fstream";
@@ -73,7 +73,7 @@ function locate({ build }: CommandContext): Place {
  */
 function unit(args: readonly string[], config: Config, place: Place): string {
   const command = [place.installed, "serve", ...args].map(quoted).join(" ");
-  return `${installation(place)}
+  return `${installation(place)}${certificate(config)}
 [Unit]
 Description=fstream, live media from one pipe to many
 After=network-online.target
@@ -81,6 +81,8 @@ Wants=network-online.target
 
 [Service]
 ExecStart=${command}
+# Looks at once at users on the air and at the certificate; nobody is cut.
+ExecReload=/bin/kill -HUP $MAINPID
 WorkingDirectory=${HOME}
 DynamicUser=yes
 SupplementaryGroups=${GROUP}
@@ -106,6 +108,45 @@ ${copy}#   groupadd --system ${GROUP}
 #   printf '[DEFAULT]\\npassword=123\\n' > ${HOME}/users/fier.ini
 # and, with this file as /etc/systemd/system/fstream.service:
 #   systemctl daemon-reload && systemctl enable --now fstream
+`;
+}
+
+/**
+ * How the service's user comes to read the certificate. It is by its group and not by `LoadCredential=`,
+ * whose copy is taken at a start alone: a renewed certificate would be seen after a restart, which cuts
+ * everybody.
+ */
+function certificate({ tlsCert, tlsKey }: Config): string {
+  if (tlsCert === undefined || tlsKey === undefined) return "";
+  const [cert, key] = [inHome(tlsCert), inHome(tlsKey)];
+  return cert.startsWith(`${HOME}/`) && key.startsWith(`${HOME}/`)
+    ? copied(cert, key)
+    : shared(cert, key);
+}
+
+function inHome(path: string): string {
+  return path.startsWith("/") ? path : `${HOME}/${path}`;
+}
+
+function copied(cert: string, key: string): string {
+  const install = `install -D -m 640 -g ${GROUP} "$RENEWED_LINEAGE`;
+  return `# The certificate is copied to where the group ${GROUP} reads it, at each renewal again. For certbot, as
+# /etc/letsencrypt/renewal-hooks/deploy/fstream with mode 755, which is run once by hand too, behind
+# RENEWED_LINEAGE=/etc/letsencrypt/live/NAME:
+#   #!/bin/sh
+#   ${install}/fullchain.pem" ${shellQuoted(cert)} &&
+#   ${install}/privkey.pem" ${shellQuoted(key)} &&
+#   systemctl reload fstream
+`;
+}
+
+function shared(cert: string, key: string): string {
+  return `# The service's user reads the certificate as a member of the group ${GROUP}, which needs the way there
+# and both files, also when they are written anew:
+#   chgrp ${GROUP} ${shellQuoted(cert)} ${shellQuoted(key)}
+#   chmod 640 ${shellQuoted(cert)} ${shellQuoted(key)}
+# Folders that only root may enter, as certbot's are, stay closed to it: name files in ${HOME} instead
+# (--tls-cert cert.pem --tls-key key.pem), and this unit tells how they get there.
 `;
 }
 

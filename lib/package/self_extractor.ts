@@ -1,6 +1,7 @@
 import launcher from "./launcher.sh" with { type: "text" };
 import type { Provenance } from "./provenance.ts";
 import { PERMISSIONS, V8_FLAGS } from "./runtime_flags.ts";
+import { setAside } from "./set_aside.ts";
 
 /**
  * Bytes of the launcher with what fills it up: offsets behind it are known before it is written, and a
@@ -20,7 +21,8 @@ interface Part {
 
 /**
  * Makes an executable that is a shell script with the running Deno and the program behind it, both
- * packed by gzip (RFC 1952), and unpacks itself at its first start.
+ * packed by gzip (RFC 1952), and unpacks itself at its first start. Before them lie the long texts that
+ * the program reads when it needs them.
  *
  * @param script The program as one script.
  * @param provenance What the launcher tells of its making.
@@ -36,10 +38,16 @@ export async function makeSelfExtractor(
 ): Promise<void> {
   refuseTarget(target);
   const deno = Deno.version.deno;
-  const runtime = await pack(Deno.execPath(), `deno-${deno}-HASH`);
-  const program = await pack(script, `fstream-${provenance.version}-HASH.js`);
-  const header = filledUp(launcherText(provenance, target, runtime, program));
-  const parts = [header, runtime.packed, program.packed];
+  const bundled = setAside(await Deno.readTextFile(script), LAUNCHER_BYTES);
+  const texts = new TextEncoder().encode(bundled.texts);
+  const bytes = new TextEncoder().encode(bundled.script);
+  const program = await pack(bytes, `fstream-${provenance.version}-HASH.js`);
+  const base = await Deno.readFile(Deno.execPath());
+  const runtime = await pack(base, `deno-${deno}-HASH`);
+  const first = LAUNCHER_BYTES + texts.length;
+  const launched = launcherText(provenance, target, first, [runtime, program]);
+  const header = filledUp(launched);
+  const parts = [header, texts, runtime.packed, program.packed];
   await Deno.writeFile(path, new Blob(parts).stream(), { mode: 0o755 });
 }
 
@@ -54,8 +62,10 @@ function refuseTarget(target: string): void {
   }
 }
 
-async function pack(path: string, name: string): Promise<Part> {
-  const bytes = await Deno.readFile(path);
+async function pack(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+): Promise<Part> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const stream = new Blob([bytes]).stream().pipeThrough(
     new CompressionStream("gzip"),
@@ -70,10 +80,9 @@ async function pack(path: string, name: string): Promise<Part> {
 function launcherText(
   provenance: Provenance,
   target: string,
-  runtime: Part,
-  program: Part,
+  first: number,
+  [runtime, program]: readonly [Part, Part],
 ): string {
-  const first = LAUNCHER_BYTES + 1;
   return filledIn(launcher, {
     VERSION: provenance.version,
     COMMIT: provenance.commit,
@@ -82,11 +91,12 @@ function launcherText(
     DENO: Deno.version.deno,
     MEGABYTES: Math.ceil((runtime.size + program.size) / 1e6),
     RUNTIME_NAME: runtime.name,
-    RUNTIME_OFFSET: first,
+    // tail(1) counts from 1.
+    RUNTIME_OFFSET: first + 1,
     RUNTIME_LENGTH: runtime.packed.length,
     RUNTIME_SIZE: runtime.size,
     PROGRAM_NAME: program.name,
-    PROGRAM_OFFSET: first + runtime.packed.length,
+    PROGRAM_OFFSET: first + 1 + runtime.packed.length,
     PROGRAM_LENGTH: program.packed.length,
     PROGRAM_SIZE: program.size,
     FLAGS: [...PERMISSIONS, V8_FLAGS].map(quotedForShell).join(" "),

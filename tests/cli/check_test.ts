@@ -1,6 +1,9 @@
+import { X509Certificate } from "node:crypto";
 import { assertEquals, assertMatch } from "@std/assert";
 import { check } from "../../lib/cli/check.ts";
 import { checkDescriptors } from "../../lib/cli/check_machine.ts";
+import { checkTls } from "../../lib/cli/check_tls.ts";
+import { buildConfig } from "../../lib/config.ts";
 import { makeProgram } from "../helpers/program.ts";
 import { fromRoot } from "../helpers/root.ts";
 
@@ -133,4 +136,119 @@ Deno.test("checkDescriptors() reports more connections than files can be opened"
     stdout,
     /error: connections: 10000 connections need 10064 .* only 2\d\d can be had\n {2}ulimit -n 10064, LimitNOFILE=/,
   );
+});
+
+/** A sample certificate, and the key that it was made for. */
+const PAIR = {
+  cert: fromRoot("tests/vectors/tls/server_one.pem"),
+  key: fromRoot("tests/vectors/tls/server_one.key"),
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** When the sample certificate begins and ends, in milliseconds since 1970. */
+async function validity(): Promise<{ from: number; to: number }> {
+  const { validFrom, validTo } = new X509Certificate(
+    await Deno.readTextFile(PAIR.cert),
+  );
+  return { from: Date.parse(validFrom), to: Date.parse(validTo) };
+}
+
+/** What is found wrong with a certificate and its key at a time, one line each. */
+async function tlsFindings(now: number, pair = PAIR): Promise<string[]> {
+  const config = { ...buildConfig(), tlsCert: pair.cert, tlsKey: pair.key };
+  const where = new Map([["tls-cert", "--tls-cert"], ["tls-key", "--tls-key"]]);
+  const found = await checkTls(config, where, now);
+  return found.map(({ level, problem, advice }) =>
+    `${level}: ${problem} > ${advice}`
+  );
+}
+
+Deno.test("checkTls() tells a certificate that has ended, ends soon, or has not begun", async () => {
+  const { from, to } = await validity();
+  const cases: readonly [now: number, found: RegExp][] = [
+    [
+      from - DAY_MS,
+      /^error: .* line 1: the certificate begins on \S+Z only > set this/,
+    ],
+    [from, /^$/],
+    [to - 14 * DAY_MS - 1, /^$/],
+    [
+      to - 14 * DAY_MS,
+      /^warning: .* line 1: the certificate ends on \S+Z > renew it/,
+    ],
+    [to, /^warning: /],
+    [
+      to + 1,
+      /^error: --tls-cert: \S+server_one\.pem line 1: the certificate ended on \S+Z > renew it/,
+    ],
+  ];
+  for (const [now, found] of cases) {
+    assertMatch((await tlsFindings(now)).join("\n"), found);
+  }
+});
+
+Deno.test("checkTls() looks at every certificate of the chain, and names its line", async () => {
+  const { to } = await validity();
+  const own = await Deno.readTextFile(PAIR.cert);
+  const authority = await Deno.readTextFile(
+    fromRoot("tests/vectors/tls/authority_one.pem"),
+  );
+  const cert = await Deno.makeTempFile({ suffix: ".pem" });
+  try {
+    await Deno.writeTextFile(cert, `host\n${own}issuer\n${authority}`);
+    const line = own.split("\n").length + 2;
+    const [first = "", second = "", ...more] = await tlsFindings(
+      to + DAY_MS,
+      { ...PAIR, cert },
+    );
+    assertMatch(first, /^error: .* line 2: /);
+    assertMatch(second, new RegExp(`^warning: .* line ${line}: `));
+    assertEquals(more, []);
+  } finally {
+    await Deno.remove(cert);
+  }
+});
+
+Deno.test("checkTls() tells files that cannot be read, and a key of another certificate", async () => {
+  const { from } = await validity();
+  const missing = { cert: "/nowhere/cert.pem", key: "/nowhere/key.pem" };
+  const [cert = "", key = "", ...more] = await tlsFindings(from, missing);
+  assertMatch(
+    cert,
+    /^error: --tls-cert: Cannot read \/nowhere\/cert\.pem.* > /,
+  );
+  assertMatch(key, /^error: --tls-key: Cannot read \/nowhere\/key\.pem.* > /);
+  assertEquals(more, []);
+  const other = PAIR.key.replace("one", "two");
+  assertMatch(
+    (await tlsFindings(from, { ...PAIR, key: other })).join("\n"),
+    /^error: --tls-cert: Cannot use .*KeyMismatch.* > name the key .* openssl pkey -pubout -in \S+server_two\.key print/,
+  );
+  assertMatch(
+    (await tlsFindings(from, { ...PAIR, cert: PAIR.key })).join("\n"),
+    /^error: --tls-cert: Cannot use .* > both settings name files of PEM/,
+  );
+});
+
+// Windows has no modes, and root reads everything.
+const unbound = Deno.build.os === "windows" || Deno.uid() === 0;
+
+Deno.test({
+  name: "checkTls() tells a key that the server may not read" +
+    (unbound ? " (skipped: no mode keeps this user out)" : ""),
+  ignore: unbound,
+  fn: async () => {
+    const { from } = await validity();
+    const key = await Deno.makeTempFile();
+    try {
+      await Deno.chmod(key, 0);
+      assertMatch(
+        (await tlsFindings(from, { ...PAIR, key })).join("\n"),
+        /^error: --tls-key: Cannot read .* > let the server's user read it/,
+      );
+    } finally {
+      await Deno.remove(key);
+    }
+  },
 });

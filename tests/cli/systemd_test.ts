@@ -19,6 +19,7 @@ Deno.test("fstream systemd hardens the service and gives it what it needs", asyn
   for (
     const line of [
       "ExecStart=/usr/local/bin/fstream serve",
+      "ExecReload=/bin/kill -HUP $MAINPID",
       "DynamicUser=yes",
       "ProtectSystem=strict",
       "NoNewPrivileges=yes",
@@ -47,6 +48,32 @@ Deno.test("fstream systemd takes the flags of serve as they are, quoted", async 
   assertMatch(stdout, /\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n/);
 });
 
+Deno.test("fstream systemd tells how its user comes to read the certificate", async () => {
+  const without = await run("fstream systemd");
+  assertEquals(without.stdout.includes("certificate is"), false);
+  const inside = await run(
+    "fstream systemd --tls-cert cert.pem --tls-key /etc/fstream/tls/key.pem",
+  );
+  const hook = (name: string, path: string): string =>
+    `\n#   install -D -m 640 -g fstream-users "$RENEWED_LINEAGE/${name}.pem" ${path} &&\n`;
+  assertStringIncludes(
+    inside.stdout,
+    hook("fullchain", "/etc/fstream/cert.pem"),
+  );
+  assertStringIncludes(
+    inside.stdout,
+    hook("privkey", "/etc/fstream/tls/key.pem"),
+  );
+  assertStringIncludes(inside.stdout, "\n#   systemctl reload fstream\n");
+  const outside = await run(
+    "fstream systemd --tls-cert /srv/cert.pem --tls-key '/srv/the key.pem'",
+  );
+  assertStringIncludes(
+    outside.stdout,
+    "\n#   chgrp fstream-users /srv/cert.pem '/srv/the key.pem'\n",
+  );
+});
+
 Deno.test("fstream systemd refuses a flag that serve would refuse", async () => {
   for (const flags of ["--backlog lots", "--bogus", "now"]) {
     const { status, stdout } = await run(`fstream systemd ${flags}`);
@@ -59,7 +86,7 @@ Deno.test({
   fn: async () => {
     // Whether the program lies there already is not the unit's matter.
     const { stdout, stderr } = await run(
-      `fstream systemd --listen :443 > fstream.service
+      `fstream systemd --listen :443 --tls-cert a.pem --tls-key b.pem > fstream.service
       systemd-analyze verify ./fstream.service 2>&1 | grep -v 'is not executable'`,
     );
     assertEquals([stdout, stderr], ["", ""]);

@@ -58,13 +58,22 @@ Deno.test({
   fn: async () => {
     await using machine = await BareMachine.make(program);
     await using server = await serveExecutable(machine, ["--backlog=128M"]);
-    const { status, stderr } = await machine.sh(
-      `head -c ${FULL_SPEED_BYTES} /dev/urandom > sent
-      fstream ${server.address} watch -u fier --wait 20 > seen &
-      sleep 1
-      fstream ${server.address} broadcast -u fier --user-password 123 < sent || exit
-      wait $! && cmp sent seen`,
+    const sh = (text: string): ReturnType<BareMachine["sh"]> =>
+      machine.sh(text, {
+        env: { ...machine.env, FSTREAM_SERVER: server.address },
+      });
+    await sh(`head -c ${FULL_SPEED_BYTES} /dev/urandom > sent`);
+    const watching = sh("fstream watch -u fier --wait 20 > seen");
+    await server.logged("watch-wait");
+    const { status, stderr } = await sh(
+      "fstream broadcast -u fier --user-password 123 < sent",
     );
+    assertEquals(await watching, { status: 0, stdout: "", stderr: "" });
+    assertEquals(await sh("cmp sent seen"), {
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
     assertEquals([status, stderr], [0, ""]);
   },
 });

@@ -208,6 +208,8 @@ export interface ServedExecutable extends AsyncDisposable {
   readonly address: string;
   /** Its process. */
   readonly pid: number;
+  /** Waits until it has logged an event. */
+  logged(event: string): Promise<void>;
   /** Ends it by SIGTERM, and tells what it did. */
   stop(): Promise<Ran>;
 }
@@ -238,37 +240,52 @@ export async function serveExecutable(
     ...args,
   ], options);
   await child.stdin.close();
-  const [watched, rest] = child.stderr.tee();
-  const said = new Response(rest).text();
+  const log = new ProcessLog(child.stderr);
   const out = new Response(child.stdout).text();
-  const address = await listening(watched);
+  const [, address = ""] = await log.wait(/listen front=tcp address=(\S+)\s/);
   let stopped: Promise<Ran> | undefined;
   const stop = async (): Promise<Ran> => {
     child.kill("SIGTERM");
     const { code } = await child.status;
-    return { status: code, stdout: await out, stderr: await said };
+    return { status: code, stdout: await out, stderr: await log.ended };
   };
   return {
     address,
     pid: child.pid,
+    logged: async (event) => void await log.wait(new RegExp(` ${event} `)),
     stop: () => stopped ??= stop(),
     [Symbol.asyncDispose]: async () => void await (stopped ??= stop()),
   };
 }
 
-/** Reads the log until it tells the first address, and drops what follows. */
-async function listening(log: ReadableStream<Uint8Array>): Promise<string> {
-  const text = log.pipeThrough(new TextDecoderStream() as TransformStream);
-  const reader: ReadableStreamDefaultReader<string> = text.getReader();
-  let said = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    said += value ?? "";
-    const address = /listen front=tcp address=(\S+)/.exec(said)?.[1];
-    if (address !== undefined) {
-      await reader.cancel();
-      return address;
+/** What a process writes to its stderr, which can be waited for. */
+class ProcessLog {
+  /** Resolves at its end to all of it. */
+  readonly ended: Promise<string>;
+  #said = "";
+  #more = Promise.withResolvers<boolean>();
+
+  /** @param stderr Read to its end. */
+  constructor(stderr: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.ended = this.#read(stderr.pipeThrough(new TextDecoderStream()));
+  }
+
+  async #read(texts: ReadableStream<string>): Promise<string> {
+    for await (const text of texts) {
+      this.#said += text;
+      this.#more.resolve(true);
+      this.#more = Promise.withResolvers();
     }
-    if (done) throw new Error(`Cannot start the server: ${said}`);
+    this.#more.resolve(false);
+    return this.#said;
+  }
+
+  /** Waits for a text; a process that takes too long is ended, and the wait with it. */
+  async wait(pattern: RegExp): Promise<RegExpExecArray> {
+    for (let more = true; more; more = await this.#more.promise) {
+      const found = pattern.exec(this.#said);
+      if (found) return found;
+    }
+    throw new Error(`Cannot find ${pattern} in: ${this.#said}`);
   }
 }
