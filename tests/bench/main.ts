@@ -1,203 +1,221 @@
 // deno-lint-ignore-file no-console
 /**
  * What fan-out costs: the server's processor time for each delivered GB, the age of chunks when they
- * arrive, and memory, for fstream over TCP and HTTP, beside the floor (a bare C epoll loop) and Icecast
- * where it is installed, all in one run, so that the figures are ratios. A load generator in C proves
- * at each watcher that nothing was lost, torn or reordered.
+ * arrive, and memory, for fstream over TCP and HTTP, beside the floor (a bare C epoll loop) and what is
+ * installed of Icecast, nginx-rtmp, ncat and Node-Media-Server, all in one run, so that the figures are
+ * ratios. A load generator in C proves at each watcher that nothing was lost, torn or reordered.
  *
- *   deno task bench [--quick] [--watchers 100,1000] [--rate 4000000] [--chunk 16384]
- *                   [--seconds 10] [--runs 5] [--svg dist/bench.svg]
+ *   deno task bench [--quick] [--storm] [--watchers 100,1000] [--rate 4000000] [--chunk 16384]
+ *                   [--seconds 10] [--runs 5] [--only "fstream TCP,C floor"] [--svg dist/bench.svg]
+ *
+ * `--storm` compares fstream alone, with and without 1,000 connects a second beside its watchers. What the
+ * storm costs and is sent is in the processor time; the GB are those of the live watchers alone.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { chart } from "./chart.ts";
+import { compile, type Demand, type Load, runLoad } from "./load_run.ts";
 import {
   end,
-  freePort,
-  fstream,
-  icecast,
-  listening,
+  floorPeers,
+  fstreamPeers,
+  icecastPeers,
+  ncatPeers,
+  nginxPeers,
+  nodeMediaServerPeers,
   type Peer,
-  spawn,
 } from "./peers.ts";
+import {
+  type Failure,
+  failureLine,
+  FLOOR,
+  losses,
+  lostIn,
+  type Row,
+  summary,
+  tableHead,
+  tableLine,
+} from "./rows.ts";
 
-/** What the load generator says of one run. */
-interface Load {
-  readonly watchers: number;
-  readonly bytes: number;
-  readonly gaps: number;
-  readonly torn: number;
-  readonly cut: number;
-  readonly behind: number;
-  readonly "p50_ms": number;
-  readonly "p99_ms": number;
-  readonly "load_cpu_s": number;
-  readonly "server_cpu_s": number;
+/** What one server came to with so many watchers. */
+interface Measured {
+  readonly peer: Peer;
+  readonly runs: Load[];
+  readonly failures: string[];
 }
 
-/** The median of several runs. */
-export interface Row {
-  readonly name: string;
-  readonly watchers: number;
-  /** Processor seconds of the server for each GB that was delivered. */
-  readonly cpuPerGb: number;
-  readonly p50: number;
-  readonly p99: number;
-  /** Chunks lost or torn, watchers cut or left behind, over all runs. */
-  readonly lost: number;
-  /** Resident memory of the server in MB, after the last run. */
-  readonly rss: number;
-  /** Processor seconds of the load generator for each GB. */
-  readonly loadPerGb: number;
-}
+/** Who can be measured, and how it is started. */
+const STARTERS: readonly (readonly [
+  string,
+  (folder: string) => Promise<Peer[]>,
+])[] = [
+  ["C floor", floorPeers],
+  ["fstream", fstreamPeers],
+  ["Icecast", icecastPeers],
+  ["nginx-rtmp", nginxPeers],
+  ["ncat --broker", ncatPeers],
+  ["Node-Media-Server", nodeMediaServerPeers],
+];
+
+/** Failed runs after which a server is left alone with so many watchers. */
+const MOST_FAILURES = 2;
+
+/** Connections a second of the storm. */
+const STORM = 1000;
 
 const args = parseArgs(Deno.args, {
-  boolean: ["quick"],
-  string: ["watchers", "rate", "chunk", "seconds", "runs", "svg"],
+  boolean: ["quick", "storm"],
+  string: ["watchers", "rate", "chunk", "seconds", "runs", "only", "svg"],
 });
 const RUNS = Number(args.runs ?? (args.quick ? 1 : 5));
-const SECONDS = String(args.seconds ?? (args.quick ? 4 : 10));
-const RATE = String(args.rate ?? 4_000_000);
-const CHUNK = String(args.chunk ?? 16_384);
+const SECONDS = Number(args.seconds ?? (args.quick ? 3 : 10));
+const RATE = Number(args.rate ?? 4_000_000);
+const CHUNK = Number(args.chunk ?? 16_384);
 const WATCHERS = String(args.watchers ?? (args.quick ? "200" : "100,1000"))
-  .split(",");
-/** Watchers that connect in a second. */
-const CONNECTS = "500";
+  .split(",").map(Number);
+const ONLY = args.only === undefined ? [] : String(args.only).split(",");
 
 const folder = await Deno.makeTempDir({ prefix: "fstream-bench-" });
-const peers: Peer[] = [];
+/** What was lost, told below the table. */
+const lost: string[] = [];
+/** Of one core, the most that the load generator took in a run, and in which. */
+let busiest = { share: 0, name: "" };
 try {
+  await Promise.all(["load", "floor"].map((name) => compile(folder, name)));
   await main();
 } finally {
-  await Promise.all(
-    new Set(peers.map(({ process }) => process)).values().map(end),
-  );
   await Deno.remove(folder, { recursive: true });
 }
 
 async function main(): Promise<void> {
-  await Promise.all([compile("load"), compile("floor")]);
-  await start();
   console.log(
-    `${RATE} bit/s in chunks of ${CHUNK} bytes, ${SECONDS} s, median of ${RUNS} runs\n`,
+    `${RATE} bit/s in chunks of ${CHUNK} bytes, ${SECONDS} s, median of ${RUNS} run(s)\n`,
   );
-  console.log(
-    "| server | watchers | CPU s/GB | × floor | p50 ms | p99 ms | lost | RSS MB | load CPU s/GB |",
-  );
-  console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
   const rows: Row[] = [];
-  for (const watchers of WATCHERS) {
-    const measured = await measureAll(watchers);
-    const floor = measured.find(({ name }) => name === "C floor")!;
-    for (const row of measured) console.log(line(row, floor));
-    rows.push(...measured);
+  for (const [index, watchers] of WATCHERS.entries()) {
+    const peers = await start(args.storm ? ["fstream TCP"] : ONLY, index === 0);
+    try {
+      if (index === 0) console.log(tableHead());
+      rows.push(...await (args.storm ? storm : compare)(peers, watchers));
+    } finally {
+      await Promise.all(
+        new Set(peers.map(({ process }) => process)).values().map(end),
+      );
+    }
   }
+  const share = (busiest.share * 100).toFixed(0);
+  for (const line of lost) console.log(`\nLost: ${line}`);
+  console.log(
+    `\nThe load generator took ${share} % of one core at most (${busiest.name}).`,
+  );
   if (args.svg) await Deno.writeTextFile(String(args.svg), chart(rows));
 }
 
-/** Compiles one of the C programs that lie beside this file. */
-async function compile(name: string): Promise<void> {
-  const source = new URL(`${name}.c`, import.meta.url).pathname;
-  const { success } = await new Deno.Command("gcc", {
-    args: ["-O2", "-o", `${folder}/${name}`, source],
-  }).output();
-  if (!success) throw new Error(`Cannot compile ${name}.c: is gcc installed?`);
-}
-
-async function start(): Promise<void> {
-  const ours = await fstream(folder);
-  const shared = { process: ours.process, tcpPort: ours.port };
-  peers.push({
-    name: "fstream TCP",
-    protocol: "fstream",
-    port: ours.port,
-    ...shared,
-  });
-  peers.push({
-    name: "fstream HTTP",
-    protocol: "http",
-    port: ours.httpPort,
-    ...shared,
-  });
-  const port = freePort();
-  const floor = spawn(`${folder}/floor`, [String(port)]);
-  await listening(port);
-  peers.push({
-    name: "C floor",
-    protocol: "raw",
-    process: floor,
-    port,
-    tcpPort: port,
-  });
-  const other = await icecast(folder);
-  if (!other) return console.log("Icecast is not installed: it is left out.\n");
-  peers.push({
-    name: "Icecast",
-    protocol: "icecast",
-    tcpPort: other.port,
-    ...other,
-  });
-}
-
-/** The runs take turns, so that what else the machine does hits all alike. */
-async function measureAll(watchers: string): Promise<Row[]> {
-  const loads = new Map<Peer, Load[]>(peers.map((peer) => [peer, []]));
-  for (let run = 0; run < RUNS; run++) {
-    for (const [peer, runs] of loads) runs.push(await load(peer, watchers));
+/** Starts all that are installed, anew for each number of watchers: no memory is left of those before. */
+async function start(
+  only: readonly string[],
+  telling: boolean,
+): Promise<Peer[]> {
+  const wanted = STARTERS.filter(([name]) =>
+    only.length === 0 || only.some((one) => one.startsWith(name))
+  );
+  const started = await Promise.all(wanted.map(async ([name, starter]) => {
+    try {
+      const peers = await starter(folder);
+      return {
+        peers,
+        reason: peers.length > 0 ? "" : `${name}: not installed`,
+      };
+    } catch (error) {
+      return { peers: [], reason: `${name}: ${messageOf(error)}` };
+    }
+  }));
+  for (const { reason } of started) {
+    if (reason && telling) console.log(`Left out: ${reason}\n`);
   }
-  return [...loads].map(([peer, runs]) => summary(peer, runs));
+  return started.flatMap(({ peers }) => peers);
 }
 
-async function load(peer: Peer, watchers: string): Promise<Load> {
-  const { stdout, stderr, success } = await new Deno.Command(`${folder}/load`, {
-    args: [
-      "127.0.0.1",
-      `${peer.port}`,
-      peer.protocol,
-      watchers,
-      RATE,
-      CHUNK,
-      SECONDS,
-      CONNECTS,
-    ],
-    env: { LOAD_PID: `${peer.process.pid}`, LOAD_TCP_PORT: `${peer.tcpPort}` },
-  }).output();
-  const text = new TextDecoder();
-  if (!success) throw new Error(`${peer.name}: ${text.decode(stderr)}`);
-  return JSON.parse(text.decode(stdout)) as Load;
+/** One row a server; the runs take turns, so that what else the machine does hits all alike. */
+async function compare(
+  peers: readonly Peer[],
+  watchers: number,
+): Promise<Row[]> {
+  const all = peers.filter(({ name }) =>
+    ONLY.length === 0 || ONLY.includes(name)
+  )
+    .map((peer): Measured => ({ peer, runs: [], failures: [] }));
+  const demand = { watchers, rate: RATE, chunk: CHUNK, seconds: SECONDS };
+  for (let run = 0; run < RUNS; run++) {
+    for (const measured of all) await measure(measured, demand);
+  }
+  return report(all, watchers);
 }
 
-function summary({ name, process }: Peer, runs: readonly Load[]): Row {
-  const middle = (of: (load: Load) => number): number => {
-    const sorted = runs.map(of).sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)]!;
-  };
-  return {
-    name,
-    watchers: runs[0]!.watchers,
-    cpuPerGb: middle((run) => run.server_cpu_s / (run.bytes / 1e9)),
-    p50: middle((run) => run.p50_ms),
-    p99: middle((run) => run.p99_ms),
-    lost: runs.reduce(
-      (sum, run) => sum + run.gaps + run.torn + run.cut + run.behind,
-      0,
-    ),
-    rss: residentMb(process.pid),
-    loadPerGb: middle((run) => run.load_cpu_s / (run.bytes / 1e9)),
-  };
+/** Runs the load once, unless that has failed too often or cannot work. */
+async function measure(
+  { peer, runs, failures }: Measured,
+  demand: Demand,
+): Promise<void> {
+  if (failures.length >= MOST_FAILURES) return;
+  if (demand.watchers > (peer.most ?? Infinity)) return;
+  try {
+    const load = await runLoad(folder, peer, demand);
+    const share = load.load_cpu_s / load.elapsed_s;
+    const name = `${peer.name}, ${demand.watchers} watchers`;
+    if (share > busiest.share) busiest = { share, name };
+    runs.push(load);
+  } catch (error) {
+    failures.push(messageOf(error));
+  }
 }
 
-function residentMb(pid: number): number {
-  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+/** Prints the rows, those of servers that failed too, and returns those with figures. */
+function report(all: readonly Measured[], watchers: number): Row[] {
+  const rows = all.filter(({ runs }) => runs.length > 0)
+    .map(({ peer, runs }) => summary(peer.name, runs));
+  for (const { peer, runs } of all) {
+    if (runs.some((run) => lostIn(run) > 0)) lost.push(losses(peer.name, runs));
+  }
+  const floor = rows.find(({ name }) => name === FLOOR);
+  for (const row of rows) console.log(tableLine(row, floor));
+  for (const measured of all) {
+    const failure = failureOf(measured, watchers);
+    if (failure) console.log(failureLine(failure));
+  }
+  return rows;
 }
 
-function line(row: Row, floor: Row): string {
-  const times = (row.cpuPerGb / floor.cpuPerGb).toFixed(2);
-  return `| ${row.name} | ${row.watchers} | ${
-    row.cpuPerGb.toFixed(3)
-  } | ${times} | ` +
-    `${row.p50.toFixed(1)} | ${row.p99.toFixed(1)} | ${row.lost} | ${
-      row.rss.toFixed(0)
-    } | ` +
-    `${row.loadPerGb.toFixed(3)} |`;
+function failureOf(
+  { peer: { name, most }, runs, failures }: Measured,
+  watchers: number,
+): Failure | undefined {
+  if (watchers > (most ?? Infinity)) {
+    return { name, watchers, reason: `left out: it takes ${most} at most` };
+  }
+  const [reason] = failures;
+  if (reason === undefined) return undefined;
+  const some = runs.length > 0 ? `${failures.length} run(s) ` : "";
+  return { name, watchers, reason: `${some}failed: ${reason}` };
+}
+
+/** Two rows, fstream's live watchers without and beside a storm; the runs take turns. */
+async function storm(peers: readonly Peer[], watchers: number): Promise<Row[]> {
+  const peer = peers.find(({ protocol }) => protocol === "fstream")!;
+  const demand = { watchers, rate: RATE, chunk: CHUNK, seconds: SECONDS };
+  const calm: Measured = { peer, runs: [], failures: [] };
+  const name = `${peer.name}, storm of ${STORM.toLocaleString("en")}/s`;
+  const stormy: Measured = { peer: { ...peer, name }, runs: [], failures: [] };
+  for (let run = 0; run < RUNS; run++) {
+    await measure(calm, demand);
+    await measure(stormy, { ...demand, storm: STORM });
+  }
+  const rows = report([calm, stormy], watchers);
+  const came = stormy.runs.reduce((sum, run) => sum + run.storm, 0);
+  const served = stormy.runs.reduce((sum, run) => sum + run.storm_served, 0);
+  console.log(`\nThe storm: ${came} connects, ${served} got media.`);
+  return rows;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,16 +1,45 @@
 /** Servers that are measured, each started as a process of its own on loopback. */
+import {
+  icecastConfig,
+  MOST_FILES,
+  nginxConfig,
+  nodeMediaServerConfig,
+} from "./peer_configs.ts";
+
+/** What the load generator can speak with a server. */
+export type Protocol =
+  | "fstream"
+  | "http"
+  | "icecast"
+  | "raw"
+  | "relay"
+  | "rtmp"
+  | "flv";
 
 /** A running server. */
 export interface Peer {
+  /** As it stands in the table. */
   readonly name: string;
+  /** Whose processor time and memory are measured. */
   readonly process: Deno.ChildProcess;
   /** Where watchers connect. */
   readonly port: number;
-  /** Where the broadcaster connects, when that is another port. */
-  readonly tcpPort: number;
-  /** What the load generator speaks with it. */
-  readonly protocol: "fstream" | "http" | "icecast" | "raw";
+  /** Where the broadcaster connects. */
+  readonly sourcePort: number;
+  /** How watchers are served. */
+  readonly protocol: Protocol;
+  /** Watchers that it can have at all. */
+  readonly most?: number;
 }
+
+/** Where Debian puts nginx's modules. */
+const NGINX_MODULES = "/usr/lib/nginx/modules";
+
+/** The release of Node-Media-Server that is measured. */
+const NODE_MEDIA_SERVER = "node-media-server@4.4.3";
+
+/** Connections of ncat: it waits with select(), which knows 1,024 descriptors. */
+const NCAT_CONNECTIONS = 1010;
 
 /** Runs a program without input and output. */
 export function spawn(
@@ -25,6 +54,30 @@ export function spawn(
     stderr: "null",
   };
   return new Deno.Command(program, options).spawn();
+}
+
+/** Runs a server with as many file descriptors as it needs, or as the system lets it have. */
+function serve(program: string, args: readonly string[]): Deno.ChildProcess {
+  const script =
+    `ulimit -n ${MOST_FILES} 2>/dev/null || ulimit -n $(ulimit -H -n); exec "$0" "$@"`;
+  return spawn("sh", ["-c", script, program, ...args]);
+}
+
+/** The path of a program, also of those that only the administrator has at hand. */
+async function pathOf(program: string): Promise<string | undefined> {
+  const { stdout, success } = await new Deno.Command("sh", {
+    args: ["-c", 'PATH="$PATH:/usr/sbin"; command -v "$0"', program],
+  }).output();
+  return success ? new TextDecoder().decode(stdout).trim() : undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Ends a process that may have ended. */
@@ -45,9 +98,9 @@ export function freePort(): number {
   return port;
 }
 
-/** Waits until somebody listens at a port, for five seconds at most. */
+/** Waits until somebody listens at a port, for ten seconds at most. */
 export async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 200; tries++) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
       return;
@@ -56,6 +109,19 @@ export async function listening(port: number): Promise<void> {
     }
   }
   throw new Error(`Cannot reach port ${port}`);
+}
+
+/** Waits until a server listens; one that does not is ended. */
+async function ready(
+  process: Deno.ChildProcess,
+  ...ports: readonly number[]
+): Promise<void> {
+  try {
+    await Promise.all(ports.map(listening));
+  } catch (error) {
+    await end(process);
+    throw error;
+  }
 }
 
 /** fstream's own server, with the user fier whose password is 123. */
@@ -71,55 +137,146 @@ export async function fstream(
     "connections-per-address",
     "watchers-per-channel",
   ];
-  const process = spawn(Deno.execPath(), [
+  const process = serve(Deno.execPath(), [
     ...["run", "--no-prompt", "--allow-net", "--allow-read"],
     "--allow-env=FSTREAM_SERVER,fserv_arg_*",
     new URL("../../main.ts", import.meta.url).pathname,
     ...["serve", "--users", users, "--listen", `127.0.0.1:${port}`],
-    ...["--http", `127.0.0.1:${httpPort}`],
+    ...["--http", `127.0.0.1:${httpPort}`, "--memory", "4G"],
     ...most.flatMap((name) => [`--${name}`, "20000"]),
   ]);
-  await listening(port);
-  await listening(httpPort);
+  await ready(process, port, httpPort);
   return { process, port, httpPort };
 }
 
 /**
- * Icecast with Debian's own burst; ports, folders, passwords and the number of clients are ours, and
- * its queue is as large as fstream's backlog.
+ * Icecast, as `peer_configs.ts` has it.
  *
  * @returns `undefined` where it is not installed.
  */
 export async function icecast(
   folder: string,
 ): Promise<{ process: Deno.ChildProcess; port: number } | undefined> {
+  const program = await pathOf("icecast2");
+  if (!program) return undefined;
   const port = freePort();
   const config = `${folder}/icecast.xml`;
   // Started by root, Icecast writes its logs as nobody.
   await Deno.chmod(folder, 0o777);
   await Deno.writeTextFile(config, icecastConfig(folder, port));
-  try {
-    const process = spawn("icecast2", ["-c", config]);
-    await listening(port);
-    return { process, port };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const process = serve(program, ["-c", config]);
+  await ready(process, port);
+  return { process, port };
 }
 
-function icecastConfig(folder: string, port: number): string {
-  return `<icecast><limits><clients>20000</clients><sources>20</sources>
-<queue-size>8388608</queue-size><client-timeout>30</client-timeout>
-<header-timeout>15</header-timeout><source-timeout>10</source-timeout>
-<burst-on-connect>1</burst-on-connect><burst-size>65535</burst-size></limits>
-<authentication><source-password>123</source-password><relay-password>123</relay-password>
-<admin-user>admin</admin-user><admin-password>${crypto.randomUUID()}</admin-password>
-</authentication><hostname>127.0.0.1</hostname>
-<listen-socket><port>${port}</port><bind-address>127.0.0.1</bind-address></listen-socket>
-<paths><basedir>${folder}</basedir><logdir>${folder}</logdir>
-<webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths>
-<logging><accesslog>access.log</accesslog><errorlog>error.log</errorlog><loglevel>1</loglevel>
-</logging><security><chroot>0</chroot><changeowner><user>nobody</user><group>nogroup</group>
-</changeowner></security></icecast>`;
+/** fstream as two peers of one process: TCP and HTTP. */
+export async function fstreamPeers(folder: string): Promise<Peer[]> {
+  const { process, port, httpPort } = await fstream(folder);
+  const shared = { process, sourcePort: port };
+  return [
+    { name: "fstream TCP", protocol: "fstream", port, ...shared },
+    { name: "fstream HTTP", protocol: "http", port: httpPort, ...shared },
+  ];
+}
+
+/** The yardstick: `floor.c`, compiled into the folder before. */
+export async function floorPeers(folder: string): Promise<Peer[]> {
+  const port = freePort();
+  const process = serve(`${folder}/floor`, [String(port)]);
+  await ready(process, port);
+  return [{
+    name: "C floor",
+    protocol: "raw",
+    process,
+    port,
+    sourcePort: port,
+  }];
+}
+
+/** Icecast, where it is installed. */
+export async function icecastPeers(folder: string): Promise<Peer[]> {
+  const started = await icecast(folder);
+  if (!started) return [];
+  const { process, port } = started;
+  return [{
+    name: "Icecast",
+    protocol: "icecast",
+    process,
+    port,
+    sourcePort: port,
+  }];
+}
+
+/** nginx with its RTMP module, where both are installed. */
+export async function nginxPeers(folder: string): Promise<Peer[]> {
+  const program = await pathOf("nginx");
+  if (!program || !await exists(`${NGINX_MODULES}/ngx_rtmp_module.so`)) {
+    return [];
+  }
+  const port = freePort();
+  const config = `${folder}/nginx.conf`;
+  await Deno.writeTextFile(config, nginxConfig(folder, port, NGINX_MODULES));
+  const process = serve(program, ["-c", config]);
+  await ready(process, port);
+  return [{
+    name: "nginx-rtmp",
+    protocol: "rtmp",
+    process,
+    port,
+    sourcePort: port,
+  }];
+}
+
+/** ncat as a broker, where it is installed. */
+export async function ncatPeers(): Promise<Peer[]> {
+  const program = await pathOf("ncat");
+  if (!program) return [];
+  const port = freePort();
+  const most = NCAT_CONNECTIONS - 10;
+  const process = serve(program, [
+    ...["-l", "-k", "--broker", "--max-conns", String(NCAT_CONNECTIONS)],
+    ...["127.0.0.1", String(port)],
+  ]);
+  await ready(process, port);
+  return [{
+    name: "ncat --broker",
+    protocol: "relay",
+    process,
+    port,
+    sourcePort: port,
+    most,
+  }];
+}
+
+/** Node-Media-Server as two peers of one process, RTMP and HTTP-FLV, where Node and its npm are installed. */
+export async function nodeMediaServerPeers(folder: string): Promise<Peer[]> {
+  const [node, npm] = [await pathOf("node"), await pathOf("npm")];
+  if (!node || !npm || !await installNodeMediaServer(folder, npm)) return [];
+  const [port, httpPort] = [freePort(), freePort()];
+  const config = `${folder}/node-media-server.json`;
+  const text = nodeMediaServerConfig(folder, port, httpPort);
+  await Deno.writeTextFile(config, text);
+  const program = `${folder}/node_modules/node-media-server/bin/app.js`;
+  const process = serve(node, [program, "-c", config]);
+  await ready(process, port, httpPort);
+  const [name, shared] = ["Node-Media-Server", { process, sourcePort: port }];
+  return [
+    { name: `${name} RTMP`, protocol: "rtmp", port, ...shared },
+    { name: `${name} HTTP-FLV`, protocol: "flv", port: httpPort, ...shared },
+  ];
+}
+
+/** Whether it could be put into the folder; once is enough. */
+async function installNodeMediaServer(
+  folder: string,
+  npm: string,
+): Promise<boolean> {
+  if (await exists(`${folder}/node_modules/node-media-server`)) return true;
+  const { success } = await new Deno.Command(npm, {
+    args: [
+      ...["install", "--prefix", folder, "--ignore-scripts", "--no-audit"],
+      ...["--no-fund", "--silent", NODE_MEDIA_SERVER],
+    ],
+  }).output();
+  return success;
 }
