@@ -224,6 +224,7 @@ function startHttp(
     limits: sessionLimits(config),
     allowOrigin: config.allowOrigin,
     tcpPort: tcp.addresses[0]?.port ?? DEFAULT_PORT,
+    tlsPort: tcp.tlsAddresses[0]?.port,
     version,
     metrics: createMetrics({
       version,

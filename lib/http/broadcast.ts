@@ -4,6 +4,7 @@ import { Refusal } from "../errors.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
 import { trackerFor } from "../media/choose.ts";
 import type { ChannelPath } from "../protocol/channel_path.ts";
+import { readCredentials } from "../protocol/credentials.ts";
 import { broadcastOverHttp } from "../protocol/http_request.ts";
 import type { BroadcastRequest } from "../protocol/messages.ts";
 import { plain } from "./headers.ts";
@@ -18,7 +19,7 @@ import {
 
 /**
  * `PUT` and `POST` of a channel: what the body holds goes on the air until it ends. Answered when it
- * is over.
+ * is over. Icecast source clients, whose body has no framing, are sent on to the TCP port (307).
  *
  * @throws {Refusal} `denied`, `limit` or `bad-request`.
  */
@@ -28,13 +29,7 @@ export async function broadcastByHttp(
   path: ChannelPath,
   visitor: Visitor,
 ): Promise<Response> {
-  if (hasNoEnd(request)) {
-    return plain(
-      411,
-      "an endless body needs Transfer-Encoding: chunked; Icecast source " +
-        `clients are served at port ${rooms.tcpPort}`,
-    );
-  }
+  if (hasNoEnd(request)) return sendOn(rooms, request);
   const wish = broadcastOverHttp({
     ...path,
     query: new URL(request.url).searchParams,
@@ -62,6 +57,54 @@ export async function broadcastByHttp(
 function hasNoEnd({ headers }: Request): boolean {
   return headers.has("host") && !headers.has("content-length") &&
     !headers.has("transfer-encoding");
+}
+
+/** Methods of Icecast source clients; `SOURCE` is that of the older ones. */
+const SOURCE_METHODS = ["PUT", "SOURCE"];
+
+/** Headers that tell of a proxy on the way. */
+const PROXY_HEADERS = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+];
+
+/** Names the port that takes bodies without any end, in words and for those who follow. */
+function sendOn(rooms: HttpRooms, request: Request): Response {
+  const { tcpPort, tlsPort } = rooms;
+  // TLS stays TLS: nobody is led to where a password can be read.
+  const port = request.url.startsWith("https:") ? tlsPort : tcpPort;
+  const text = "an endless body needs Transfer-Encoding: chunked; Icecast " +
+    `source clients are served at port ${port ?? tcpPort}`;
+  const location = port === undefined ? port : sourceLocation(port, request);
+  return location === undefined
+    ? plain(411, text)
+    : plain(307, text, { location });
+}
+
+/**
+ * Where a source client finds the TCP port: at the host that it named itself. It is handed back its own
+ * name and password on the connection they came by, because ffmpeg forgets them when it is sent on; a
+ * token it is not, for an address cannot carry one.
+ *
+ * @returns `undefined` behind a proxy, whose host need not have that port and whose TLS would be lost.
+ */
+function sourceLocation(
+  port: number,
+  { method, url, headers }: Request,
+): string | undefined {
+  const location = new URL(url);
+  if (!SOURCE_METHODS.includes(method)) return undefined;
+  if (PROXY_HEADERS.some((name) => headers.has(name))) return undefined;
+  const { user, password } = readCredentials(headers.get("authorization"));
+  location.port = String(port);
+  location.username = encodeURIComponent(user ?? "");
+  location.password = encodeURIComponent(password ?? "");
+  // Or the TCP port would wait for a payload behind a head without credentials.
+  location.searchParams.set("reply", "1");
+  return location.href;
 }
 
 async function receiveBody(

@@ -76,7 +76,7 @@ function channel(
   if (headers.get("upgrade")?.toLowerCase() === "websocket") {
     return openSocket(rooms, request, path, visitor);
   }
-  if (method === "PUT" || method === "POST") {
+  if (method === "PUT" || method === "POST" || method === "SOURCE") {
     return broadcastByHttp(rooms, request, path, visitor);
   }
   if (method !== "GET" && method !== "HEAD") {

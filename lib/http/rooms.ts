@@ -31,6 +31,8 @@ export interface HttpRooms {
   readonly version: string;
   /** The port of the TCP front, for the lines that the pages show. */
   readonly tcpPort: number;
+  /** The port where the TCP front speaks TLS; `undefined` when it does not. */
+  readonly tlsPort?: number | undefined;
   /** What a session may take. */
   readonly limits: HttpLimits;
   /** Who may read media from other sites: an origin, `*`, or nothing for nobody. */

@@ -14,15 +14,16 @@ export interface IcecastHead {
   readonly method: "PUT" | "SOURCE";
   /** The request target: path and query, percent-encoded. */
   readonly target: string;
-  /** The `Authorization` header's value. */
-  readonly authorization: string;
+  /** The `Authorization` header's value; `undefined` when it is to be asked for. */
+  readonly authorization: string | undefined;
   /** Whether the client waits for `100 Continue`. */
   readonly expectsContinue: boolean;
 }
 
 /**
- * Recognises a source client's request head. A request with a body that has an end is none, and one
- * that shows no credentials could not broadcast anyway: both belong to the HTTP front.
+ * Recognises a source client's request head. A request with a body that has an end is none; it belongs
+ * to the HTTP front. Behind a head without credentials a payload may come, unless its query says
+ * `reply=1`, as no such peer's does: that client, sent here by the HTTP front, waits for a challenge.
  *
  * @param head The head with its lines' ends, one character for each byte.
  * @returns `undefined` for any other text.
@@ -33,8 +34,8 @@ export function parseIcecastHead(head: string): IcecastHead | undefined {
     /^(PUT|SOURCE) (\/\S*) HTTP\/1\.[01]$/.exec(requestLine) ?? [];
   if ((method !== "PUT" && method !== "SOURCE") || !target) return undefined;
   const fields = readFields(lines);
-  const authorization = fields.get("authorization");
-  if (!authorization) return undefined;
+  const authorization = fields.get("authorization") || undefined;
+  if (!authorization && !/[?&]reply=1(?:&|$)/.test(target)) return undefined;
   if (fields.has("content-length") || fields.has("transfer-encoding")) {
     return undefined;
   }
@@ -61,12 +62,15 @@ function readFields(lines: readonly string[]): Map<string, string> {
  *
  * @param head Its request head.
  * @throws {Refusal} `not-live` for a path that can be no channel's, `bad-request` for a query that
- * cannot be read.
+ * cannot be read, `denied` without credentials: then nothing has been tried that the brake would count.
  */
 export function icecastRequest(head: IcecastHead): BroadcastRequest {
   const { pathname, searchParams } = new URL(`http://icecast${head.target}`);
   const path = readChannelPath(pathname);
   if (!path) throw new Refusal("not-live", "no channel can be there");
   const { authorization } = head;
+  if (!authorization) {
+    throw new Refusal("denied", "access denied", "asked for its password");
+  }
   return broadcastOverHttp({ ...path, query: searchParams, authorization });
 }

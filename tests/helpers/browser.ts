@@ -5,6 +5,7 @@ import {
   type Page,
 } from "playwright-core";
 import { hasFfmpeg } from "./ffmpeg.ts";
+import { STALL_MS } from "./site.ts";
 
 /** Where Chromium is installed, as far as distributions agree. */
 const PLACES = [
@@ -90,7 +91,7 @@ export async function startBrowser(): Promise<TestBrowser> {
         complaints.push(`${url}: a dialog says ${dialog.message()}`);
         dialog.dismiss();
       });
-      await page.addInitScript(FIRST_PICTURE_SCRIPT);
+      await page.addInitScript(FIRST_PICTURE_SCRIPT + STALL_SCRIPT);
       await page.goto(url);
       return page;
     },
@@ -108,6 +109,27 @@ const FIRST_PICTURE_SCRIPT = `
     video?.addEventListener("timeupdate", () => video.currentTime > 0 && !video.videoWidth && note());
   });
 `;
+
+/** Notes in the page when its own timer was last late. */
+const STALL_SCRIPT = `
+  let last = Infinity;
+  globalThis.stalledAt = -Infinity;
+  setInterval(() => {
+    const now = Date.now();
+    if (now - last > 50 + ${STALL_MS}) globalThis.stalledAt = now;
+    last = now;
+  }, 50);
+`;
+
+/**
+ * When a page was last stalled.
+ *
+ * @param page Any page of the browser's.
+ * @returns Milliseconds of `Date.now()`; `-Infinity` when it never was.
+ */
+export async function pageStalledAt(page: Page): Promise<number> {
+  return await page.evaluate("stalledAt") as number;
+}
 
 /** What was noted; a canvas has no events of its own. */
 const FIRST_SHOWN = `(globalThis.firstShown ??=

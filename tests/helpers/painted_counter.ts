@@ -11,7 +11,7 @@ const WIDTH = 324;
 const HEIGHT = 180;
 
 /** Seconds of media; no test plays longer. */
-const SECONDS = 45;
+const SECONDS = 60;
 
 /** ffmpeg's encoders by name of the encoding; key pictures every two seconds, as live encoders are set. */
 const ENCODINGS = {
@@ -79,10 +79,16 @@ export async function encodeCounter(
   }
 }
 
+/** What is read in a picture, and when, in milliseconds of `Date.now()`. */
+interface CounterRead {
+  readonly count: number;
+  readonly at: number;
+}
+
 const READ_SCRIPT = `(() => {
   const picture = canvas.hidden ? video : canvas;
   const width = canvas.hidden ? video.videoWidth : canvas.width;
-  if (!width) return -1;
+  if (!width) return undefined;
   const copy = new OffscreenCanvas(width, 32).getContext("2d");
   copy.drawImage(picture, 0, 0, width, 32, 0, 0, width, 32);
   let count = 0;
@@ -91,7 +97,7 @@ const READ_SCRIPT = `(() => {
     value ^= copy.getImageData(x, 16, 1, 1).data[0] > 128 ? 1 : 0;
     count = count * 2 + value;
   }
-  return count;
+  return { count, at: Date.now() };
 })()`;
 
 /**
@@ -102,6 +108,7 @@ const READ_SCRIPT = `(() => {
  * @returns Its age in seconds, within one picture; NaN while there is none.
  */
 export async function pictureAge(page: Page, begun: number): Promise<number> {
-  const count = await page.evaluate(READ_SCRIPT) as number;
-  return count < 0 ? NaN : (Date.now() - begun) / 1000 - count / RATE;
+  // Looked at and timed in the page, lest the way to it be counted.
+  const read = await page.evaluate(READ_SCRIPT) as CounterRead | undefined;
+  return read ? (read.at - begun) / 1000 - read.count / RATE : NaN;
 }

@@ -3,17 +3,27 @@ import { PASSWORD, startTestServer, type TestServer } from "./start_server.ts";
 
 /** The encoding of each container, and what ffmpeg's muxer is told. */
 const CONTAINERS = {
-  webm: ["vp8", "-f webm"],
+  // Without the two options ffmpeg holds back each second until it is over.
+  webm: ["vp8", "-f webm -live 1 -cluster_time_limit 100"],
   mp4: [
     "h264",
     "-f mp4 -movflags empty_moov+default_base_moof -frag_duration 200000",
   ],
   mpegts: ["h264", "-f mpegts"],
   flv: ["h264", "-f flv"],
-  matroska: ["h264", "-f matroska"],
+  matroska: ["h264", "-f matroska -live 1 -cluster_time_limit 100"],
   h264: ["h264", "-an -f h264"],
   mp3: ["mp3", "-f mp3"],
 } as const;
+
+/** Milliseconds by which what the machine does may be late, before it counts as stalled. */
+export const STALL_MS = 250;
+
+/** Milliseconds between two looks of the process at its own lateness. */
+const TICK_MS = 50;
+
+/** Milliseconds from one piece of media to the next, at most: a fragment of the above. */
+const PIECE_MS = 200;
 
 /** Files that hold what is encoded. */
 const SUFFIXES = { h264: "mp4", vp8: "webm", mp3: "mp3" } as const;
@@ -33,6 +43,8 @@ export class Site implements AsyncDisposable {
   readonly #folder: string;
   readonly #encoded: Map<Encoding, Promise<void>> = new Map();
   readonly #sources: Source[] = [];
+  readonly #clock: Lateness = new Lateness(TICK_MS);
+  readonly #timer = setInterval(() => this.#clock.beat(), TICK_MS);
 
   constructor(server: TestServer, folder: string) {
     this.server = server;
@@ -51,6 +63,22 @@ export class Site implements AsyncDisposable {
   }
 
   /**
+   * Encodes beforehand what is sent, once, so that no encoder runs beside the players.
+   *
+   * @param container What is to be sent.
+   * @returns Where it is.
+   */
+  async encode(container: SiteContainer): Promise<string> {
+    const [encoding] = CONTAINERS[container];
+    const path = `${this.#folder}/${encoding}.${SUFFIXES[encoding]}`;
+    let encoded = this.#encoded.get(encoding);
+    encoded ??= encodeCounter(encoding, path);
+    this.#encoded.set(encoding, encoded);
+    await encoded;
+    return path;
+  }
+
+  /**
    * Puts a channel on the air.
    *
    * @param container What is sent.
@@ -62,22 +90,44 @@ export class Site implements AsyncDisposable {
     channel: string = container,
     query = "",
   ): Promise<Source> {
-    const [encoding, mux] = CONTAINERS[container];
-    const path = `${this.#folder}/${encoding}.${SUFFIXES[encoding]}`;
-    let encoded = this.#encoded.get(encoding);
-    encoded ??= encodeCounter(encoding, path);
-    this.#encoded.set(encoding, encoded);
-    await encoded;
+    const path = await this.encode(container);
+    const mux = CONTAINERS[container][1];
     const url = `${this.origin}/fier/${encodeURIComponent(channel)}${query}`;
     const source = new Source(path, mux, url);
     this.#sources.push(source);
     return source;
   }
 
+  /** When this process, the server's too, was last stalled, in milliseconds of `Date.now()`. */
+  get stalledAt(): number {
+    return this.#clock.stalledAt;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
     for (const source of this.#sources) await source.end();
     await this.server[Symbol.asyncDispose]();
     await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+/** Notes when something that comes at a steady pace was late. */
+class Lateness {
+  /** When it was last {@linkcode STALL_MS} late, in milliseconds of `Date.now()`. */
+  stalledAt = -Infinity;
+  readonly #paceMs: number;
+  #last = Infinity;
+
+  /** @param paceMs Milliseconds from one time to the next. */
+  constructor(paceMs: number) {
+    this.#paceMs = paceMs;
+  }
+
+  /** It has come. */
+  beat(): void {
+    const now = Date.now();
+    if (now - this.#last > this.#paceMs + STALL_MS) this.stalledAt = now;
+    this.#last = now;
   }
 }
 
@@ -85,6 +135,7 @@ export class Site implements AsyncDisposable {
 export class Source {
   /** When the first bytes went out, in milliseconds of `Date.now()`. */
   begun = NaN;
+  readonly #pace: Lateness = new Lateness(PIECE_MS);
   readonly #child: Deno.ChildProcess;
   readonly #answer: Promise<void>;
 
@@ -104,6 +155,11 @@ export class Source {
     this.#answer = this.#put(url);
   }
 
+  /** When ffmpeg was last late with its media, in milliseconds of `Date.now()`. */
+  get stalledAt(): number {
+    return this.#pace.stalledAt;
+  }
+
   /** Ends the broadcast in order; again: nothing more to do. */
   async end(): Promise<void> {
     try {
@@ -120,6 +176,7 @@ export class Source {
     const note = new TransformStream<Bytes, Bytes>({
       transform: (bytes, controller) => {
         if (Number.isNaN(this.begun)) this.begun = Date.now();
+        this.#pace.beat();
         controller.enqueue(bytes);
       },
     });

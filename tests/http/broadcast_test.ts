@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { createHandler } from "../../lib/http/handler.ts";
 import { encodeFrame } from "../../lib/protocol/frame.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { basic, FedBody, HttpScene, inTime, until } from "./http_scene.ts";
@@ -129,12 +130,105 @@ Deno.test("broadcastByHttp() counts broadcasters out whether they were let in or
   }
 });
 
-Deno.test("broadcastByHttp() sends bodies without any end to the port that takes them", async () => {
+/** A request with a body that has no framing, as Icecast source clients send it. */
+interface Endless {
+  readonly name: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers: HeadersInit;
+  /** The address that it is sent on to; nothing: it is only told. */
+  readonly location?: string;
+}
+
+const SENT_ON: readonly Endless[] = [
+  {
+    name: "ffmpeg",
+    headers: OWN,
+    location: "http://fier:123@fstream.test:61920/fier?reply=1",
+  },
+  {
+    name: "an older client",
+    method: "SOURCE",
+    headers: basic("", "123"),
+    location: "http://:123@fstream.test:61920/fier?reply=1",
+  },
+  {
+    name: "odd names",
+    path: "/fier/cam%20%C3%A4?hold=2&reply=0&channel_password=a%26b%0A",
+    headers: basic("sourcé", "a:b@c/d%41?#\r\nX: y"),
+    location: "http://sourc%C3%A9:a%3Ab%40c%2Fd%2541%3F%23%0D%0AX%3A%20y" +
+      "@fstream.test:61920/fier/cam%20%C3%A4" +
+      "?hold=2&reply=1&channel_password=a%26b%0A",
+  },
+  {
+    name: "a token, which no address can carry",
+    headers: { authorization: "Bearer 0123456789abcdef" },
+    location: "http://fstream.test:61920/fier?reply=1",
+  },
+  {
+    name: "no credentials",
+    headers: {},
+    location: "http://fstream.test:61920/fier?reply=1",
+  },
+  { name: "POST", method: "POST", headers: OWN },
+  ...["forwarded", "via", "x-forwarded-for", "x-forwarded-proto"].map((
+    header,
+  ) => ({
+    name: `a proxy that says ${header}`,
+    headers: { ...OWN, [header]: "https" },
+  })),
+];
+
+for (const { name, method = "PUT", path = "/fier", ...asked } of SENT_ON) {
+  Deno.test(`broadcastByHttp() sends bodies without any end to the port that takes them: ${name}`, async () => {
+    using scene = new HttpScene();
+    const headers = { ...asked.headers, host: "fstream.test:61980" };
+    const response = await scene.ask(path, { method, headers });
+    const location = response.headers.get("location");
+    assertEquals(location ?? undefined, asked.location);
+    assertEquals(response.status, asked.location ? 307 : 411);
+    assertEquals(response.headers.get("cache-control"), "no-store");
+    assertStringIncludes(await response.text(), "served at port 61920\n");
+    assertEquals(scene.log.all, []);
+  });
+}
+
+Deno.test("broadcastByHttp() sends nobody from https to where a password can be read", async () => {
   using scene = new HttpScene();
   const headers = { ...OWN, host: "fstream.test" };
-  const response = await scene.ask("/fier", { method: "PUT", headers });
-  assertEquals(response.status, 411);
-  assertStringIncludes(await response.text(), "61920");
+  const init = { method: "PUT", headers };
+  const asked: [tlsPort: number | undefined, location: string | null][] = [
+    [undefined, null],
+    [61921, "https://fier:123@fstream.test:61921/fier?reply=1"],
+  ];
+  for (const [tlsPort, location] of asked) {
+    const handler = createHandler({ ...scene.rooms, tlsPort });
+    const request = new Request("https://fstream.test/fier", init);
+    const response = await handler(request, { remote: "192.0.2.1:5000" });
+    assertEquals(response.status, location ? 307 : 411);
+    assertEquals(response.headers.get("location"), location);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("broadcastByHttp() sends nobody on who watches, or whose body has an end", async () => {
+  using scene = new HttpScene();
+  scene.onAir().append(new Uint8Array(1));
+  const host = { ...OWN, host: "fstream.test" };
+  const asked: [RequestInit, number][] = [
+    [{ headers: host }, 200],
+    [{ method: "HEAD", headers: host }, 200],
+    [{ method: "PUT", headers: { ...host, "content-length": "0" } }, 400],
+    [
+      { method: "PUT", headers: { ...host, "content-length": "1" }, body: "x" },
+      200,
+    ],
+  ];
+  for (const [init, status] of asked) {
+    const response = await scene.ask("/fier", init);
+    await response.body?.cancel();
+    assertEquals(response.status, status, JSON.stringify(init));
+  }
 });
 
 Deno.test("broadcastByHttp() takes what looks like the wire's own frames as media", async () => {

@@ -3,10 +3,12 @@ import {
   assertEquals,
   assertGreater,
   assertGreaterOrEqual,
+  assertStringIncludes,
 } from "@std/assert";
 import { decode, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { pattern, sha256 } from "../helpers/pattern.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { TlsServer } from "../tls/tls_scene.ts";
 import { inTime, until } from "./http_scene.ts";
 import { startWebSite, type WebSite } from "./web_site.ts";
 
@@ -144,6 +146,11 @@ const DOORS: readonly [name: string, args: string, door: "web" | "tcp"][] = [
     "web",
   ],
   ["icecast", "-f mpegts icecast://source:123@HOST/fier/%", "tcp"],
+  [
+    "icecast at the web port, which sends it on",
+    "-f mpegts icecast://source:123@HOST/fier/%",
+    "web",
+  ],
   ["icecast in Matroska", "-f matroska icecast://fier:123@HOST/fier/%", "tcp"],
   [
     "a raw PUT",
@@ -182,19 +189,76 @@ Deno.test(
     }));
     for (const [index, media] of got.entries()) {
       const { frames, errors } = await decode(media);
-      const [name, , door] = DOORS[index]!;
+      const [name] = DOORS[index]!;
       assertEquals(errors, [], name);
       // Behind its last chunk ffmpeg closes at once, and the runtime may lose what it has not read yet.
-      assertGreaterOrEqual(frames, door === "web" ? 40 : 50, name);
+      assertGreaterOrEqual(frames, name === "PUT" ? 40 : 50, name);
     }
+  },
+);
+
+/** Failed sign-ins that are looked at before an address is refused, and some that are fewer. */
+const [TOO_MANY, FEW] = [10, 6];
+
+/** Tries an Icecast broadcast of a moment's sound at the web port, so many times at once. */
+function tryIcecast(
+  { web }: WebSite,
+  password: string,
+  count = 1,
+): Promise<Ran[]> {
+  const args = "-v error -f lavfi -i sine=duration=0.1 -f mp3 " +
+    `icecast://fier:${password}@${web}/fier`;
+  const tries = Array.from({ length: count }, () => args.split(" "));
+  return Promise.all(tries.map((each) => run("ffmpeg", each)));
+}
+
+Deno.test(
+  needsFfmpeg(
+    "ffmpeg, sent on from the web port, is refused a wrong password and counted, not for being asked",
+  ),
+  async () => {
+    await using site = await startWebSite({}, true);
+    for (const { success, stderr } of await tryIcecast(site, "1", FEW)) {
+      assertEquals(success, false);
+      assertStringIncludes(stderr, "401 Unauthorized");
+    }
+    const reasons = site.log.named("refused").map(({ fields }) =>
+      fields.reason
+    );
+    assertEquals(
+      reasons.filter((reason) => reason === "the password is wrong").length,
+      FEW,
+    );
+    const [right] = await tryIcecast(site, "123");
+    assert(right?.success, right?.stderr);
+    await tryIcecast(site, "1", TOO_MANY);
+    const [late] = await tryIcecast(site, "123");
+    assertEquals(late?.success, false);
+    const { reason } = site.log.named("refused").at(-1)?.fields ?? {};
+    assertStringIncludes(String(reason), "too many failed sign-ins");
+    assertEquals(JSON.stringify(site.log.all).includes("fier:1"), false);
+  },
+);
+
+Deno.test(
+  needsFfmpeg("ffmpeg, sent on from the https port, stays with TLS"),
+  async () => {
+    await using tls = await TlsServer.start();
+    const { beside, origin } = tls;
+    const args = `${SOURCE} -f mpegts -tls 1 ` +
+      `icecast://fier:123@${origin.slice("https://".length)}/fier`;
+    const { success, stderr } = await run("ffmpeg", args.split(" "));
+    assert(success, stderr);
+    const { bytes, reason } = await beside.log.wait("broadcast-end");
+    assertEquals(reason, "the broadcast ended");
+    assertGreater(Number(bytes), 10_000);
   },
 );
 
 Deno.test(needsFfmpeg("ffprobe decodes what it is sent by GET"), async () => {
   await using site = await startWebSite();
   const url = `http://${site.web}/fier`;
-  const args = `-re ${SOURCE} -f mpegts icecast://source:123@HOST/fier`
-    .replace("HOST", `${site.address.host}:${site.address.port}`);
+  const args = `-re ${SOURCE} -f mpegts icecast://source:123@${site.web}/fier`;
   const broadcasting = run("ffmpeg", args.split(" "));
   await site.log.wait("broadcast-start");
   const { hub } = site.server;

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { broadcastText, ChannelBeside, onTheAir } from "../tcp/live_channel.ts";
@@ -90,15 +96,27 @@ Deno.test("HttpFront: a chunked PUT ends in order, one that breaks off is held",
   assertEquals(hub.channels(), []);
 });
 
-Deno.test("HttpFront sends clients of endless bodies to the other port", async () => {
+Deno.test("HttpFront sends clients of endless bodies to the other port, which asks for a password", async () => {
   await using site = await startWebSite();
-  using source = await rawHttp(
-    site,
-    "PUT /fier HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-  );
-  const answer = new TextDecoder().decode(await source.rest());
-  assert(answer.startsWith("HTTP/1.1 411 "), answer);
-  assert(answer.includes(`port ${site.address.port}\n`), answer);
+  const { host, port } = site.address;
+  for (const method of ["PUT", "SOURCE"]) {
+    const head = ` /fier HTTP/1.1\r\nHost: ${site.web}\r\n`;
+    using source = await rawHttp(
+      site,
+      `${method}${head}Connection: close\r\n\r\n`,
+    );
+    const answer = new TextDecoder().decode(await source.rest());
+    assert(answer.startsWith("HTTP/1.1 307 "), answer);
+    const location = `location: http://${host}:${port}/fier?reply=1\r\n`;
+    assertStringIncludes(answer, location);
+    assertStringIncludes(answer, `port ${port}\n`);
+    const again = head.replace("/fier", "/fier?reply=1");
+    const bytes = new TextEncoder().encode(`${method}${again}\r\n`);
+    using sentOn = await RawPeer.connect(site.address, bytes);
+    const asked = new TextDecoder().decode(await sentOn.rest());
+    assert(asked.startsWith("HTTP/1.1 401 "), asked);
+    assertStringIncludes(asked, "\r\nWWW-Authenticate: Basic realm=");
+  }
 });
 
 Deno.test("Server.close() ends HTTP watchers with every byte, and cuts broadcasters, in time", async () => {

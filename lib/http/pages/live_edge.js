@@ -31,10 +31,11 @@ const MARGIN_DECAY = 0.005;
 const FIRST_JUMP_S = 0.3;
 
 /**
- * Seconds too late from which a jump is better than playing faster: sooner right after the start, where
- * the gap that the server told may be an old one and nobody has settled to listen.
+ * Seconds too late from which a jump is better than playing faster: with margin and gap it would be more
+ * than 1.5 s behind, for ten seconds. Sooner right after the start, where the gap that the server told
+ * may be an old one and nobody has settled to listen.
  */
-const JUMP_S = 1.5;
+const JUMP_S = 1;
 const FIRST_SECONDS_JUMP_S = 0.5;
 
 /** Seconds of play that count as right after the start. */
