@@ -6,7 +6,7 @@ import type { Peer } from "./peer.ts";
  * Bytes of the first reads: a request fits, and a connection that only watches holds no more than
  * this for the rest of its life.
  */
-const FIRST_READ_BYTES = 1024;
+const FIRST_READ_BYTES = 512;
 
 /** Bytes of later reads, which carry media. */
 const READ_BYTES = 64 * 1024;
