@@ -6,6 +6,9 @@ import { Refusal } from "../errors.ts";
  */
 const MAX_EARLY_BYTES = 1024 * 1024;
 
+/** Bytes that a message counts beside what it says: what it takes to keep one, even an empty one. */
+const MESSAGE_BYTES = 128;
+
 /** What a peer sent in one message. */
 export type SocketData = string | ArrayBuffer;
 
@@ -92,5 +95,6 @@ export class SocketInbox {
 }
 
 function sizeOf(data: SocketData): number {
-  return typeof data === "string" ? data.length : data.byteLength;
+  return MESSAGE_BYTES +
+    (typeof data === "string" ? data.length : data.byteLength);
 }

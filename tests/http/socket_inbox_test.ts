@@ -7,6 +7,9 @@ const NEVER = new AbortController().signal;
 /** Bytes that an inbox keeps for who does not listen yet. */
 const MAX_EARLY_BYTES = 1024 * 1024;
 
+/** What a message counts beside what it says. */
+const MESSAGE_BYTES = 128;
+
 /** A socket without a wire: what it hears is what a test says. */
 class SilentSocket extends EventTarget {
   binaryType = "blob";
@@ -43,12 +46,22 @@ Deno.test("SocketInbox keeps what comes before anybody listens, in order", async
   assertEquals(got, [...early.slice(1), "c"]);
 });
 
+Deno.test("SocketInbox keeps no endless number of empty messages", () => {
+  const socket = new SilentSocket();
+  const inbox = socket.inbox();
+  const most = MAX_EARLY_BYTES / MESSAGE_BYTES;
+  for (let i = 0; i < 2 * most; i++) socket.hear("");
+  let count = 0;
+  assertEquals(inbox.forward(() => count++), false);
+  assertEquals(count, most);
+});
+
 Deno.test("SocketInbox keeps so many bytes and no more, and tells", async () => {
   const socket = new SilentSocket();
   const inbox = socket.inbox();
   socket.hear("wish");
   await inbox.first(1000, NEVER);
-  const half = new ArrayBuffer(MAX_EARLY_BYTES / 2);
+  const half = new ArrayBuffer(MAX_EARLY_BYTES / 2 - MESSAGE_BYTES);
   for (const data of [half, half, "x", "y"]) socket.hear(data);
   const got: SocketData[] = [];
   assertEquals(inbox.forward((data) => got.push(data)), false);
