@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { Trusts } from "../ip_network.ts";
 import type { TlsIdentity } from "../tls.ts";
 import { type Address, formatAddress } from "../values.ts";
@@ -5,12 +6,11 @@ import { forwardedFor } from "./forwarded.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { OpenSessions } from "./open_sessions.ts";
 import type { HttpRooms } from "./rooms.ts";
+import { SocketMemory } from "./socket_memory.ts";
+import { WebListener } from "./web_listener.ts";
 
-/** Milliseconds between two tries to have the port back from oneself. */
-const REBIND_MS = 10;
-
-/** Tries: three seconds, a hundred times what it takes. */
-const REBIND_TRIES = 300;
+/** Milliseconds between two complaints of the same kind in the log. */
+const COMPLAINT_MS = 1000;
 
 /** What an HTTP front has beside its handler. */
 export interface HttpFrontOptions {
@@ -28,14 +28,12 @@ const FLUSH_MS = 500;
 
 /** The HTTP front: the handler behind its sockets. */
 export class HttpFront {
-  readonly #servers: Deno.HttpServer<Deno.NetAddr>[] = [];
-  /** Servers whose certificate is no longer shown, until their last answer is over. */
-  readonly #retired: Set<Promise<void>> = new Set();
+  readonly #listeners: WebListener[] = [];
   readonly #handler: Handler;
+  readonly #rooms: HttpRooms;
   readonly #trusts: Trusts | undefined;
-  #identity: TlsIdentity | undefined;
-  readonly #sessions = new OpenSessions();
   readonly #cut = new AbortController();
+  #complainedAt = -Infinity;
 
   /**
    * Listens.
@@ -47,28 +45,29 @@ export class HttpFront {
    */
   constructor(
     addresses: readonly Address[],
-    rooms: Omit<HttpRooms, "sessions">,
+    rooms: Omit<HttpRooms, "sessions" | "sockets">,
     options: HttpFrontOptions = {},
   ) {
-    this.#handler = createHandler({ ...rooms, sessions: this.#sessions });
-    this.#identity = options.identity;
+    const sockets = new SocketMemory({
+      limitBytes: rooms.hub.memory.limitBytes,
+      sweep: rooms.sweep,
+      cut: (bytes) => this.#cutSockets(bytes),
+    });
+    this.#rooms = { ...rooms, sessions: new OpenSessions(), sockets };
+    this.#handler = createHandler(this.#rooms);
     this.#trusts = options.trusts;
     try {
-      for (const address of addresses) {
-        this.#servers.push(this.#serve(address));
-      }
+      for (const address of addresses) this.#listen(address, options.identity);
     } catch (error) {
       this.#cut.abort();
+      sockets.close();
       throw error;
     }
   }
 
   /** Where it listens, with the ports that the system chose. */
   get addresses(): Address[] {
-    return this.#servers.map(({ addr }) => ({
-      host: addr.hostname,
-      port: addr.port,
-    }));
+    return this.#listeners.map(({ address }) => address);
   }
 
   /**
@@ -77,75 +76,68 @@ export class HttpFront {
    * @param graceMs Milliseconds after which the rest is cut.
    */
   async close(graceMs: number): Promise<void> {
-    const quiet = await this.#sessions.close(graceMs);
+    const quiet = await this.#rooms.sessions.close(graceMs);
+    this.#rooms.sockets.close();
     // Behind a shutdown the runtime cannot cut any more: whoever does not end is cut before it.
     if (!quiet) this.#cut.abort();
-    for (const server of this.#servers) this.#retire(server);
+    const closed = this.#listeners.map((listener) => listener.close());
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, FLUSH_MS);
-    await Promise.race([Promise.all(this.#retired), late]);
+    await Promise.race([Promise.all(closed), late]);
     clearTimeout(timer);
   }
 
   /**
-   * Shows another certificate to whoever connects from now on. The runtime binds a certificate to a
-   * server, so the servers are changed; answers under way go on to their end.
+   * Shows another certificate to whoever connects from now on.
    *
    * @param identity What is shown.
    * @throws {Deno.errors.AddrInUse} When somebody else has taken a port meanwhile.
    */
   async renew(identity: TlsIdentity): Promise<void> {
-    this.#identity = identity;
-    await Promise.all(this.#servers.map((_, index) => this.#rebind(index)));
+    await Promise.all(
+      this.#listeners.map((listener) => listener.renew(identity)),
+    );
   }
 
-  async #rebind(index: number): Promise<void> {
-    const { addr } = this.#servers[index]!;
-    this.#retire(this.#servers[index]!);
-    const address = { host: addr.hostname, port: addr.port };
-    for (let tries = 1; !this.#sessions.closing.aborted; tries++) {
-      try {
-        this.#servers[index] = this.#serve(address);
-        return;
-      } catch (error) {
-        const inUse = error instanceof Deno.errors.AddrInUse;
-        if (!inUse || tries >= REBIND_TRIES) throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, REBIND_MS));
+  #listen(address: Address, identity: TlsIdentity | undefined): void {
+    this.#listeners.push(
+      new WebListener(address, {
+        handler: (request, { remoteAddr }) =>
+          this.#answer(request, remoteAddr as Deno.NetAddr),
+        cut: this.#cut.signal,
+        ...(identity && { identity }),
+        failed: (error) =>
+          this.#complain("accept-error", { reason: messageOf(error) }),
+      }),
+    );
+  }
+
+  #answer(
+    request: Request,
+    { hostname, port }: Deno.NetAddr,
+  ): Promise<Response> {
+    const peer = { host: hostname.replace(/^::ffff:(?=\d+\.)/i, ""), port };
+    const header = request.headers.get("x-forwarded-for");
+    const real = this.#trusts ? forwardedFor(peer, header, this.#trusts) : peer;
+    return this.#handler(request, { remote: formatAddress(real) });
+  }
+
+  /** Begins anew, which is the only way to close sockets whose peers do not want to. */
+  #cutSockets(bytes: number): void {
+    const reason = "native memory grew beyond what sockets may cost";
+    this.#complain("sockets-cut", { reason, bytes });
+    for (const listener of this.#listeners) {
+      listener.renew().catch((error) =>
+        this.#complain("accept-error", { reason: messageOf(error) })
+      );
     }
   }
 
-  #retire(server: Deno.HttpServer<Deno.NetAddr>): void {
-    const over = server.shutdown().finally(() => this.#retired.delete(over));
-    this.#retired.add(over);
-  }
-
-  #serve({ host, port }: Address): Deno.HttpServer<Deno.NetAddr> {
-    const hostname = host === "" ? "::" : host;
-    const handler = this.#handler;
-    try {
-      return Deno.serve({
-        hostname,
-        port,
-        signal: this.#cut.signal,
-        onListen: () => {},
-        ...this.#identity,
-      }, (request, { remoteAddr }) => {
-        const { hostname, port } = remoteAddr as Deno.NetAddr;
-        const peer = { host: hostname.replace(/^::ffff:(?=\d+\.)/i, ""), port };
-        const header = request.headers.get("x-forwarded-for");
-        const real = this.#trusts
-          ? forwardedFor(peer, header, this.#trusts)
-          : peer;
-        return handler(request, { remote: formatAddress(real) });
-      }) as Deno.HttpServer<Deno.NetAddr>;
-    } catch (error) {
-      if (error instanceof Error) {
-        error.message = `Cannot listen at ${
-          formatAddress({ host, port })
-        }: ${error.message}`;
-      }
-      throw error;
-    }
+  /** A flood must not fill the log: once a second is enough. */
+  #complain(event: string, fields: Record<string, string | number>): void {
+    const { sweep, logger } = this.#rooms;
+    if (sweep.now - this.#complainedAt < COMPLAINT_MS) return;
+    this.#complainedAt = sweep.now;
+    logger.log(event, fields);
   }
 }

@@ -7,6 +7,7 @@ import type { LogFields, Logger } from "../logger.ts";
 import type { WatchRequest } from "../protocol/messages.ts";
 import type { Sweep } from "../sweep.ts";
 import type { OpenSessions } from "./open_sessions.ts";
+import type { SocketMemory } from "./socket_memory.ts";
 import type { SocketInbox } from "./socket_inbox.ts";
 
 /** What the HTTP front works with. */
@@ -23,6 +24,8 @@ export interface HttpRooms {
   readonly logger: Logger;
   /** Counts the front's own sessions, and tells them when the server stops. */
   readonly sessions: OpenSessions;
+  /** Keeps WebSockets from filling the memory. */
+  readonly sockets: SocketMemory;
   /** Counts connections, of all fronts together. */
   readonly caps: ConnectionCaps;
   /** Renders the metrics for Prometheus. */

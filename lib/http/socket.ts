@@ -35,6 +35,7 @@ export function openSocket(
   const inbox = new SocketInbox(socket);
   // Its session may be over before it has closed; what is on its way must not be cut off.
   inbox.closed.then(rooms.sessions.begin());
+  rooms.sockets.watch(inbox.closed);
   serve(rooms, path, { ...visitor, socket, inbox });
   return response;
 }

@@ -4,6 +4,7 @@ import { passwordMethod } from "../../lib/auth/password.ts";
 import { tokenMethod, TokenStore } from "../../lib/auth/token.ts";
 import { ConnectionCaps } from "../../lib/connection_caps.ts";
 import { createHandler, type Handler } from "../../lib/http/handler.ts";
+import { SocketMemory } from "../../lib/http/socket_memory.ts";
 import { OpenSessions } from "../../lib/http/open_sessions.ts";
 import type { HttpLimits, HttpRooms } from "../../lib/http/rooms.ts";
 import type { Broadcast } from "../../lib/hub/broadcast.ts";
@@ -88,6 +89,7 @@ function makeRooms(
   options: HttpSceneOptions,
 ): HttpRooms {
   const tokens = new TokenStore();
+  const sweep = new Sweep(() => performance.now());
   const settings = { values: new Map(), channels: new Map() };
   const lookup = {
     lookup: (name: string) =>
@@ -100,7 +102,7 @@ function makeRooms(
     logger,
     tokens,
     authenticate: composeMethods([tokenMethod(tokens), passwordMethod(lookup)]),
-    sweep: new Sweep(() => performance.now()),
+    sweep,
     caps: new ConnectionCaps(options.connections ?? 100, 100),
     metrics: createMetrics({
       version: "1.2.3",
@@ -112,6 +114,11 @@ function makeRooms(
       now: () => performance.now(),
     }),
     sessions: new OpenSessions(),
+    sockets: new SocketMemory({
+      limitBytes: hub.memory.limitBytes,
+      sweep,
+      cut: () => {},
+    }),
     version: "1.2.3",
     tcpPort: 61920,
     limits: {

@@ -1,0 +1,66 @@
+import type { Sweep, Swept } from "../sweep.ts";
+
+/**
+ * Bytes of native memory that the process has beside its heaps when nothing is wrong: 30 to 50 MB of the
+ * runtime, and what its HTTP server keeps for watchers, which the memory of all is charged for.
+ */
+const NATIVE_BYTES = 128 * 1024 * 1024;
+
+/** Milliseconds between two looks: a connection of 1 Gbit/s brings some 125 MB meanwhile. */
+const LOOK_MS = 1000;
+
+/** What a guard of sockets' memory works with. */
+export interface SocketMemoryOptions {
+  /** Bytes that the server promised to hold at most. */
+  readonly limitBytes: number;
+  /** Watches over the time. */
+  readonly sweep: Sweep;
+  /** Bytes of native memory at present. */
+  readonly nativeBytes?: () => number;
+  /** Closes every WebSocket. */
+  readonly cut: (nativeBytes: number) => void;
+}
+
+/**
+ * Keeps WebSockets from filling the memory. The runtime gathers a message whole before it says a word
+ * of it, however many fragments it has, and can close no socket whose peer does not want to close. So
+ * nobody knows which socket it is when the process has grown beyond what was promised: all are closed,
+ * and those of players and cameras come back by themselves. Nothing else is touched.
+ */
+export class SocketMemory implements Swept {
+  readonly #options: SocketMemoryOptions;
+  #open = 0;
+  #lookedAt: number;
+
+  /** Begins to look. */
+  constructor(options: SocketMemoryOptions) {
+    this.#options = options;
+    this.#lookedAt = options.sweep.now;
+    options.sweep.add(this);
+  }
+
+  /** Counts a socket until it has closed. */
+  watch(closed: Promise<unknown>): void {
+    this.#open++;
+    closed.then(() => this.#open--);
+  }
+
+  /** Looks how large the process is when it is time, and there are sockets. */
+  sweep(): void {
+    const { sweep, limitBytes, nativeBytes = measure, cut } = this.#options;
+    if (this.#open === 0 || sweep.now - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = sweep.now;
+    const bytes = nativeBytes();
+    if (bytes > limitBytes + NATIVE_BYTES) cut(bytes);
+  }
+
+  /** Looks no more. */
+  close(): void {
+    this.#options.sweep.delete(this);
+  }
+}
+
+function measure(): number {
+  const { rss, heapTotal, external } = Deno.memoryUsage();
+  return rss - heapTotal - external;
+}

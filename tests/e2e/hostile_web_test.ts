@@ -1,0 +1,121 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import type { Address } from "../../lib/values.ts";
+import { pattern } from "../helpers/pattern.ts";
+import { ServeProcess } from "../helpers/fstream_process.ts";
+import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { broadcastText } from "../tcp/live_channel.ts";
+
+/** Files that the server may have open, some 25 of which the runtime needs itself. */
+const FILES = 64;
+
+/** Connections that say nothing: more than there are files. */
+const SILENT = 80;
+
+/** MiB that the server promises to hold at most. */
+const MEMORY_MIB = 16;
+
+/**
+ * MiB by which the process may be larger: what it is at first, what sockets may cost, and what an attacker
+ * on the same machine sends between two looks.
+ */
+const MORE_MIB = 700;
+
+/** MiB that the attacker would send: without a bound the process would take them all. */
+const FLOOD_MIB = 2000;
+
+const MIB = 1024 * 1024;
+
+const UPGRADE = "GET /fier HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n" +
+  "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+/** Flags of a server with a web port. */
+const WEB = ["--http", "127.0.0.1:0"];
+
+async function get({ host, port }: Address): Promise<string> {
+  const response = await fetch(`http://${host}:${port}/healthz`);
+  return await response.text();
+}
+
+Deno.test({
+  name:
+    "serve outlives silent visitors of the web port that take every file descriptor",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await ServeProcess.start(WEB, FILES);
+    const web = await server.web();
+    const silent: Deno.Conn[] = [];
+    for (let i = 0; i < SILENT; i++) {
+      const { host, port } = web;
+      // Nobody listens for the moment in which the server begins anew.
+      const conn = await Deno.connect({ hostname: host, port })
+        .catch(() => undefined);
+      if (conn) silent.push(conn);
+    }
+    const { reason } = await server.log.wait("accept-error");
+    assert(/too many open files/i.test(String(reason)), String(reason));
+    assertEquals((await get(web)).trim(), "ok");
+    const tcp = await server.address();
+    using peer = await RawPeer.connect(
+      tcp,
+      prelude(broadcastText("fier", ",reply=1")),
+    );
+    await peer.take(1);
+    for (const conn of silent) conn.close();
+  },
+});
+
+/** The largest frame of a message that never ends (RFC 6455 §5.4). */
+function fragment(isFirst: boolean): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(14 + MIB);
+  frame[0] = isFirst ? 0x02 : 0x00;
+  frame[1] = 0x80 | 127;
+  new DataView(frame.buffer).setBigUint64(2, BigInt(MIB));
+  return frame;
+}
+
+/** Sends until it is cut; gives how many MiB that took. */
+async function flood(web: Address): Promise<number> {
+  using peer = await RawPeer.connect(web, new TextEncoder().encode(UPGRADE));
+  await peer.take(12);
+  for (let sent = 0; sent < FLOOD_MIB; sent++) {
+    try {
+      await peer.send(fragment(sent === 0));
+    } catch {
+      return sent;
+    }
+  }
+  return FLOOD_MIB;
+}
+
+Deno.test({
+  name:
+    "serve cuts sockets that send a message without end, and no other watcher",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const flags = [...WEB, "--memory", `${MEMORY_MIB}M`];
+    await using server = await ServeProcess.start(flags);
+    const web = await server.web();
+    const tcp = await server.address();
+    using broadcaster = await RawPeer.connect(
+      tcp,
+      prelude(broadcastText("fier")),
+    );
+    await broadcaster.send(pattern(0, 1000));
+    const media = await fetch(
+      `http://${web.host}:${web.port}/fier?start=oldest`,
+    );
+    const reader = media.body!.getReader({ mode: "byob" });
+    assertLess(await flood(web), FLOOD_MIB);
+    await server.log.wait("sockets-cut");
+    await broadcaster.send(pattern(1000, 1000));
+    await broadcaster.finish();
+    const { value } = await reader.read(new Uint8Array(2000), { min: 2000 });
+    assertEquals(value, pattern(0, 2000));
+    await reader.cancel();
+    const status = await Deno.readTextFile(`/proc/${server.pid}/status`);
+    const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
+    assertLess(peak, MEMORY_MIB + MORE_MIB);
+    assertEquals((await get(web)).trim(), "ok");
+  },
+});
