@@ -81,6 +81,8 @@ export class FrameTracker implements Tracker {
   get missingBytes(): number {
     const held = this.#walker.held;
     if (held.length === 0) return this.#walker.missingBytes;
+    // In the midst of a search it is only what the last piece left over.
+    if (!this.#due) return 0;
     // A cut header is completed with zeros, which may make it one of some other length.
     const head = new Uint8Array(Math.max(held.length, this.#needBytes));
     head.set(held);

@@ -32,15 +32,9 @@ const WORDS: readonly (readonly [Container | "auto", readonly string[]])[] = [
   ["auto", ["OggS\0", "RIFF", "ftyp", "ID3", "fLaC", "FLV\x01", "\x1aE"]],
 ];
 
-/**
- * Containers without lengths that are found at each frame's head alone: how much of a possible head is
- * held in the midst of a search depends on the pieces, and nothing hangs on it.
- */
-const SEARCHED: readonly string[] = ["mp3", "adts", "ac3"];
-
 /** What a tracker said of a case, and how it stood in the end. */
 interface Watched extends Tracked {
-  readonly missingBytes: number | undefined;
+  readonly missingBytes: number;
 }
 
 /** The laws of trackers, and that any chunking gives the same. */
@@ -86,8 +80,7 @@ function watch(
   const { missingBytes, time } = tracker!;
   assert(Number.isSafeInteger(missingBytes) && missingBytes >= 0);
   assert(time === undefined || Number.isFinite(time), `time ${time}`);
-  const searched = SEARCHED.includes(tracked.infos.at(-1)?.container ?? format);
-  return { ...tracked, missingBytes: searched ? undefined : missingBytes };
+  return { ...tracked, missingBytes };
 }
 
 /** Joins are at the pushes then, whose number differs. */
