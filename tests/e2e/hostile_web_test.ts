@@ -101,6 +101,7 @@ Deno.test({
       tcp,
       prelude(broadcastText("fier")),
     );
+    await server.log.wait("broadcast-start");
     await broadcaster.send(pattern(0, 1000));
     const media = await fetch(
       `http://${web.host}:${web.port}/fier?start=oldest`,
