@@ -142,7 +142,7 @@ export async function fstream(
     "--allow-env=FSTREAM_SERVER,fserv_arg_*",
     new URL("../../main.ts", import.meta.url).pathname,
     ...["serve", "--users", users, "--listen", `127.0.0.1:${port}`],
-    ...["--http", `127.0.0.1:${httpPort}`, "--memory", "4G"],
+    ...["--http", `127.0.0.1:${httpPort}`, "--memory", "8G"],
     ...most.flatMap((name) => [`--${name}`, "20000"]),
   ]);
   await ready(process, port, httpPort);
