@@ -49,7 +49,7 @@ import watchPage from "./pages/watch.html" with { type: "text" };
 
 /** A file that a page loads. */
 export interface Asset {
-  /** Its text. */
+  /** Its text, which an executable may hold or read. */
   readonly body: string;
   /** Its MIME type, with the charset. */
   readonly type: string;
@@ -71,11 +71,17 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The files by their path below `/assets/`. */
-export const assets: ReadonlyMap<string, Asset> = new Map(
-  Object.entries({
+export const assets: ReadonlyMap<string, Asset> = new Map<string, Asset>([
+  ["mpegts.js", {
+    // The one that is long and seldom asked for: not looked at before it is.
+    get body(): string {
+      return mpegts;
+    },
+    type: TYPES["js"]!,
+  }],
+  ...Object.entries({
     "icon.svg": icon,
     "licenses/mpegts.js.txt": mpegtsLicense,
-    "mpegts.js": mpegts,
     "style.css": style,
     "access_units.js": accessUnits,
     "append_queue.js": appendQueue,
@@ -106,8 +112,11 @@ export const assets: ReadonlyMap<string, Asset> = new Map(
     "watch.js": watch,
     "watch_session.js": watchSession,
     "webcodecs_player.js": webcodecsPlayer,
-  }).map(([path, body]) => [path, { body, type: typeOf(path) }]),
-);
+  }).map(([path, body]): [string, Asset] => [
+    path,
+    { body, type: typeOf(path) },
+  ]),
+]);
 
 function typeOf(path: string): string {
   return TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "text/plain";

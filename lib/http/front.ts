@@ -60,6 +60,7 @@ export class HttpFront {
       for (const address of addresses) this.#listen(address, options.identity);
     } catch (error) {
       this.#cut.abort();
+      for (const listener of this.#listeners) listener.close();
       sockets.close();
       throw error;
     }

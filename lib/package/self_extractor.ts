@@ -39,12 +39,12 @@ export async function makeSelfExtractor(
   refuseTarget(target);
   const deno = Deno.version.deno;
   const bundled = setAside(await Deno.readTextFile(script), LAUNCHER_BYTES);
-  const texts = new TextEncoder().encode(bundled.texts);
+  const texts = new Blob([...bundled.texts]);
   const bytes = new TextEncoder().encode(bundled.script);
   const program = await pack(bytes, `fstream-${provenance.version}-HASH.js`);
   const base = await Deno.readFile(Deno.execPath());
   const runtime = await pack(base, `deno-${deno}-HASH`);
-  const first = LAUNCHER_BYTES + texts.length;
+  const first = LAUNCHER_BYTES + texts.size;
   const launched = launcherText(provenance, target, first, [runtime, program]);
   const header = filledUp(launched);
   const parts = [header, texts, runtime.packed, program.packed];

@@ -31,20 +31,39 @@ Deno.test("setAside() takes long texts out, and the script still has them", asyn
     ].join("\n"),
     FROM,
   );
-  assertEquals(texts, LONG + LONGER);
+  assertEquals(await new Blob([...texts]).text(), LONG + LONGER);
   assertEquals(script.includes(LONG), false);
   const file = await Deno.makeTempFile();
   try {
-    await Deno.writeTextFile(file, "#".repeat(FROM) + texts + "behind");
+    await Deno.writeTextFile(file, "#".repeat(FROM) + LONG + LONGER + "behind");
     assertEquals(await run(script, file), `${LONGER},${LONG}\n`);
   } finally {
     await Deno.remove(file);
   }
 });
 
-Deno.test("setAside() leaves short texts, and those that are not base64, where they are", () => {
+Deno.test("setAside() leaves short texts, and what is more than a text, where they are", () => {
   const script = `  var a = "${LONGER.slice(0, 65_535)}";
-  var b = "${LONGER}!";
+  var b = \`${LONGER}\` + a;
 `;
-  assertEquals(setAside(script, FROM), { script, texts: "" });
+  assertEquals(setAside(script, FROM), { script, texts: [] });
+});
+
+Deno.test("setAside() reads what the bundler had to write in another way", () => {
+  const more = "x".repeat(65_536);
+  const text = "`${a}\\ \"'\r\n\t\u00e9\u{1f3a5}\0" + more;
+  const quoted = JSON.stringify(text);
+  const template = text.replaceAll(/[`\\$]/g, "\\$&").replace("\r", "\\r")
+    .replace("\0", "\\0");
+  const { texts } = setAside(
+    [
+      `  var first_default = ${quoted};`,
+      `  var second_default = \`${template}\`;`,
+      `  var third_default = '\\x41\\'${more}';`,
+      "",
+    ].join("\n"),
+    FROM,
+  );
+  const decoded = texts.map((bytes) => new TextDecoder().decode(bytes));
+  assertEquals(decoded, [text, text, `A'${more}`]);
 });
