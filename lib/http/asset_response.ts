@@ -42,6 +42,8 @@ export async function assetResponse(
 function packedOnce(name: string, asset: Asset): Promise<Packed> {
   const made = packed.get(name) ?? pack(asset);
   packed.set(name, made);
+  // It may be read from a file, which may fail for a moment.
+  made.catch(() => packed.delete(name));
   return made;
 }
 

@@ -54,9 +54,9 @@ export async function broadcastByHttp(
  * Whether it is a request of HTTP/1 without any framing of its body, which then is empty (RFC 9112
  * §6.3): HTTP/2 has framing of its own, and no `Host`.
  */
-function hasNoEnd({ headers }: Request): boolean {
-  return headers.has("host") && !headers.has("content-length") &&
-    !headers.has("transfer-encoding");
+function hasNoEnd({ method, headers }: Request): boolean {
+  return (headers.has("host") || method === "SOURCE") &&
+    !headers.has("content-length") && !headers.has("transfer-encoding");
 }
 
 /** Methods of Icecast source clients; `SOURCE` is that of the older ones. */
@@ -89,14 +89,17 @@ function sendOn(rooms: HttpRooms, request: Request): Response {
  * name and password on the connection they came by, because ffmpeg forgets them when it is sent on; a
  * token it is not, for an address cannot carry one.
  *
- * @returns `undefined` behind a proxy, whose host need not have that port and whose TLS would be lost.
+ * @returns `undefined` behind a proxy that tells of itself, whose host need not have that port and whose
+ * TLS would be lost, and for who named no host.
  */
 function sourceLocation(
   port: number,
   { method, url, headers }: Request,
 ): string | undefined {
   const location = new URL(url);
-  if (!SOURCE_METHODS.includes(method)) return undefined;
+  if (!SOURCE_METHODS.includes(method) || !headers.has("host")) {
+    return undefined;
+  }
   if (PROXY_HEADERS.some((name) => headers.has(name))) return undefined;
   const { user, password } = readCredentials(headers.get("authorization"));
   location.port = String(port);

@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import type { MemoryBudget } from "../hub/memory_budget.ts";
 import type { Trusts } from "../ip_network.ts";
 import type { TlsIdentity } from "../tls.ts";
 import { type Address, formatAddress } from "../values.ts";
@@ -32,8 +33,8 @@ export class HttpFront {
   readonly #handler: Handler;
   readonly #rooms: HttpRooms;
   readonly #trusts: Trusts | undefined;
-  readonly #cut = new AbortController();
-  #complainedAt = -Infinity;
+  /** When each event was told last. */
+  readonly #complainedAt: Map<string, number> = new Map();
 
   /**
    * Listens.
@@ -49,7 +50,7 @@ export class HttpFront {
     options: HttpFrontOptions = {},
   ) {
     const sockets = new SocketMemory({
-      limitBytes: rooms.hub.memory.limitBytes,
+      limitBytes: () => unheldBytes(rooms.hub.memory),
       sweep: rooms.sweep,
       cut: (bytes) => this.#cutSockets(bytes),
     });
@@ -59,7 +60,6 @@ export class HttpFront {
     try {
       for (const address of addresses) this.#listen(address, options.identity);
     } catch (error) {
-      this.#cut.abort();
       for (const listener of this.#listeners) listener.close();
       sockets.close();
       throw error;
@@ -80,7 +80,7 @@ export class HttpFront {
     const quiet = await this.#rooms.sessions.close(graceMs);
     this.#rooms.sockets.close();
     // Behind a shutdown the runtime cannot cut any more: whoever does not end is cut before it.
-    if (!quiet) this.#cut.abort();
+    if (!quiet) { for (const listener of this.#listeners) listener.cut(); }
     const closed = this.#listeners.map((listener) => listener.close());
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, FLUSH_MS);
@@ -105,7 +105,6 @@ export class HttpFront {
       new WebListener(address, {
         handler: (request, { remoteAddr }) =>
           this.#answer(request, remoteAddr as Deno.NetAddr),
-        cut: this.#cut.signal,
         ...(identity && { identity }),
         failed: (error) =>
           this.#complain("accept-error", { reason: messageOf(error) }),
@@ -127,18 +126,22 @@ export class HttpFront {
   #cutSockets(bytes: number): void {
     const reason = "native memory grew beyond what sockets may cost";
     this.#complain("sockets-cut", { reason, bytes });
-    for (const listener of this.#listeners) {
-      listener.renew().catch((error) =>
-        this.#complain("accept-error", { reason: messageOf(error) })
-      );
-    }
+    // Why one does not listen again at once, it tells itself, and goes on trying.
+    for (const listener of this.#listeners) listener.renew().catch(() => {});
   }
 
   /** A flood must not fill the log: once a second is enough. */
   #complain(event: string, fields: Record<string, string | number>): void {
     const { sweep, logger } = this.#rooms;
-    if (sweep.now - this.#complainedAt < COMPLAINT_MS) return;
-    this.#complainedAt = sweep.now;
+    const last = this.#complainedAt.get(event) ?? -Infinity;
+    if (sweep.now - last < COMPLAINT_MS) return;
+    this.#complainedAt.set(event, sweep.now);
     logger.log(event, fields);
   }
+}
+
+/** Bytes of the promise that nothing is known to hold. */
+function unheldBytes({ limitBytes, held }: MemoryBudget): number {
+  const bytes = Object.values(held).reduce((sum, kind) => sum + kind, 0);
+  return Math.max(0, limitBytes - bytes);
 }

@@ -14,8 +14,8 @@ const GROWTH_BYTES = 64 * 1024 * 1024;
 
 /** What a guard of sockets' memory works with. */
 export interface SocketMemoryOptions {
-  /** Bytes that the server promised to hold at most. */
-  readonly limitBytes: number;
+  /** Bytes that the server has left of those that it promised to hold at most. */
+  readonly limitBytes: () => number;
   /** Watches over the time. */
   readonly sweep: Sweep;
   /** Bytes of native memory at present. */
@@ -28,18 +28,17 @@ export interface SocketMemoryOptions {
  * Keeps WebSockets from filling the memory. The runtime gathers a message whole before it says a word
  * of it, however many fragments it has, and can close no socket whose peer does not want to close. So
  * nobody knows which socket it is when the process has grown beyond what was promised: all are closed,
- * and those of players and cameras come back by themselves. Nothing else is touched.
+ * and those of players and cameras come back by themselves. Answers under way are not touched.
  */
 export class SocketMemory implements Swept {
   readonly #options: SocketMemoryOptions;
   #open = 0;
-  /** Bytes above which sockets are cut. */
-  #most: number;
+  /** Bytes above which sockets are cut once more; 0 while they have not been. */
+  #most = 0;
 
   /** Begins to look. */
   constructor(options: SocketMemoryOptions) {
     this.#options = options;
-    this.#most = options.limitBytes + NATIVE_BYTES;
     options.sweep.add(this);
   }
 
@@ -57,9 +56,9 @@ export class SocketMemory implements Swept {
     if (this.#open === 0) return;
     const { limitBytes, nativeBytes = measure, cut } = this.#options;
     const bytes = nativeBytes();
-    const most = limitBytes + NATIVE_BYTES;
-    if (bytes <= most) this.#most = most;
-    if (bytes <= this.#most) return;
+    const most = limitBytes() + NATIVE_BYTES;
+    if (bytes <= most) this.#most = 0;
+    if (bytes <= Math.max(most, this.#most)) return;
     this.#most = bytes + GROWTH_BYTES;
     cut(bytes);
   }

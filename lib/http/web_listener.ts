@@ -7,15 +7,16 @@ const REBIND_MS = 10;
 /** Tries: three seconds, a hundred times what it takes to have it back from oneself. */
 const REBIND_TRIES = 300;
 
-/** Milliseconds between two tries of a server that failed, while file descriptors are let go. */
+/**
+ * Milliseconds before a server that failed is begun again, in which those that it let go give back their
+ * file descriptors: the next one would only fail as soon.
+ */
 const REVIVE_MS = 100;
 
 /** What a listener does with requests, and whom it tells. */
 export interface WebListenerOptions {
   /** Answers a request. */
   readonly handler: Deno.ServeHandler<Deno.Addr>;
-  /** Aborted to cut every connection. */
-  readonly cut: AbortSignal;
   /** With it HTTPS (HTTP/1.1 and HTTP/2) is spoken, without it HTTP. */
   readonly identity?: TlsIdentity;
   /** Told why nobody could be accepted for a moment. */
@@ -32,6 +33,8 @@ export class WebListener {
   /** Where it listens, with the port that the system chose. */
   readonly address: Address;
   readonly #options: WebListenerOptions;
+  /** What cuts the connections of each server, until its last answer is over. */
+  readonly #cuts: Map<Deno.HttpServer, AbortController> = new Map();
   /** Servers that listen no more, until their last answer is over. */
   readonly #retired: Set<Promise<void>> = new Set();
   #identity: TlsIdentity | undefined;
@@ -64,8 +67,13 @@ export class WebListener {
   renew(identity?: TlsIdentity): Promise<void> {
     if (identity) this.#identity = identity;
     const renewed = this.#rebinding.then(() => this.#rebind());
-    this.#rebinding = renewed.catch(() => {});
+    this.#rebinding = renewed.catch((error) => this.#revive(error));
     return renewed;
+  }
+
+  /** Cuts every connection. */
+  cut(): void {
+    for (const cut of this.#cuts.values()) cut.abort();
   }
 
   /** Listens no more; resolves when the last answer is over. */
@@ -92,14 +100,25 @@ export class WebListener {
   }
 
   /** The runtime accepts no more after the first failure, whatever it was. */
-  async #revive(server: Deno.HttpServer, error: unknown): Promise<void> {
-    while (!this.#closed && server === this.#server) {
+  #died(server: Deno.HttpServer, error: unknown): void {
+    this.#rebinding = this.#rebinding.then(() =>
+      // Another may stand in its place already.
+      server === this.#server && !this.#isRetired
+        ? this.#revive(error)
+        : undefined
+    );
+  }
+
+  /** Tries until it listens again. */
+  async #revive(error: unknown): Promise<void> {
+    while (!this.#closed) {
       this.#options.failed(error);
+      this.#retire();
+      await delay(REVIVE_MS);
       try {
-        await this.renew();
+        return await this.#rebind();
       } catch (again) {
         error = again;
-        await delay(REVIVE_MS);
       }
     }
   }
@@ -114,15 +133,17 @@ export class WebListener {
   }
 
   #serve({ host, port }: Address): Deno.HttpServer<Deno.NetAddr> {
-    const { handler, cut } = this.#options;
     const hostname = host === "" ? "::" : host;
+    const cut = new AbortController();
     const onListen = (): void => {};
     try {
       const server = Deno.serve(
-        { hostname, port, signal: cut, onListen, ...this.#identity },
-        handler,
+        { hostname, port, signal: cut.signal, onListen, ...this.#identity },
+        this.#options.handler,
       ) as Deno.HttpServer<Deno.NetAddr>;
-      server.finished.catch((error) => this.#revive(server, error));
+      this.#cuts.set(server, cut);
+      server.finished.catch((error) => this.#died(server, error))
+        .finally(() => this.#cuts.delete(server));
       return server;
     } catch (error) {
       if (error instanceof Error) {

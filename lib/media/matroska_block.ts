@@ -48,7 +48,9 @@ function blockHeadAt(bytes: Uint8Array, at: number): BlockHead {
     track: vintValue(bytes, at),
     // Shifted up and down, so that the 16th bit becomes the sign.
     ticks: uintAt(bytes, behind, 2) << 16 >> 16,
-    key: ((bytes[behind + 2] ?? 0) & KEY_FLAG) !== 0,
+    // A number of none's length would lead beyond what was asked for.
+    key: behind + 2 < at + MAX_BLOCK_HEAD_BYTES &&
+      ((bytes[behind + 2] ?? 0) & KEY_FLAG) !== 0,
   };
 }
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # fstream @VERSION@, commit @COMMIT@, built @BUILT@, for @TARGET@. MIT licence.
 #
-# One file: this script, and behind it two parts packed by gzip, Deno @DENO@ (MIT licence) and the program.
+# One file: this script, and behind it three parts packed by gzip: Deno @DENO@ (MIT licence), the program, and
+# its long texts.
 # The first start unpacks them, @MEGABYTES@ MB, into the first of these folders that can hold them and lets
 # programs run; every later start finds them there:
 #
@@ -13,6 +14,7 @@ set -u
 
 runtime='@RUNTIME_NAME@'
 program='@PROGRAM_NAME@'
+texts='@TEXTS_NAME@'
 part=
 
 # ours DIR: a folder of our own, made if need be. Others could put a program of theirs into one that is
@@ -38,12 +40,13 @@ unpack() {
   [ -s "$1" ] && [ -x "$1" ]
 }
 
-# in_folder DIR: whether both parts are in the folder, now or before.
+# in_folder DIR: whether all parts are in the folder, now or before.
 in_folder() {
   cache=$1
   ours "$cache" &&
     unpack "$cache/$runtime" @RUNTIME_OFFSET@ @RUNTIME_LENGTH@ @RUNTIME_SIZE@ &&
-    unpack "$cache/$program" @PROGRAM_OFFSET@ @PROGRAM_LENGTH@ @PROGRAM_SIZE@
+    unpack "$cache/$program" @PROGRAM_OFFSET@ @PROGRAM_LENGTH@ @PROGRAM_SIZE@ &&
+    unpack "$cache/$texts" @TEXTS_OFFSET@ @TEXTS_LENGTH@ @TEXTS_SIZE@
 }
 
 # Deno keeps nothing on disk, asks nobody for updates and reads no settings of the folder it is started in.

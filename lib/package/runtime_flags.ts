@@ -11,7 +11,7 @@ export const PERMISSIONS: readonly string[] = [
  * takes 4 MB less, and what comes through is the same within what two measurements differ by. All on one
  * thread (`--single-threaded`) would save 1 MB more and double the memory under load.
  *
- * New objects have 4 MB and not 16 before they are looked through: 3,000 idle watchers take 16 KiB each
+ * New objects have 4 MB and not 16 before they are looked through: 3,000 idle watchers take 15 KiB each
  * and not 30, and each GB costs the same processor time, over TCP and over HTTP.
  */
 export const V8_FLAGS =

@@ -21,7 +21,7 @@ interface Part {
 
 /**
  * Makes an executable that is a shell script with the running Deno and the program behind it, both
- * packed by gzip (RFC 1952), and unpacks itself at its first start. Before them lie the long texts that
+ * packed by gzip (RFC 1952), and unpacks itself at its first start. Behind them lie the long texts, which
  * the program reads when it needs them.
  *
  * @param script The program as one script.
@@ -38,16 +38,16 @@ export async function makeSelfExtractor(
 ): Promise<void> {
   refuseTarget(target);
   const deno = Deno.version.deno;
-  const bundled = setAside(await Deno.readTextFile(script), LAUNCHER_BYTES);
-  const texts = new Blob([...bundled.texts]);
-  const bytes = new TextEncoder().encode(bundled.script);
-  const program = await pack(bytes, `fstream-${provenance.version}-HASH.js`);
+  const bundled = setAside(await Deno.readTextFile(script));
+  const own = `fstream-${provenance.version}-HASH`;
+  const texts = await pack(bundled.texts, `${own}.txt`);
+  const bytes = new TextEncoder().encode(bundled.script(texts.name));
+  const program = await pack(bytes, `${own}.js`);
   const base = await Deno.readFile(Deno.execPath());
   const runtime = await pack(base, `deno-${deno}-HASH`);
-  const first = LAUNCHER_BYTES + texts.size;
-  const launched = launcherText(provenance, target, first, [runtime, program]);
-  const header = filledUp(launched);
-  const parts = [header, texts, runtime.packed, program.packed];
+  const inside = { runtime, program, texts };
+  const header = filledUp(launcherText(provenance, target, inside));
+  const parts = [header, runtime.packed, program.packed, texts.packed];
   await Deno.writeFile(path, new Blob(parts).stream(), { mode: 0o755 });
 }
 
@@ -77,30 +77,44 @@ async function pack(
   };
 }
 
+/** What lies behind the launcher, in this order. */
+type Inside = Readonly<Record<"runtime" | "program" | "texts", Part>>;
+
 function launcherText(
   provenance: Provenance,
   target: string,
-  first: number,
-  [runtime, program]: readonly [Part, Part],
+  { runtime, program, texts }: Inside,
 ): string {
+  // tail(1) counts from 1.
+  const first = LAUNCHER_BYTES + 1;
+  const second = first + runtime.packed.length;
+  const size = runtime.size + program.size + texts.size;
   return filledIn(launcher, {
     VERSION: provenance.version,
     COMMIT: provenance.commit,
     BUILT: provenance.built,
     TARGET: target,
     DENO: Deno.version.deno,
-    MEGABYTES: Math.ceil((runtime.size + program.size) / 1e6),
-    RUNTIME_NAME: runtime.name,
-    // tail(1) counts from 1.
-    RUNTIME_OFFSET: first + 1,
-    RUNTIME_LENGTH: runtime.packed.length,
-    RUNTIME_SIZE: runtime.size,
-    PROGRAM_NAME: program.name,
-    PROGRAM_OFFSET: first + 1 + runtime.packed.length,
-    PROGRAM_LENGTH: program.packed.length,
-    PROGRAM_SIZE: program.size,
+    MEGABYTES: Math.ceil(size / 1e6),
+    ...placed("RUNTIME", runtime, first),
+    ...placed("PROGRAM", program, second),
+    ...placed("TEXTS", texts, second + program.packed.length),
     FLAGS: [...PERMISSIONS, V8_FLAGS].map(quotedForShell).join(" "),
   });
+}
+
+/** Where a part lies, for the launcher. */
+function placed(
+  part: string,
+  { name, packed, size }: Part,
+  offset: number,
+): Record<string, string | number> {
+  return {
+    [`${part}_NAME`]: name,
+    [`${part}_OFFSET`]: offset,
+    [`${part}_LENGTH`]: packed.length,
+    [`${part}_SIZE`]: size,
+  };
 }
 
 /** The shell would look for files that the stars of a permission match. */

@@ -1,6 +1,8 @@
+import { concat } from "@std/bytes";
+
 /** A text as the bundler writes it: between quotes or backticks, and nothing is put in. */
 const LITERAL =
-  /^ *var (\w+) = (?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`);$/gms;
+  /^ *var (\w+) = (?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\$]|\\.|\$(?!\{))*)`);$/gms;
 
 /** What is written for a character that cannot stand for itself; any other stands behind its backslash. */
 const ESCAPED: Readonly<Record<string, string>> = {
@@ -16,26 +18,30 @@ const ESCAPED: Readonly<Record<string, string>> = {
 /** Bytes of a text that is worth it: one of less saves less than two measurements differ by. */
 const LONG_BYTES = 65_536;
 
-/** Reads a text back. The third argument of the program is the path of the executable. */
-const READER = `function textSetAside(at, length) {
-  using file = Deno.openSync(Deno.args[2]);
+/** Reads a text back, from the file that lies beside the program: the first argument is its path. */
+function readerOf(name: string): string {
+  return `function textSetAside(at, length) {
+  using file = Deno.openSync(Deno.args[0].replace(/[^/]*$/, ${
+    JSON.stringify(name)
+  }));
   file.seekSync(at, Deno.SeekMode.Start);
   const bytes = new Uint8Array(length);
   for (let had = 0; had < length;) {
     const read = file.readSync(bytes.subarray(had));
-    if (read === null) throw new Error("Cannot read on: the executable has ended");
+    if (read === null) throw new Error("Cannot read on: a text has ended");
     had += read;
   }
   return new TextDecoder().decode(bytes);
 }
 `;
+}
 
 /** A script and what was taken out of it. */
 export interface SetAside {
-  /** The script, which reads the texts when it needs them. */
-  readonly script: string;
+  /** The script, which reads the texts when it needs them, from a file of this name beside it. */
+  readonly script: (name: string) => string;
   /** The texts in UTF-8, one behind the other. */
-  readonly texts: readonly Uint8Array<ArrayBuffer>[];
+  readonly texts: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -44,12 +50,11 @@ export interface SetAside {
  * seldom. An idle server takes 1.4 MB less for it.
  *
  * @param script What the bundler made.
- * @param from Where the texts will begin in the executable, in bytes.
  */
-export function setAside(script: string, from: number): SetAside {
+export function setAside(script: string): SetAside {
   const reads = new Map<string, string>();
   const texts: Uint8Array<ArrayBuffer>[] = [];
-  let at = from;
+  let at = 0;
   let rest = script.replaceAll(LITERAL, (all, name: string, ...forms) => {
     const written = String(forms[0] ?? forms[1] ?? forms[2]);
     const bytes = new TextEncoder().encode(read(written));
@@ -60,9 +65,14 @@ export function setAside(script: string, from: number): SetAside {
     return "";
   });
   for (const [name, read] of reads) {
-    rest = rest.replaceAll(new RegExp(`\\b${name}\\b`, "g"), read);
+    // The variable, and no property of the same name.
+    const variable = new RegExp(`(?<![.\\w])${name}\\b(?! *:)`, "g");
+    rest = rest.replaceAll(variable, read);
   }
-  return { script: texts.length > 0 ? rest + READER : script, texts };
+  return {
+    script: (name) => texts.length > 0 ? rest + readerOf(name) : script,
+    texts: concat(texts),
+  };
 }
 
 /** What a literal says (ECMA-262 12.9.4). */

@@ -193,6 +193,14 @@ for (const { name, method = "PUT", path = "/fier", ...asked } of SENT_ON) {
   });
 }
 
+Deno.test("broadcastByHttp() tells a source client that names no host where to go, and sends it nowhere", async () => {
+  using scene = new HttpScene();
+  const response = await scene.ask("/fier", { method: "SOURCE", headers: OWN });
+  assertEquals(response.status, 411);
+  assertEquals(response.headers.get("location"), null);
+  assertStringIncludes(await response.text(), "port 61920");
+});
+
 Deno.test("broadcastByHttp() sends nobody from https to where a password can be read", async () => {
   using scene = new HttpScene();
   const headers = { ...OWN, host: "fstream.test" };

@@ -115,7 +115,7 @@ function makeRooms(
     }),
     sessions: new OpenSessions(),
     sockets: new SocketMemory({
-      limitBytes: hub.memory.limitBytes,
+      limitBytes: () => hub.memory.limitBytes,
       sweep,
       cut: () => {},
     }),

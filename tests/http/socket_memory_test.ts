@@ -20,7 +20,7 @@ class Guarded {
   /** Bytes that were found each time that all sockets were cut. */
   readonly cuts: number[] = [];
   readonly memory: SocketMemory = new SocketMemory({
-    limitBytes: 64 * MIB,
+    limitBytes: () => 64 * MIB,
     sweep: STILL,
     nativeBytes: () => this.native,
     cut: (bytes) => this.cuts.push(bytes),

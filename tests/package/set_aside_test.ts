@@ -1,52 +1,48 @@
 import { assertEquals } from "@std/assert";
 import { setAside } from "../../lib/package/set_aside.ts";
 
-/** Bytes before the texts. */
-const FROM = 8192;
-
 const LONG = "AbC/\n".repeat(20_000);
 const LONGER = "xyz+".repeat(30_000);
 
-/** What a script makes of `answer` when it runs as the executable runs it. */
-async function run(script: string, file: string): Promise<string> {
-  const program = await Deno.makeTempFile({ suffix: ".js" });
+/** What a program says that lies beside its texts, run as the executable runs it. */
+async function run(
+  script: (name: string) => string,
+  texts: Uint8Array,
+): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const program = `${folder}/program.js`;
   try {
-    await Deno.writeTextFile(program, script);
+    await Deno.writeTextFile(program, script("texts.txt"));
+    await Deno.writeFile(`${folder}/texts.txt`, texts);
     const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--allow-read", program, "", "", file],
+      args: ["run", "--no-prompt", "--allow-read", program, program],
     }).output();
     return new TextDecoder().decode(stdout);
   } finally {
-    await Deno.remove(program);
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
 Deno.test("setAside() takes long texts out, and the script still has them", async () => {
-  const { script, texts } = setAside(
-    [
-      `  var first_default = ${JSON.stringify(LONG)};`,
-      `  var second_default = "${LONGER}";`,
-      "  console.log([second_default, first_default].join());",
-      "",
-    ].join("\n"),
-    FROM,
-  );
-  assertEquals(await new Blob([...texts]).text(), LONG + LONGER);
-  assertEquals(script.includes(LONG), false);
-  const file = await Deno.makeTempFile();
-  try {
-    await Deno.writeTextFile(file, "#".repeat(FROM) + LONG + LONGER + "behind");
-    assertEquals(await run(script, file), `${LONGER},${LONG}\n`);
-  } finally {
-    await Deno.remove(file);
-  }
+  const { script, texts } = setAside([
+    `  var first_default = ${JSON.stringify(LONG)};`,
+    `  var second_default = "${LONGER}";`,
+    "  const o = { first_default: 1 };",
+    "  console.log([second_default, first_default, o.first_default].join());",
+    "",
+  ].join("\n"));
+  assertEquals(new TextDecoder().decode(texts), LONG + LONGER);
+  assertEquals(script("texts.txt").includes(LONG), false);
+  assertEquals(await run(script, texts), `${LONGER},${LONG},1\n`);
 });
 
 Deno.test("setAside() leaves short texts, and what is more than a text, where they are", () => {
-  const script = `  var a = "${LONGER.slice(0, 65_535)}";
+  const program = `  var a = "${LONGER.slice(0, 65_535)}";
   var b = \`${LONGER}\` + a;
+  var c = \`${LONGER}\${a}\`;
 `;
-  assertEquals(setAside(script, FROM), { script, texts: [] });
+  const { script, texts } = setAside(program);
+  assertEquals([script("texts.txt"), texts.length], [program, 0]);
 });
 
 Deno.test("setAside() reads what the bundler had to write in another way", () => {
@@ -55,15 +51,11 @@ Deno.test("setAside() reads what the bundler had to write in another way", () =>
   const quoted = JSON.stringify(text);
   const template = text.replaceAll(/[`\\$]/g, "\\$&").replace("\r", "\\r")
     .replace("\0", "\\0");
-  const { texts } = setAside(
-    [
-      `  var first_default = ${quoted};`,
-      `  var second_default = \`${template}\`;`,
-      `  var third_default = '\\x41\\'${more}';`,
-      "",
-    ].join("\n"),
-    FROM,
-  );
-  const decoded = texts.map((bytes) => new TextDecoder().decode(bytes));
-  assertEquals(decoded, [text, text, `A'${more}`]);
+  const { texts } = setAside([
+    `  var first_default = ${quoted};`,
+    `  var second_default = \`${template}\`;`,
+    `  var third_default = '\\x41\\'${more}';`,
+    "",
+  ].join("\n"));
+  assertEquals(new TextDecoder().decode(texts), `${text}${text}A'${more}`);
 });
