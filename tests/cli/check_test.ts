@@ -220,7 +220,7 @@ Deno.test("checkTls() tells files that cannot be read, and a key of another cert
   );
   assertMatch(key, /^error: --tls-key: Cannot read \/nowhere\/key\.pem.* > /);
   assertEquals(more, []);
-  const other = PAIR.key.replace("one", "two");
+  const other = PAIR.key.replace("server_one", "server_two");
   assertMatch(
     (await tlsFindings(from, { ...PAIR, key: other })).join("\n"),
     /^error: --tls-cert: Cannot use .*KeyMismatch.* > name the key .* openssl pkey -pubout -in \S+server_two\.key print/,
