@@ -24,9 +24,14 @@ const ROOT = new URL("../", import.meta.url);
  */
 const RANKS: readonly (readonly string[])[] = [
   ["plain"],
-  ["protocol", "media", "auth", "demo"],
+  ["clock"],
+  ["net"],
+  ["config"],
+  ["wire", "http", "websocket", "media", "demo"],
+  ["auth"],
   ["hub"],
-  ["tcp", "http", "metrics", "client"],
+  ["client", "session"],
+  ["web"],
   ["server"],
   ["cli"],
   ["main", "package"],
@@ -34,9 +39,6 @@ const RANKS: readonly (readonly string[])[] = [
 
 /** Files that lie beside the rooms and are rooms of their own. */
 const SINGLES: Readonly<Record<string, string>> = {
-  "lib/client.ts": "client",
-  "lib/metrics.ts": "metrics",
-  "lib/server.ts": "server",
   "main.ts": "main",
 };
 

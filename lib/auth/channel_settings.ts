@@ -1,4 +1,4 @@
-import { parseSeconds } from "../values.ts";
+import { parseSeconds } from "../config/values.ts";
 import type { UserSettings } from "./auth.ts";
 import { RIGHT_READERS } from "./rights.ts";
 

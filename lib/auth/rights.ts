@@ -1,4 +1,4 @@
-import { parseBitRate, parseCount, parseSwitch } from "../values.ts";
+import { parseBitRate, parseCount, parseSwitch } from "../config/values.ts";
 import type { AuthRequest, UserSettings } from "./auth.ts";
 import { channelProblem } from "./names.ts";
 

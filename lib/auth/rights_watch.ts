@@ -1,5 +1,5 @@
 import type { Logger } from "../logger.ts";
-import type { Sweep, Swept } from "../sweep.ts";
+import type { Tickable, Ticker } from "../clock/ticker.ts";
 import { reasonOf } from "./auth.ts";
 import { rightProblem } from "./rights.ts";
 import type { RightsBook } from "./rights_book.ts";
@@ -32,13 +32,13 @@ export interface RightsWatchRooms {
   /** What is on the air. */
   readonly onAir: OnAir;
   /** Wakes it. */
-  readonly sweep: Sweep;
+  readonly ticker: Ticker;
   /** Told of users whose file cannot be used. */
   readonly logger: Logger;
 }
 
 /** Ends the channels of users who may no longer have them, and notes what limits have changed. */
-export class RightsWatch implements Swept {
+export class RightsWatch implements Tickable {
   readonly #rooms: RightsWatchRooms;
   readonly #complained: Map<string, string> = new Map();
   #lookedAt: number;
@@ -52,18 +52,18 @@ export class RightsWatch implements Swept {
    */
   constructor(rooms: RightsWatchRooms) {
     this.#rooms = rooms;
-    this.#lookedAt = rooms.sweep.now;
-    rooms.sweep.add(this);
+    this.#lookedAt = rooms.ticker.now;
+    rooms.ticker.add(this);
   }
 
   /** Looks when it is time. */
-  sweep(): void {
-    if (this.#rooms.sweep.now - this.#lookedAt >= RIGHTS_LOOK_MS) this.look();
+  tick(): void {
+    if (this.#rooms.ticker.now - this.#lookedAt >= RIGHTS_LOOK_MS) this.look();
   }
 
   /** Looks now; resolves when that is done, and never rejects. */
   look(): Promise<void> {
-    this.#lookedAt = this.#rooms.sweep.now;
+    this.#lookedAt = this.#rooms.ticker.now;
     return this.#looking ??= this.#lookAtAll().finally(() => {
       this.#looking = undefined;
     });
@@ -72,7 +72,7 @@ export class RightsWatch implements Swept {
   /** Looks no more; resolves when no look is under way. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#rooms.sweep.delete(this);
+    this.#rooms.ticker.delete(this);
     await this.#looking;
   }
 

@@ -92,7 +92,7 @@ export class TokenStore {
    */
   issue(user: string): IssuedToken {
     this.#live.delete(user);
-    this.#sweep();
+    this.#dropExpired();
     const token = randomToken();
     const expires = this.#now() + this.#lifetime * 1000;
     this.#live.set(user, { token, expires });
@@ -124,7 +124,7 @@ export class TokenStore {
   }
 
   // Makes room for one more.
-  #sweep(): void {
+  #dropExpired(): void {
     const now = this.#now();
     for (const [user, { expires }] of this.#live) {
       if (expires > now && this.#live.size < this.#maxTokens) break;

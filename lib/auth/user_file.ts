@@ -3,7 +3,7 @@ import {
   type IniSection,
   IniSyntaxError,
   parse,
-} from "../ini.ts";
+} from "../config/ini.ts";
 import { reasonOf, type UserSettings } from "./auth.ts";
 import { settingProblem } from "./channel_settings.ts";
 import { parsePasswordHash, type PasswordHash } from "./password_hash.ts";

@@ -1,5 +1,5 @@
 import { Refusal } from "../errors.ts";
-import { postJson } from "../http_post.ts";
+import { postJson } from "../net/http_post.ts";
 import {
   type AuthDecision,
   type Authenticate,

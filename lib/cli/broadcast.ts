@@ -1,5 +1,5 @@
-import { byteSource } from "../byte_source.ts";
-import { broadcast, request } from "../client.ts";
+import { byteSource } from "../net/byte_source.ts";
+import { broadcast, request } from "../client/client.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { MeterStream } from "./meter.ts";

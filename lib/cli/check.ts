@@ -1,5 +1,5 @@
 import { loadAuthModule } from "../auth/module.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { EXIT, messageOf } from "../errors.ts";
 import { checkDescriptors, checkPorts } from "./check_machine.ts";
 import { checkSettings } from "./check_settings.ts";

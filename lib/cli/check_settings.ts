@@ -1,4 +1,4 @@
-import { buildConfig, type Config, type Written } from "../config.ts";
+import { buildConfig, type Config, type Written } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
 import { fault, type Finding } from "./finding.ts";
 import { readLayers } from "./serve.ts";

@@ -2,7 +2,7 @@ import { reasonOf } from "../auth/auth.ts";
 import { nameProblem } from "../auth/names.ts";
 import { UserFileError } from "../auth/user_file.ts";
 import { UsersFolder } from "../auth/users.ts";
-import { INI_DEFAULT_SECTION, parse } from "../ini.ts";
+import { INI_DEFAULT_SECTION, parse } from "../config/ini.ts";
 import { shellQuoted } from "./version.ts";
 import { fault, type Finding, warning } from "./finding.ts";
 

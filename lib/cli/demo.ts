@@ -1,17 +1,18 @@
 import type { Authenticate } from "../auth/auth.ts";
-import { broadcast, request, watch } from "../client.ts";
+import { broadcast, request, watch } from "../client/client.ts";
 import {
   buildConfig,
   type Config,
   DEFAULT_HTTP_PORT,
   DEFAULT_PORT,
   type Written,
-} from "../config.ts";
+} from "../config/config.ts";
 import { clipStream } from "../demo/clip_stream.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
-import { type Server, startServer } from "../server.ts";
-import { type Address, formatAddress, parseSeconds } from "../values.ts";
+import { type Server, startServer } from "../server/server.ts";
+import { type Address, formatAddress } from "../net/address.ts";
+import { parseSeconds } from "../config/values.ts";
 import type { Command } from "./command.ts";
 import { type Flag, flagHelp, specOf } from "./flag_table.ts";
 import { parseFlags } from "./flags.ts";

@@ -1,5 +1,5 @@
-import { type Config, SETTINGS } from "../config.ts";
-import type { Address } from "../values.ts";
+import { type Config, SETTINGS } from "../config/config.ts";
+import type { Address } from "../net/address.ts";
 
 /**
  * Every address that some front would listen at: the settings whose value is a list of addresses.

@@ -1,4 +1,4 @@
-import { formatBytes } from "../values.ts";
+import { formatBytes } from "../config/values.ts";
 import { canDraw, say } from "./terminal.ts";
 
 /** Milliseconds between two drawings of the live line. */

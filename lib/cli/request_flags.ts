@@ -1,7 +1,11 @@
-import type { ClientOptions, ClientTls, RequestFields } from "../client.ts";
-import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../config.ts";
+import type {
+  ClientOptions,
+  ClientTls,
+  RequestFields,
+} from "../client/client.ts";
+import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
-import { parseAddress } from "../values.ts";
+import { parseAddress } from "../net/address.ts";
 import type { CommandContext } from "./command.ts";
 import { type Flag, flagHelp, specOf } from "./flag_table.ts";
 import { type Flags, parseFlags } from "./flags.ts";

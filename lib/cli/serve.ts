@@ -4,11 +4,11 @@ import {
   type Setting,
   SETTINGS,
   type Written,
-} from "../config.ts";
+} from "../config/config.ts";
 import { EXIT, messageOf, UsageError } from "../errors.ts";
-import { IniSyntaxError, parse } from "../ini.ts";
+import { IniSyntaxError, parse } from "../config/ini.ts";
 import { createLogger } from "../logger.ts";
-import { startServer } from "../server.ts";
+import { startServer } from "../server/server.ts";
 import type { Command } from "./command.ts";
 import { type Flag, specOf } from "./flag_table.ts";
 import { parseFlags } from "./flags.ts";

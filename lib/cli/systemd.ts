@@ -1,4 +1,4 @@
-import { buildConfig, type Config } from "../config.ts";
+import { buildConfig, type Config } from "../config/config.ts";
 import { EXIT } from "../errors.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { listenAddresses } from "./listen_addresses.ts";

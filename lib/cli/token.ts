@@ -1,4 +1,4 @@
-import { close, request } from "../client.ts";
+import { close, request } from "../client/client.ts";
 import { EXIT } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { clientFlags, clientHelp, readInvocation } from "./request_flags.ts";

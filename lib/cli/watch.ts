@@ -1,4 +1,4 @@
-import { request, watch } from "../client.ts";
+import { request, watch } from "../client/client.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { MeterStream } from "./meter.ts";

@@ -1,5 +1,5 @@
 import type { ChannelLimits } from "../auth/rights.ts";
-import type { Swept } from "../sweep.ts";
+import type { Tickable } from "../clock/ticker.ts";
 
 /**
  * Seconds of media at the allowed rate that may come at once: encoders that come back send what they
@@ -36,14 +36,14 @@ interface Bucket {
 }
 
 /** Takes channels off the air that carry more than their user may send. */
-export class BitRateGuard implements Swept {
+export class BitRateGuard implements Tickable {
   readonly #onAir: RatedChannels;
   readonly #limitsOf: (user: string, channel: string) => ChannelLimits;
   readonly #now: () => number;
   readonly #buckets: WeakMap<RatedChannel, Bucket> = new WeakMap();
 
   /**
-   * Makes a guard, to be added to a sweep.
+   * Makes a guard, to be added to a tick.
    *
    * @param onAir The channels.
    * @param limitsOf The limits of each.
@@ -60,7 +60,7 @@ export class BitRateGuard implements Swept {
   }
 
   /** Looks at every channel that has a limit. */
-  sweep(): void {
+  tick(): void {
     for (const channel of this.#onAir.channels()) {
       const { bitRate } = this.#limitsOf(channel.user, channel.name);
       if (bitRate !== undefined) this.#look(channel, bitRate);

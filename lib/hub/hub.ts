@@ -59,7 +59,7 @@ export class Hub {
    * Called several times a second: settles streams that are not recognised, logs, once a second at most,
    * how often watchers were too slow, and keeps what is held within the memory.
    */
-  sweep(): void {
+  tick(): void {
     const now = this.#options.now();
     const logs = now - this.#skipsLoggedAt >= SKIP_LOG_MS;
     if (logs) this.#skipsLoggedAt = now;
@@ -67,7 +67,7 @@ export class Hub {
       channel.settle();
       if (logs) this.#logSkipsOf(channel);
     }
-    this.memory.sweep();
+    this.memory.tick();
     if (this.memory.isOverByTrackers) this.#endHeaviest();
   }
 

@@ -52,8 +52,8 @@ const FIRM_SHARE = 7 / 8;
  */
 const SHORT_STALL_MS = 1000;
 
-/** Sweeps between two log lines that memory is short: ten seconds. */
-const LOG_SWEEPS = 40;
+/** Ticks between two log lines that memory is short: ten seconds. */
+const LOG_TICKS = 40;
 
 /** A channel, as far as its memory goes. */
 export interface MemoryHolder {
@@ -92,7 +92,7 @@ export class MemoryBudget {
   };
   readonly #channels: Set<MemoryHolder> = new Set();
   readonly #watchers: Set<StalledWatcher> = new Set();
-  #sweepsSinceLog = LOG_SWEEPS;
+  #ticksSinceLog = LOG_TICKS;
 
   /**
    * Makes a budget of which nothing is used.
@@ -178,13 +178,13 @@ export class MemoryBudget {
   }
 
   /** Called several times a second: counts anew what grows unseen, and keeps the promise. */
-  sweep(): void {
+  tick(): void {
     for (const channel of this.#channels) channel.account();
     this.settle();
-    this.#sweepsSinceLog++;
+    this.#ticksSinceLog++;
     if (!this.isShort) return;
-    if (this.#sweepsSinceLog >= LOG_SWEEPS) {
-      this.#sweepsSinceLog = 0;
+    if (this.#ticksSinceLog >= LOG_TICKS) {
+      this.#ticksSinceLog = 0;
       this.#logger?.log("memory-short", { ...this.#held });
     }
     this.#cutStalled(this.#firmBytes - this.limitBytes * FIRM_SHARE);
@@ -214,7 +214,7 @@ export class MemoryBudget {
     return oldest;
   }
 
-  /** Several may hold the same segment, so this may free too little; the next sweep goes on. */
+  /** Several may hold the same segment, so this may free too little; the next tick goes on. */
   #cutStalled(excess: number): void {
     const stalled = [...this.#watchers]
       .filter((watcher) =>

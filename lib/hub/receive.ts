@@ -1,5 +1,5 @@
 import type { Broadcast } from "./broadcast.ts";
-import type { Sweep, Swept } from "../sweep.ts";
+import type { Tickable, Ticker } from "../clock/ticker.ts";
 
 /** Why a broadcast is over whose broadcaster ended it in order. */
 export const ENDED_IN_ORDER = "the broadcast ended";
@@ -7,7 +7,7 @@ export const ENDED_IN_ORDER = "the broadcast ended";
 /** What ends a broadcast from outside. */
 export interface ReceiveOptions {
   /** Watches over the idle limit. */
-  readonly sweep: Sweep;
+  readonly ticker: Ticker;
   /** Milliseconds without a byte after which the broadcaster is cut. */
   readonly idleMs: number;
   /** Aborted with the reason when the channel is taken away. */
@@ -26,20 +26,20 @@ export async function receive(
   broadcast: Broadcast,
   options: ReceiveOptions,
 ): Promise<string> {
-  const { sweep, idleMs, signal } = options;
-  let newest = sweep.now;
+  const { ticker, idleMs, signal } = options;
+  let newest = ticker.now;
   let why: string | undefined;
   const cut = (reason: string): void => {
     why ??= reason;
     reader.cancel(reason).catch(() => {});
   };
-  const idle: Swept = {
-    sweep: () => {
-      const why = sweep.overrun("sent no byte", newest, idleMs);
+  const idle: Tickable = {
+    tick: () => {
+      const why = ticker.overrun("sent no byte", newest, idleMs);
       if (why) cut(why);
     },
   };
-  sweep.add(idle);
+  ticker.add(idle);
   const revoked = (): void => cut(String(signal.reason));
   signal.addEventListener("abort", revoked, { once: true });
   if (signal.aborted) revoked(); // While the broadcaster was being answered.
@@ -51,11 +51,11 @@ export async function receive(
         broadcast.end("clean");
         return ENDED_IN_ORDER;
       }
-      newest = sweep.now;
+      newest = ticker.now;
       if (value instanceof Uint8Array) broadcast.append(value);
     }
   } finally {
-    sweep.delete(idle);
+    ticker.delete(idle);
   }
   broadcast.end("broken");
   return why;

@@ -1,4 +1,4 @@
-import type { Start } from "../protocol/messages.ts";
+import type { Start } from "../wire/messages.ts";
 
 /** Where a watcher wants to begin. */
 export interface StartOptions {

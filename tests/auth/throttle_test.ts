@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { AuthDecision, AuthRequest } from "../../lib/auth/auth.ts";
-import { networkOf } from "../../lib/auth/network.ts";
+import { networkOf } from "../../lib/net/network.ts";
 import {
   BRAKE_DELAY_FROM,
   BRAKE_FIRST_DELAY_MS,

@@ -6,10 +6,10 @@ import {
 } from "@std/assert";
 import type { AuthRequest } from "../../lib/auth/auth.ts";
 import { webhookMethod } from "../../lib/auth/webhook.ts";
-import { buildConfig } from "../../lib/config.ts";
+import { buildConfig } from "../../lib/config/config.ts";
 import { Refusal, UsageError } from "../../lib/errors.ts";
 import { silentLogger } from "../../lib/logger.ts";
-import { startServer } from "../../lib/server.ts";
+import { startServer } from "../../lib/server/server.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
 import { WebHook } from "../helpers/web_hook.ts";
 

@@ -6,7 +6,7 @@
  *   deno run -A tests/bench/client.ts [--gigabytes 2] [--runs 3]
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { encodeFrame } from "../../lib/protocol/frame.ts";
+import { encodeFrame } from "../../lib/wire/frame.ts";
 
 const args = parseArgs(Deno.args, { string: ["gigabytes", "runs"] });
 const BYTES = Number(args.gigabytes ?? 2) * 1e9;

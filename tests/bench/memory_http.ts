@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { parseAddress } from "../../lib/values.ts";
-import type { Address } from "../../lib/values.ts";
+import { parseAddress } from "../../lib/net/address.ts";
+import type { Address } from "../../lib/net/address.ts";
 import { fstream, ServeProcess } from "../helpers/fstream_process.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
 import { usersFolder } from "../helpers/start_server.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 /** Watchers that stay and get nothing. */
 const IDLE = 1000;

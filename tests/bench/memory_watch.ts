@@ -8,7 +8,7 @@
  */
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 /** Watchers that come and go, in rounds. */
 const CYCLES = 2000;

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { check } from "../../lib/cli/check.ts";
 import { checkDescriptors } from "../../lib/cli/check_machine.ts";
 import { checkTls } from "../../lib/cli/check_tls.ts";
-import { buildConfig } from "../../lib/config.ts";
+import { buildConfig } from "../../lib/config/config.ts";
 import { makeProgram } from "../helpers/program.ts";
 import { fromRoot } from "../helpers/root.ts";
 

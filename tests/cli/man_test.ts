@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { SETTINGS } from "../../lib/config.ts";
+import { SETTINGS } from "../../lib/config/config.ts";
 import { needs } from "../helpers/installed.ts";
 import { makeProgram } from "../helpers/program.ts";
 import { fromRoot } from "../helpers/root.ts";

@@ -9,7 +9,7 @@ import {
   parseConfig,
   serveCommand,
 } from "../../lib/cli/serve.ts";
-import { buildConfig, SETTINGS } from "../../lib/config.ts";
+import { buildConfig, SETTINGS } from "../../lib/config/config.ts";
 import { UsageError } from "../../lib/errors.ts";
 
 Deno.test("exampleConfig() reads back to the defaults", () => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { formatAddress } from "../../lib/values.ts";
+import { formatAddress } from "../../lib/net/address.ts";
 import { makeProgram, type Program, type Ran } from "../helpers/program.ts";
 import { fromRoot } from "../helpers/root.ts";
 import { PASSWORD, startTestServer } from "../helpers/start_server.ts";

@@ -5,7 +5,7 @@ import { LIVE_CONTAINERS } from "../helpers/live_media.ts";
 import { encodeClip } from "../helpers/media_clip.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../tcp/live_channel.ts";
+import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
 
 /** Bytes of garbage in mid-stream: some frames' worth. */
 const GARBAGE_BYTES = 6000;

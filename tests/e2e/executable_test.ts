@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
-import { formatAddress } from "../../lib/values.ts";
+import { formatAddress } from "../../lib/net/address.ts";
 import {
   BareMachine,
   executable,

@@ -12,9 +12,9 @@ import {
   assertGreaterOrEqual,
   assertStringIncludes,
 } from "@std/assert";
-import { buildConfig } from "../../lib/config.ts";
-import { type Server, startServer } from "../../lib/server.ts";
-import { formatAddress } from "../../lib/values.ts";
+import { buildConfig } from "../../lib/config/config.ts";
+import { type Server, startServer } from "../../lib/server/server.ts";
+import { formatAddress } from "../../lib/net/address.ts";
 import { AddressedPeer } from "../helpers/addressed_peer.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { fstream } from "../helpers/fstream_process.ts";
@@ -32,7 +32,7 @@ import {
   ChannelBeside,
   onTheAir,
   watching,
-} from "../tcp/live_channel.ts";
+} from "../session/live_channel.ts";
 
 /** Half-open peers at a time. */
 const HALF_OPEN = 100;
@@ -99,7 +99,7 @@ Deno.test("a clock that jumps cuts nobody and ends no hold", async () => {
   assertEquals(ended.map(({ channel }) => channel), ["brief", "brief"]);
 });
 
-/** Seconds that a channel is held while the clock is wrong: above that of a sweep, a quarter. */
+/** Seconds that a channel is held while the clock is wrong: above that of a tick, a quarter. */
 const BRIEF_S = 0.5;
 
 /** Has a channel held for a moment; resolves when that is over, as it must not be too early. */
@@ -116,8 +116,8 @@ async function holdBriefly(server: TestServer): Promise<void> {
 
 /** What may look at the clock on the wall: what tells people or files when something was. */
 const WALL_CLOCKS = [
-  ...["lib/auth/users.ts", "lib/cli/check_tls.ts", "lib/event_hook.ts"],
-  "lib/http/channels_json.ts",
+  ...["lib/auth/users.ts", "lib/cli/check_tls.ts", "lib/server/event_hook.ts"],
+  "lib/web/channels_json.ts",
   ...["lib/logger.ts", "lib/package/build.ts", "lib/package/provenance.ts"],
 ];
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import type { Address } from "../../lib/values.ts";
+import type { Address } from "../../lib/net/address.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 /** Files that the server may have open, some 25 of which the runtime needs itself. */
 const FILES = 64;

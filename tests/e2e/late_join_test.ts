@@ -9,7 +9,7 @@ import { encodeClip } from "../helpers/media_clip.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 /** Seconds that each source plays; key frames come every second. */
 const SECONDS = 5;

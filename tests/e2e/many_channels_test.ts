@@ -3,7 +3,7 @@ import { equals } from "@std/bytes";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 const CHANNELS = 20;
 

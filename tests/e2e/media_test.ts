@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { toBytes } from "@std/streams";
-import type { Address } from "../../lib/values.ts";
+import type { Address } from "../../lib/net/address.ts";
 import { needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { fstream, ServeProcess } from "../helpers/fstream_process.ts";
 import { sha256 } from "../helpers/pattern.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 /** MiB that everything may hold here. */
 const MEMORY_MIB = 32;

@@ -2,7 +2,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 /** Milliseconds that the server is stopped: three times what its peers are allowed. */
 const PAUSE_MS = 3000;

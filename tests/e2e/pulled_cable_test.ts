@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { buildConfig } from "../../lib/config.ts";
-import { type Server, startServer } from "../../lib/server.ts";
+import { buildConfig } from "../../lib/config/config.ts";
+import { type Server, startServer } from "../../lib/server/server.ts";
 import {
   lackingNamespaces,
   NEAR_HOST,
@@ -10,7 +10,7 @@ import {
 import { pattern } from "../helpers/pattern.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
 import { EventLog, usersFolder } from "../helpers/start_server.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 /** Bytes that come over the cable before it is pulled. */
 const BEFORE_BYTES = 1000;

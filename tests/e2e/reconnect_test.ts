@@ -7,7 +7,7 @@ import { encodeClip } from "../helpers/media_clip.ts";
 import { prelude } from "../helpers/raw_peer.ts";
 import { ResettingPeer } from "../helpers/resetting_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../tcp/live_channel.ts";
+import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
 
 /**
  * Broadcasts a part and resets the connection, comes back with another stream, and gives all that one

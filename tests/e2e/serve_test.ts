@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { concat, equals } from "@std/bytes";
-import type { Address } from "../../lib/values.ts";
+import type { Address } from "../../lib/net/address.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 
 /** Files the server may have open: enough to start, few enough to be used up at once. */
 const FILES = 64;

@@ -3,7 +3,7 @@ import { concat } from "@std/bytes";
 import { pattern, sha256 } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../tcp/live_channel.ts";
+import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
 /** Bytes that are kept of a channel here: the least that can be set. */

@@ -1,18 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
-import { readWish } from "../../lib/http/socket.ts";
+import { readWish } from "../../lib/web/socket.ts";
 import {
   readChannelPath,
   RESERVED_NAMES,
-} from "../../lib/protocol/channel_path.ts";
-import { readCredentials } from "../../lib/protocol/credentials.ts";
+} from "../../lib/wire/channel_path.ts";
+import { readCredentials } from "../../lib/wire/credentials.ts";
 import {
   broadcastOverHttp,
   watchOverHttp,
-} from "../../lib/protocol/http_request.ts";
+} from "../../lib/wire/http_request.ts";
 import {
   icecastRequest,
   parseIcecastHead,
-} from "../../lib/protocol/icecast_head.ts";
+} from "../../lib/wire/icecast_head.ts";
 import { CHEAP_CASES, type FuzzTarget, textOf } from "./target.ts";
 import { unlessRefused } from "./wire_targets.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { readUser, UserFileError } from "../../lib/auth/user_file.ts";
-import { IniSyntaxError, MAX_INI_VALUES, parse } from "../../lib/ini.ts";
+import { IniSyntaxError, MAX_INI_VALUES, parse } from "../../lib/config/ini.ts";
 import { CHEAP_CASES, type FuzzTarget, textOf } from "./target.ts";
 
 /** What an ini says, without where it stands. */

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat, endsWith } from "@std/bytes";
 import { Refusal } from "../../lib/errors.ts";
-import { parseIp } from "../../lib/ip_network.ts";
-import { encodeFrame, FrameDecoder } from "../../lib/protocol/frame.ts";
+import { parseIp } from "../../lib/net/ip_network.ts";
+import { encodeFrame, FrameDecoder } from "../../lib/wire/frame.ts";
 import {
   formatRequest,
   formatStatus,
@@ -11,12 +11,12 @@ import {
   type Request,
   type Status,
   wantsReply,
-} from "../../lib/protocol/messages.ts";
+} from "../../lib/wire/messages.ts";
 import {
   MAX_PROXY_HEADER_BYTES,
   readProxyHeader,
-} from "../../lib/tcp/proxy_header.ts";
-import { StatusDecoderStream } from "../../lib/protocol/status_decoder_stream.ts";
+} from "../../lib/net/proxy_header.ts";
+import { StatusDecoderStream } from "../../lib/wire/status_decoder_stream.ts";
 import { decodePayload } from "../helpers/payload_decoding.ts";
 import { CHEAP_CASES, cutAtRandom, type FuzzTarget, textOf } from "./target.ts";
 

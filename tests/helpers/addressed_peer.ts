@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { concat } from "@std/bytes";
-import type { Address } from "../../lib/values.ts";
+import type { Address } from "../../lib/net/address.ts";
 
 /** Milliseconds after which a connection that does not come up fails its test. */
 const CONNECT_MS = 5000;

@@ -1,7 +1,7 @@
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Address } from "../../lib/values.ts";
-import { authority } from "../tls/tls_scene.ts";
+import type { Address } from "../../lib/net/address.ts";
+import { authority } from "../net/tls_scene.ts";
 import { AddressedPeer } from "./addressed_peer.ts";
 
 /** Milliseconds after which a handshake that is not done fails its test; dozens may be under way. */

@@ -1,6 +1,6 @@
 import { concat } from "@std/bytes";
-import type { Verb } from "../../lib/protocol/messages.ts";
-import type { Address } from "../../lib/values.ts";
+import type { Verb } from "../../lib/wire/messages.ts";
+import type { Address } from "../../lib/net/address.ts";
 import { AddressedPeer, type Heard } from "./addressed_peer.ts";
 import { connectSecurely } from "./addressed_tls_peer.ts";
 import { prelude, type Wire } from "./raw_peer.ts";

@@ -2,8 +2,8 @@ import {
   formatPasswordHash,
   hashPassword,
 } from "../../lib/auth/password_hash.ts";
-import { buildConfig, type Config } from "../../lib/config.ts";
-import { type Server, startServer } from "../../lib/server.ts";
+import { buildConfig, type Config } from "../../lib/config/config.ts";
+import { type Server, startServer } from "../../lib/server/server.ts";
 import { type Door, knock, type Shown } from "./auth_doors.ts";
 import { prelude, RawPeer } from "./raw_peer.ts";
 import { fromRoot } from "./root.ts";

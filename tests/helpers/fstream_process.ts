@@ -1,6 +1,6 @@
 import config from "../../deno.json" with { type: "json" };
-import { parseAddress } from "../../lib/values.ts";
-import type { Address } from "../../lib/values.ts";
+import { parseAddress } from "../../lib/net/address.ts";
+import type { Address } from "../../lib/net/address.ts";
 import { EventLog, usersFolder } from "./start_server.ts";
 
 /** The folder of `deno.json`. */

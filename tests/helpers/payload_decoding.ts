@@ -4,7 +4,7 @@ import {
   PayloadDecoderStream,
   type Prelude,
   type PreludeLimits,
-} from "../../lib/protocol/payload_decoder_stream.ts";
+} from "../../lib/wire/payload_decoder_stream.ts";
 
 /** The limits of a server at its defaults, in bytes. */
 export const LIMITS: PreludeLimits = { headerBytes: 8192, payloadBytes: 4096 };

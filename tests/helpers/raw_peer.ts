@@ -1,6 +1,6 @@
 import { concat } from "@std/bytes";
-import { encodeFrame } from "../../lib/protocol/frame.ts";
-import type { Address } from "../../lib/values.ts";
+import { encodeFrame } from "../../lib/wire/frame.ts";
+import type { Address } from "../../lib/net/address.ts";
 
 /** Milliseconds after which bytes that do not come fail their test. */
 const READ_DEADLINE_MS = 5000;

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { Address } from "../../lib/values.ts";
+import type { Address } from "../../lib/net/address.ts";
 
 /**
  * A TCP peer whose end is a reset and nothing else, as when its machine gives up on a connection. It

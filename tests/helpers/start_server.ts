@@ -1,10 +1,10 @@
 import { composeMethods } from "../../lib/auth/auth.ts";
 import { passwordMethod } from "../../lib/auth/password.ts";
 import type { UserEntry } from "../../lib/auth/user_file.ts";
-import { buildConfig, type Config } from "../../lib/config.ts";
+import { buildConfig, type Config } from "../../lib/config/config.ts";
 import type { LogFields } from "../../lib/logger.ts";
-import { type Server, startServer } from "../../lib/server.ts";
-import type { Address } from "../../lib/values.ts";
+import { type Server, startServer } from "../../lib/server/server.ts";
+import type { Address } from "../../lib/net/address.ts";
 
 /** Milliseconds after which an event that does not come fails its test. */
 const EVENT_DEADLINE_MS = 5000;

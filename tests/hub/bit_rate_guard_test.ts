@@ -32,7 +32,7 @@ class Scene {
     for (let i = 0; i < seconds * 4 && this.ended.length === 0; i++) {
       this.#now += 250;
       this.log.last += bytesPerSecond / 4;
-      this.#guard.sweep();
+      this.#guard.tick();
     }
   }
 }

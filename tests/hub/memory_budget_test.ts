@@ -136,7 +136,7 @@ Deno.test("MemoryBudget counts a dropped segment once while writes hold it, howe
     cursor.advance(1);
     channel.leave(cursor);
   }
-  memory.sweep();
+  memory.tick();
   assertEquals(memory.held.unsent, 0);
 });
 
@@ -160,10 +160,10 @@ Deno.test("MemoryBudget cuts who stalls and holds most long when memory is short
   const all = [patient, longest, longer, holdsNothing];
   for (const watcher of all) memory.addWatcher(watcher);
   memory.change("unsent", 14 * MIB);
-  memory.sweep();
+  memory.tick();
   assertEquals(all.flatMap(({ cuts }) => cuts), []);
   memory.change("unsent", MIB);
-  memory.sweep();
+  memory.tick();
   assertEquals(longest.cuts, [
     "took no byte for 5.2 s while memory is short (1 s and 16 MiB allowed)",
   ]);
@@ -205,7 +205,7 @@ Deno.test("Hub takes a channel off the air whose headers fill the memory", () =>
   });
   using stage = scene({ memoryBytes: 1.5 * MIB });
   stage.hub.broadcast(claim({ tracker: heavy })).append(new Uint8Array(1));
-  stage.hub.sweep();
+  stage.hub.tick();
   assertEquals(stage.hub.channels(), []);
   assert(stage.events.includes("channel-end"));
 });
@@ -215,6 +215,6 @@ Deno.test("MemoryBudget says once in ten seconds that memory is short", () => {
   const logger = { log: (event: string): void => void events.push(event) };
   const memory = new MemoryBudget(MIB, logger);
   memory.change("session", MIB);
-  for (let sweep = 0; sweep < 41; sweep++) memory.sweep();
+  for (let ticker = 0; ticker < 41; ticker++) memory.tick();
   assertEquals(events, ["memory-short", "memory-short"]);
 });

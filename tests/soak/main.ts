@@ -10,7 +10,7 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "@std/cli/parse-args";
-import { parseAddress } from "../../lib/values.ts";
+import { parseAddress } from "../../lib/net/address.ts";
 import { fstream, ServeProcess } from "../helpers/fstream_process.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { usersFolder } from "../helpers/start_server.ts";

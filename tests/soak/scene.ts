@@ -1,4 +1,4 @@
-import type { Address } from "../../lib/values.ts";
+import type { Address } from "../../lib/net/address.ts";
 
 /** What happened, counted; written by all actors. */
 export interface Tally {

@@ -1,7 +1,7 @@
 import { concat } from "@std/bytes";
 import { AddressedPeer } from "../helpers/addressed_peer.ts";
 import { prelude } from "../helpers/raw_peer.ts";
-import { broadcastText } from "../tcp/live_channel.ts";
+import { broadcastText } from "../session/live_channel.ts";
 import { makeRecord, RECORD_BYTES } from "./records.ts";
 import { fault, pause, type Scene } from "./scene.ts";
 

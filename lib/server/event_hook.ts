@@ -1,0 +1,153 @@
+import { messageOf } from "../errors.ts";
+import { postJson } from "../net/http_post.ts";
+import type { LogFields, Logger } from "../logger.ts";
+
+/** What is posted, by the log's event. */
+const EVENTS: Readonly<Record<string, string>> = {
+  "broadcast-start": "live",
+  "channel-end": "ended",
+  refused: "refused",
+};
+
+/** Events that wait to be posted: some 100 KB. */
+export const MAX_WAITING_EVENTS = 256;
+
+/**
+ * How many of them may be refusals: whoever has himself refused again and again must not push out what
+ * befalls the channels.
+ */
+export const MAX_WAITING_REFUSALS = 64;
+
+/** Milliseconds that a post may take. */
+export const EVENT_TIMEOUT_MS = 5000;
+
+/** Milliseconds before each further try: a restart of the other side takes seconds. */
+export const EVENT_RETRY_MS: readonly number[] = [1000, 5000];
+
+/** Milliseconds that are left, when the server stops, for what still waits. */
+export const EVENT_CLOSE_MS = 1000;
+
+/** How an {@linkcode EventHook} takes its time. */
+export interface EventHookOptions {
+  /** Milliseconds before each further try. Default {@linkcode EVENT_RETRY_MS}. */
+  readonly retryMs?: readonly number[];
+  /** Milliseconds that a post may take. Default {@linkcode EVENT_TIMEOUT_MS}. */
+  readonly timeoutMs?: number;
+}
+
+interface WaitingEvent {
+  readonly event: string;
+  readonly time: string;
+  readonly [key: string]: LogFields[string];
+}
+
+/**
+ * A logger that also posts what befalls channels to an address of the operator's, as JSON: `live`,
+ * `ended` and `refused`, each with `time` (ISO 8601) and the fields of the log's line. One post is under
+ * way at a time and nobody waits for it; what cannot be posted in a few tries is dropped, and counted.
+ */
+export class EventHook implements Logger {
+  readonly #next: Logger;
+  readonly #url: string;
+  readonly #retryMs: readonly number[];
+  readonly #timeoutMs: number;
+  readonly #closing = new AbortController();
+  readonly #waiting: WaitingEvent[] = [];
+  #posting: Promise<void> | undefined;
+  #lost = 0;
+
+  /**
+   * Makes a hook that has nothing to post.
+   *
+   * @param next The log itself.
+   * @param url Where to post, `http` or `https`.
+   * @param options Its times.
+   */
+  constructor(next: Logger, url: string, options: EventHookOptions = {}) {
+    this.#next = next;
+    this.#url = url;
+    this.#retryMs = options.retryMs ?? EVENT_RETRY_MS;
+    this.#timeoutMs = options.timeoutMs ?? EVENT_TIMEOUT_MS;
+  }
+
+  /** Logs an event, and has it posted if it is one of those. */
+  log(event: string, fields: LogFields = {}): void {
+    this.#next.log(event, fields);
+    const name = Object.hasOwn(EVENTS, event) ? EVENTS[event] : undefined;
+    if (name === undefined) return;
+    const time = new Date().toISOString();
+    this.#add({ ...fields, event: name, time });
+    this.#posting ??= this.#postAll();
+  }
+
+  /** Posts what waits as far as the time allows; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.#closing.abort(), EVENT_CLOSE_MS);
+    await this.#posting;
+    clearTimeout(timer);
+  }
+
+  #add(event: WaitingEvent): void {
+    const most = event.event === EVENTS.refused
+      ? MAX_WAITING_REFUSALS
+      : MAX_WAITING_EVENTS;
+    if (this.#waiting.length < most) this.#waiting.push(event);
+    else this.#lost++;
+  }
+
+  async #postAll(): Promise<void> {
+    let reason = "too many wait";
+    for (let event = this.#waiting[0]; event; event = this.#waiting[0]) {
+      const problem = await this.#post(event);
+      this.#waiting.shift();
+      if (problem === undefined) continue;
+      reason = problem;
+      this.#lost++;
+    }
+    this.#posting = undefined;
+    if (this.#lost === 0) return;
+    this.#next.log("events-lost", { count: this.#lost, reason });
+    this.#lost = 0;
+  }
+
+  /** Posts one event. @returns Why it could not be. */
+  async #post(event: WaitingEvent): Promise<string | undefined> {
+    let problem = await this.#try(event);
+    for (const ms of this.#retryMs) {
+      if (problem === undefined || !problem.again) break;
+      await this.#pause(ms);
+      if (this.#closing.signal.aborted) break;
+      problem = await this.#try(event);
+    }
+    return problem?.reason;
+  }
+
+  async #try(
+    event: WaitingEvent,
+  ): Promise<{ reason: string; again: boolean } | undefined> {
+    const { signal } = this.#closing;
+    const options = { timeoutMs: this.#timeoutMs, signal };
+    try {
+      const status = await postJson(this.#url, event, options);
+      if (status >= 200 && status < 300) return undefined;
+      // RFC 9110 §15.6 and RFC 6585 §4: another time it may do. Other answers stay what they are.
+      const again = status >= 500 || status === 429;
+      return { reason: `HTTP status ${status}`, again };
+    } catch (error) {
+      return { reason: messageOf(error), again: !signal.aborted };
+    }
+  }
+
+  /** Waits, but not on when the server stops. */
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
+    const timer = setTimeout(wake, ms);
+    signal.addEventListener("abort", wake);
+    await promise;
+    signal.removeEventListener("abort", wake);
+    clearTimeout(timer);
+  }
+}

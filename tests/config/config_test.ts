@@ -1,0 +1,142 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  buildConfig,
+  type Config,
+  SETTINGS,
+  type Written,
+} from "../../lib/config/config.ts";
+import { UsageError } from "../../lib/errors.ts";
+
+function layer(
+  values: Readonly<Record<string, string>>,
+  where = "here:",
+): Map<string, Written> {
+  return new Map(
+    Object.entries(values).map(([name, text]) => [name, { text, where }]),
+  );
+}
+
+/** The limits as the documentation promises them; sizes in bytes, times in seconds. */
+const DEFAULTS: Config = {
+  listen: [{ host: "", port: 61920 }],
+  tlsListen: [{ host: "", port: 61921 }],
+  tlsCert: undefined,
+  tlsKey: undefined,
+  http: [{ host: "", port: 61980 }],
+  trustProxy: [],
+  allowOrigin: "",
+  users: "./users",
+  auth: undefined,
+  authUrl: undefined,
+  eventUrl: undefined,
+  logFormat: "text",
+  backlog: 8 * 1024 * 1024,
+  memory: 1024 ** 3,
+  burst: 0,
+  grace: 10,
+  tokenTime: 120,
+  headerBlock: 8192,
+  payload: 4096,
+  preludeTime: 10,
+  watcherStall: 30,
+  broadcasterIdle: 30,
+  connections: 10_000,
+  connectionsPerAddress: 1000,
+  channelsPerUser: 16,
+  watchersPerChannel: 10_000,
+};
+
+Deno.test("buildConfig() without layers gives the promised defaults", () => {
+  // Settings that are added beside the promised ones have defaults of their own.
+  const built = Object.entries(buildConfig());
+  const promised = built.filter(([key]) => Object.hasOwn(DEFAULTS, key));
+  assertEquals(Object.fromEntries(promised) as unknown as Config, DEFAULTS);
+});
+
+Deno.test("buildConfig() lets a later layer go before an earlier one", () => {
+  const file = layer({ backlog: "1M", grace: "1m", users: "/srv/users" });
+  const flags = layer({ backlog: "2M", "log-format": "json" });
+  const { backlog, grace, users, logFormat } = buildConfig(file, flags);
+  assertEquals({ backlog, grace, users, logFormat }, {
+    backlog: 2 * 1024 * 1024,
+    grace: 60,
+    users: "/srv/users",
+    logFormat: "json",
+  });
+});
+
+Deno.test("buildConfig() reads several addresses", () => {
+  const { listen } = buildConfig(layer({ listen: "[::1]:1, 127.0.0.1,8000" }));
+  assertEquals(listen, [
+    { host: "::1", port: 1 },
+    { host: "127.0.0.1", port: 61920 },
+    { host: "", port: 8000 },
+  ]);
+});
+
+Deno.test("buildConfig() refuses a name that is no setting, with its place", () => {
+  for (const name of ["colour", "Backlog", "tokenTime", "", "__proto__"]) {
+    const odd = new Map([[name, { text: "1", where: "f.ini line 3" }]]);
+    const error = assertThrows(() => buildConfig(odd), UsageError);
+    assertEquals(error.message, `f.ini line 3: unknown setting "${name}"`);
+  }
+});
+
+Deno.test("buildConfig() takes the least value of a setting that has one", () => {
+  const leasts = [
+    ["backlog", "512K", 524_288],
+    ["token-time", "1s", 1],
+    ["header-block", "64", 64],
+    ["prelude-time", "0.1s", 0.1],
+    ["connections", "1", 1],
+    ["grace", "0", 0],
+  ] as const;
+  for (const [name, text, value] of leasts) {
+    const config = buildConfig(layer({ [name]: text }));
+    assertEquals(Object.values(config).includes(value), true, name);
+  }
+});
+
+const BAD_VALUES: readonly [name: string, text: string, expects: string][] = [
+  ["listen", "", "expects an address"],
+  ["listen", ":1,", "expects an address"],
+  ["users", "", "expects a path"],
+  ["auth-url", "ftp://example.org/", "expects an address such as https"],
+  ["event-url", "example.org", "expects an address such as https"],
+  ["trust-proxy", "10.0.0.0/33", "expects a network such as 10.0.0.0/8"],
+  ["trust-proxy", "127.0.0.1", "expects no loopback address"],
+  ["log-format", "xml", 'expects text or json, not "xml"'],
+  ["backlog", "511K", 'expects at least 512K, not "511K"'],
+  ["backlog", "8 M", "expects a size"],
+  ["grace", "-1", "expects a time"],
+  ["grace", "25d", "expects at most 24d"],
+  ["token-time", "0", "expects at least 1s"],
+  ["header-block", "63", "expects at least 64"],
+  ["payload", "0", "expects at least 64"],
+  ["prelude-time", "0.01", "expects at least 0.1s"],
+  ["watcher-stall", "0", "expects at least 1s"],
+  ["broadcaster-idle", "0.5", "expects at least 1s"],
+  ["connections", "0", "expects at least 1"],
+  ["connections-per-address", "many", "expects a whole number"],
+  ["channels-per-user", "1.5", "expects a whole number"],
+  ["watchers-per-channel", "0", "expects at least 1"],
+];
+
+Deno.test("buildConfig() refuses a value that cannot be read, with its place", () => {
+  for (const [name, text, expects] of BAD_VALUES) {
+    const written = layer({ [name]: text }, "--there");
+    const error = assertThrows(() => buildConfig(written), UsageError, expects);
+    assertEquals(error.message.startsWith("--there expects"), true, name);
+  }
+});
+
+Deno.test("SETTINGS have names that differ, and defaults that can be read", () => {
+  const settings = Object.values(SETTINGS);
+  const names = settings.map(({ name }) => name);
+  assertEquals(new Set(names).size, names.length);
+  for (const { name, about, parse, default: text } of settings) {
+    assertEquals(/^[a-z]+(-[a-z]+)*$/.test(name), true, name);
+    assertEquals(/^[^\n]{5,}[^.\n]$/.test(about), true, `${name}: ${about}`);
+    parse(text);
+  }
+});

@@ -1,0 +1,113 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  EventHook,
+  MAX_WAITING_EVENTS,
+  MAX_WAITING_REFUSALS,
+} from "../../lib/server/event_hook.ts";
+import { broadcastText, onTheAir } from "../session/live_channel.ts";
+import { EventLog, startTestServer } from "../helpers/start_server.ts";
+import { WebHook } from "../helpers/web_hook.ts";
+
+const AT_ONCE = { retryMs: [1, 1] };
+
+function done(): Response {
+  return new Response(null, { status: 204 });
+}
+
+Deno.test("EventHook posts what befalls channels, and logs all", async () => {
+  await using hook = new WebHook(done);
+  const log = new EventLog();
+  const events = new EventHook(log, hook.url, AT_ONCE);
+  events.log("listen", { front: "tcp" });
+  events.log("broadcast-start", { user: "fier", channel: "größer" });
+  events.log("refused", { code: "denied", reason: undefined });
+  events.log("constructor");
+  events.log("channel-end", { user: "fier", bytes: 7 });
+  await events.close();
+  assertEquals(log.all.length, 5);
+  for (const posted of hook.posted) {
+    assertMatch(String(posted.time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    delete posted.time;
+  }
+  assertEquals(hook.posted, [
+    { event: "live", user: "fier", channel: "größer" },
+    { event: "refused", code: "denied" },
+    { event: "ended", user: "fier", bytes: 7 },
+  ]);
+});
+
+Deno.test("EventHook tries again what may go well another time, in order", async () => {
+  const answers = [503, 429, 200, 404, 200];
+  await using hook = new WebHook((_, index) =>
+    new Response("", { status: answers[index]! })
+  );
+  const log = new EventLog();
+  const events = new EventHook(log, hook.url, AT_ONCE);
+  for (const user of ["a", "b", "c"]) events.log("broadcast-start", { user });
+  await hook.reached(5);
+  await events.close();
+  assertEquals(hook.posted.map(({ user }) => user), ["a", "a", "a", "b", "c"]);
+  const lost = { count: 1, reason: "HTTP status 404" };
+  assertEquals(log.named("events-lost")[0]?.fields, lost);
+});
+
+Deno.test("EventHook gives up after a few tries, and goes on with the next event", async () => {
+  await using hook = new WebHook(({ user }) =>
+    new Response("", { status: user === "a" ? 500 : 200 })
+  );
+  const log = new EventLog();
+  const events = new EventHook(log, hook.url, AT_ONCE);
+  events.log("broadcast-start", { user: "a" });
+  events.log("broadcast-start", { user: "b" });
+  await events.close();
+  assertEquals(hook.posted.map(({ user }) => user), ["a", "a", "a", "b"]);
+});
+
+Deno.test("EventHook keeps so many, fewer of refusals, and counts the rest", async () => {
+  const first = Promise.withResolvers<Response>();
+  await using hook = new WebHook((_, index) =>
+    index === 0 ? first.promise : done()
+  );
+  const log = new EventLog();
+  const events = new EventHook(log, hook.url, AT_ONCE);
+  for (let i = 0; i < 1000; i++) events.log("refused", { i });
+  for (let i = 0; i < 1000; i++) events.log("channel-end", { i });
+  first.resolve(done());
+  await log.wait("events-lost");
+  await events.close();
+  const refused = hook.posted.filter(({ event }) => event === "refused");
+  assertEquals(refused.length, MAX_WAITING_REFUSALS);
+  assertEquals(hook.posted.length, MAX_WAITING_EVENTS);
+  const lost = { count: 2000 - MAX_WAITING_EVENTS, reason: "too many wait" };
+  assertEquals(log.named("events-lost")[0]?.fields, lost);
+});
+
+Deno.test("EventHook.close() does not wait for who never answers", async () => {
+  const never = Promise.withResolvers<Response>();
+  await using hook = new WebHook(() => never.promise);
+  const log = new EventLog();
+  const events = new EventHook(log, hook.url);
+  events.log("broadcast-start", { user: "a" });
+  events.log("broadcast-start", { user: "b" });
+  await hook.reached(1);
+  const began = performance.now();
+  await events.close();
+  assert(performance.now() - began < 4000);
+  assertEquals(log.named("events-lost")[0]?.fields.count, 2);
+  never.resolve(done());
+});
+
+Deno.test("startServer() posts a channel's life to event-url", async () => {
+  await using hook = new WebHook(done);
+  {
+    await using server = await startTestServer({
+      config: { eventUrl: hook.url },
+    });
+    using peer = await onTheAir(server, broadcastText("fier"));
+    await hook.reached(1);
+    await peer.finish();
+    await server.log.wait("channel-end");
+  }
+  const told = hook.posted.map(({ event, user }) => `${event} ${user}`);
+  assertEquals(told, ["live fier", "ended fier"]);
+});

@@ -1,0 +1,186 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { concat } from "@std/bytes";
+import { pattern } from "../helpers/pattern.ts";
+import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { startTestServer, type TestServer } from "../helpers/start_server.ts";
+import { startWebSite } from "../web/web_site.ts";
+import { ChannelBeside, watching } from "./live_channel.ts";
+import { assertOverrun } from "../helpers/overrun.ts";
+
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+const SOURCE_OK = "HTTP/1.0 200 OK\r\n\r\n";
+
+/** The head of a source client; its password is `123` where it shows one. */
+function head(
+  line: string,
+  user = "source",
+  more = "Expect: 100-continue\r\n",
+): Uint8Array<ArrayBuffer> {
+  const auth = `Authorization: Basic ${btoa(`${user}:123`)}\r\n`;
+  return ascii(`${line}\r\nHost: a\r\n${auth}${more}\r\n`);
+}
+
+function ascii(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+async function reads(peer: RawPeer, text: string): Promise<void> {
+  const bytes = await peer.take(text.length);
+  assertEquals(new TextDecoder().decode(bytes), text);
+}
+
+async function waitingFor(server: TestServer, text: string): Promise<RawPeer> {
+  const peer = await RawPeer.connect(server.address, prelude(text));
+  await server.log.wait("watch-wait");
+  return peer;
+}
+
+Deno.test("Session takes a source client's PUT, and answers at both ends", async () => {
+  await using server = await startTestServer();
+  using watcher = await waitingFor(
+    server,
+    "watch,user=fier,channel=cam,wait=9",
+  );
+  using source = await RawPeer.connect(
+    server.address,
+    head("PUT /fier/cam?hold=0 HTTP/1.1"),
+  );
+  await reads(source, CONTINUE);
+  await source.send(pattern(0, 5000));
+  assertEquals(await watcher.take(5000), pattern(0, 5000));
+  await source.finish();
+  assertEquals(await watcher.rest(), new Uint8Array());
+  const end = new TextDecoder().decode(await source.rest());
+  assert(end.startsWith("HTTP/1.1 200 OK\r\n"), end);
+  const { reason, bytes } = await server.log.wait("broadcast-end");
+  assertEquals([reason, bytes], ["the broadcast ended", 5000]);
+});
+
+Deno.test("Session takes a SOURCE request, whose media waits for its 200", async () => {
+  await using server = await startTestServer();
+  using watcher = await waitingFor(server, "watch,user=fier,wait=9");
+  using source = await RawPeer.connect(
+    server.address,
+    head("SOURCE /fier HTTP/1.0", "fier", ""),
+  );
+  await reads(source, SOURCE_OK);
+  await source.send(pattern(0, 100));
+  await source.finish();
+  assertEquals(await source.rest(), new Uint8Array());
+  assertEquals(await watcher.rest(), pattern(0, 100));
+});
+
+Deno.test("Session keeps media that comes along with a source client's head", async () => {
+  await using server = await startTestServer();
+  using watcher = await waitingFor(server, "watch,user=fier,wait=9");
+  using source = await RawPeer.connect(
+    server.address,
+    concat([head("PUT /fier HTTP/1.1", "", ""), pattern(0, 300)]),
+  );
+  await source.finish();
+  assertEquals(await watcher.rest(), pattern(0, 300));
+  const end = new TextDecoder().decode(await source.rest());
+  assert(end.startsWith("HTTP/1.1 200 OK\r\n"), "no 100 was asked for");
+});
+
+/** Source clients that are refused, and how. */
+const REFUSED: readonly [
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  status: string,
+  code: string,
+][] = [
+  [
+    "another user's password",
+    head("PUT /fier HTTP/1.1", "other"),
+    "401 Unauthorized",
+    "denied",
+  ],
+  [
+    "nobody's channel",
+    head("SOURCE /nobody HTTP/1.0"),
+    "401 Unauthorized",
+    "denied",
+  ],
+  [
+    "a reserved word",
+    head("PUT /metrics HTTP/1.1"),
+    "404 Not Found",
+    "not-live",
+  ],
+  [
+    "an unknown format",
+    head("PUT /fier?format=nonsense HTTP/1.1"),
+    "400 Bad Request",
+    "bad-request",
+  ],
+  [
+    "a channel too many",
+    head("PUT /other/second HTTP/1.1"),
+    "503 Service Unavailable",
+    "limit",
+  ],
+];
+
+Deno.test("Session refuses source clients in HTTP, and asks for a password by a challenge", async (t) => {
+  await using server = await startTestServer({
+    config: { channelsPerUser: 1 },
+  });
+  using beside = await ChannelBeside.open(server);
+  for (const [index, [name, bytes, status, code]] of REFUSED.entries()) {
+    await t.step(name, async () => {
+      using source = await RawPeer.connect(server.address, bytes);
+      const answer = new TextDecoder().decode(await source.rest());
+      assert(answer.startsWith(`HTTP/1.1 ${status}\r\n`), answer);
+      assertEquals(
+        answer.includes("\r\nWWW-Authenticate: Basic realm="),
+        code === "denied",
+      );
+      assertStringIncludes(answer, "\r\nConnection: close\r\n\r\n");
+      const refused = await server.log.wait("refused", index + 1);
+      assertEquals(refused.code, code);
+      await beside.goesOn();
+    });
+  }
+});
+
+Deno.test("Session holds a source client's channel when it falls silent or is reset", async () => {
+  await using server = await startTestServer({
+    config: { broadcasterIdle: 1 },
+  });
+  using source = await RawPeer.connect(
+    server.address,
+    head("PUT /fier HTTP/1.1"),
+  );
+  await reads(source, CONTINUE);
+  await source.send(new Uint8Array(10));
+  const { reason } = await server.log.wait("broadcast-end");
+  assertOverrun(reason, "sent no byte", 1);
+  await server.log.wait("channel-hold");
+});
+
+Deno.test("Session lets a source client take its channel over", async () => {
+  await using server = await startTestServer();
+  const bytes = head("PUT /fier HTTP/1.1");
+  using first = await RawPeer.connect(server.address, bytes);
+  await reads(first, CONTINUE);
+  using watcher = await watching(server, "watch,user=fier,start=oldest");
+  using second = await RawPeer.connect(server.address, bytes);
+  await reads(second, CONTINUE);
+  await second.send(pattern(0, 50));
+  assertEquals(await watcher.take(50), pattern(0, 50));
+  const { reason } = await server.log.wait("broadcast-end");
+  assertStringIncludes(String(reason), "taken over");
+});
+
+Deno.test("Session names the web port to browsers that stray", async () => {
+  await using site = await startWebSite();
+  using browser = await RawPeer.connect(
+    site.address,
+    ascii("GET /fier HTTP/1.1\r\nHost: a\r\n\r\n"),
+  );
+  const answer = new TextDecoder().decode(await browser.rest());
+  assert(answer.startsWith("HTTP/1.1 421 Misdirected Request\r\n"), answer);
+  const port = site.web.split(":")[1];
+  assertStringIncludes(answer, `curl are served at port ${port}\n`);
+});

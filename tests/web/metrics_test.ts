@@ -1,0 +1,143 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { MAX_LABELLED_CHANNELS } from "../../lib/web/metrics.ts";
+import { HttpScene } from "./http_scene.ts";
+
+/** One line of figures: a name, its labels, a number. */
+interface Sample {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly value: number;
+}
+
+/** What a scrape understands of the text format 0.0.4; it throws where the text breaks its grammar. */
+class Scrape {
+  readonly samples: Sample[] = [];
+  readonly types: Map<string, string> = new Map();
+  readonly #helped: Set<string> = new Set();
+
+  constructor(text: string) {
+    assert(text.endsWith("\n"), "the last line must end");
+    for (const line of text.slice(0, -1).split("\n")) this.#read(line);
+  }
+
+  /** The number of the one sample of a name and, where given, labels. */
+  value(name: string, labels: Readonly<Record<string, string>> = {}): number {
+    const found = this.named(name).filter(({ labels: has }) =>
+      Object.entries(labels).every(([key, value]) => has.get(key) === value)
+    );
+    assertEquals(found.length, 1, name);
+    return found[0]!.value;
+  }
+
+  named(name: string): Sample[] {
+    return this.samples.filter((sample) => sample.name === name);
+  }
+
+  #read(line: string): void {
+    const [, kind, name = "", text = ""] =
+      /^# (HELP|TYPE) ([a-z_]+) (.+)$/.exec(line) ?? [];
+    if (kind === "HELP") return void this.#helped.add(name);
+    if (kind === "TYPE") {
+      assertMatch(text, /^(gauge|counter)$/);
+      assert(!this.types.has(name), `${name} has two types`);
+      this.types.set(name, text);
+      return;
+    }
+    const match = /^([a-z_]+)(\{.*\})? (\d+(?:\.\d+)?(?:e[+-]\d+)?)$/.exec(
+      line,
+    );
+    assert(match, `not a line of the format: ${line}`);
+    const sample = match[1]!;
+    assert(this.#helped.has(sample) && this.types.has(sample), sample);
+    const labels = labelsOf(match[2] ?? "{}");
+    this.samples.push({ name: sample, labels, value: Number(match[3]) });
+  }
+}
+
+function labelsOf(text: string): Map<string, string> {
+  const labels = new Map<string, string>();
+  let rest = text.slice(1, -1);
+  while (rest !== "") {
+    const match = /^([a-z_]+)="((?:[^"\\]|\\[\\n"])*)"(?:,|$)/.exec(rest);
+    assert(match, `not labels: ${rest}`);
+    labels.set(match[1]!, unescaped(match[2]!));
+    rest = rest.slice(match[0].length);
+  }
+  return labels;
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/g, (_, char) => char === "n" ? "\n" : char);
+}
+
+async function scrape(scene: HttpScene): Promise<Scrape> {
+  const response = await scene.ask("/metrics");
+  const type = "text/plain; version=0.0.4; charset=utf-8";
+  assertEquals(response.headers.get("content-type"), type);
+  return new Scrape(await response.text());
+}
+
+Deno.test("createMetrics() counts channels, watchers and bytes", async () => {
+  using scene = new HttpScene();
+  const broadcast = scene.onAir("a", "", 10);
+  broadcast.append(new Uint8Array(25));
+  scene.onAir("b").end("broken");
+  const watch = await scene.ask("/fier/a?start=oldest");
+  const reader = watch.body!.getReader();
+  await reader.read();
+  const figures = await scrape(scene);
+  assertEquals(figures.value("fstream_build_info", { version: "1.2.3" }), 1);
+  assertEquals(figures.value("fstream_channels", { state: "live" }), 1);
+  assertEquals(figures.value("fstream_channels", { state: "held" }), 1);
+  assertEquals(figures.value("fstream_watchers"), 1);
+  assertEquals(figures.value("fstream_received_bytes_total"), 25);
+  assertEquals(figures.value("fstream_sent_bytes_total"), 25);
+  assertEquals(figures.value("fstream_skips_total"), 0);
+  assert(figures.value("fstream_backlog_bytes") >= 25);
+  assert(figures.value("process_resident_memory_bytes") > 1_000_000);
+  const { memory } = scene.hub;
+  for (const [kind, bytes] of Object.entries(memory.held)) {
+    assertEquals(figures.value("fstream_memory_bytes", { kind }), bytes);
+  }
+  assert(figures.value("fstream_memory_bytes", { kind: "session" }) > 0);
+  const limit = figures.value("fstream_memory_limit_bytes");
+  assertEquals(limit, memory.limitBytes);
+  assertEquals(figures.value("fstream_event_loop_delay_seconds"), 0.5);
+  const own = { user: "fier", channel: "a" };
+  assertEquals(figures.value("fstream_channel_watchers", own), 1);
+  await reader.cancel();
+});
+
+Deno.test("createMetrics() names counters _total and tells units", async () => {
+  using scene = new HttpScene();
+  const { types } = await scrape(scene);
+  for (const [name, type] of types) {
+    assertEquals(name.endsWith("_total"), type === "counter", name);
+    if (/size|memory|backlog|received|sent/.test(name)) {
+      assertMatch(name, /_(bytes|bits_per_second)(_total)?$/);
+    }
+    if (/gap|age|time|delay/.test(name)) assertMatch(name, /_seconds$/);
+  }
+});
+
+Deno.test("createMetrics() escapes names, whatever is in them", async () => {
+  using scene = new HttpScene();
+  const names = ['"} 1\nfstream_watchers 9', "back\\slash", "a,b={}", "käse😀"];
+  for (const name of names) scene.onAir(name);
+  const samples = (await scrape(scene)).named("fstream_channel_watchers");
+  const told = samples.map(({ labels }) => labels.get("channel"));
+  assertEquals(told, names);
+});
+
+Deno.test("createMetrics() bounds the channels that have lines of their own", async () => {
+  using scene = new HttpScene();
+  const count = MAX_LABELLED_CHANNELS + 5;
+  for (let i = 0; i < count; i++) scene.onAir(`c${i}`);
+  scene.hub.channels().at(-1)!.watchers = 7;
+  const figures = await scrape(scene);
+  const lines = figures.named("fstream_channel_watchers");
+  assertEquals(lines.length, MAX_LABELLED_CHANNELS);
+  assertEquals(lines[0]?.value, 7, "the most watched come first");
+  assertEquals(figures.value("fstream_channels", { state: "live" }), count);
+  assertEquals(figures.value("fstream_watchers"), 7);
+});
