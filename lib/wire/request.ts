@@ -1,11 +1,10 @@
 /**
- * What peers say to each other before and beside the media: the request (`verb,key=value,…`) and the
- * status that answers it (`ok,…` or `error,code=…,message=…`).
+ * The text of a request frame: `verb,key=value,key=value…`.
  *
  * @module
  */
 
-import { isRefusalCode, Refusal, type RefusalCode } from "../errors.ts";
+import { Refusal } from "../errors.ts";
 
 /** What a peer may ask for. */
 export type Verb = "broadcast" | "watch" | "token";
@@ -26,19 +25,19 @@ export interface RequestBase {
   readonly reply: boolean;
 }
 
-/** A request to put a channel on the air. */
+/** A request to broadcast on a channel. */
 export interface BroadcastRequest extends RequestBase {
   /** What is asked for. */
   readonly verb: "broadcast";
   /** Which of the user's channels. */
   readonly channel: string;
-  /** What watchers will have to give; empty: nothing. */
+  /** The password that watchers must give; empty for none. */
   readonly channelPassword: string;
-  /** A one-time token in the password's place. */
+  /** A one-time token instead of the password. */
   readonly token: string | undefined;
-  /** Bytes to a chunk; 0: no set size. */
+  /** Record size in bytes, 0 when the stream has no records; joiners start at a multiple of it. */
   readonly bufsize: number;
-  /** The container, where the peer names it. */
+  /** Name of the container, which overrides detection. */
   readonly format: string | undefined;
   /** Seconds that watchers are held after a clean end. */
   readonly hold: number;
@@ -50,11 +49,11 @@ export interface WatchRequest extends RequestBase {
   readonly verb: "watch";
   /** Which of the user's channels. */
   readonly channel: string;
-  /** What the channel asks for; empty: nothing. */
+  /** The channel's password; empty for none. */
   readonly channelPassword: string;
-  /** Where to begin. */
+  /** Where to start. */
   readonly start: Start;
-  /** Seconds of media to begin with; `undefined`: the channel's own setting. */
+  /** Seconds of media to send at once; `undefined` leaves it to the channel. */
   readonly burst: number | undefined;
   /** Seconds to wait for a channel that is not live yet. */
   readonly wait: number;
@@ -67,45 +66,44 @@ export interface TokenRequest extends RequestBase {
 }
 
 /** Any request. */
-export type Request = BroadcastRequest | WatchRequest | TokenRequest;
+export type ClientRequest = BroadcastRequest | WatchRequest | TokenRequest;
 
 /** The channel of a request that names none. */
 export const DEFAULT_CHANNEL = "default";
 
-/** Seconds; no peer's wish for a wait, burst or hold is longer than a day. */
+/** Seconds: the longest wait, burst or hold that a peer may ask for, one day. */
 export const MAX_SECONDS = 86_400;
 
-/** Bytes; no peer's chunk is larger. Half of the default backlog, so that a chunk's start is kept. */
+/** Bytes: the largest record. Half of the default backlog, so that the start of a record is kept. */
 export const MAX_BUFSIZE = 4 * 1024 * 1024;
 
 /**
- * Reads a payload's text.
+ * Reads the text of a request frame.
  *
  * @param text `verb,key=value,key=value…`. A value ends at the next comma and may hold `=`; nothing is
  * escaped; `-` and `_` in keys are the same; unknown keys are ignored.
- * @throws {Refusal} `bad-request` for an unknown verb, a key given twice, a missing user or a value
- * that is no number where one is due.
+ * @throws {Refusal} `bad-request` for an unknown verb, a duplicate key, a missing user or a malformed
+ * number.
  */
-export function parseRequest(text: string): Request {
+export function parseRequest(text: string): ClientRequest {
   const [verb = "", ...pairs] = text.split(",");
   return requestFrom(verb, parsePairs(pairs));
 }
 
 /**
- * Makes a request of its keys, however they came.
+ * Makes a request from its keys, whatever protocol carried them.
  *
  * @param verb The first word.
  * @param values The keys, with `_` between their words.
- * @throws {Refusal} `bad-request` for an unknown verb, a missing user or a value that is no number
- * where one is due.
+ * @throws {Refusal} `bad-request` for an unknown verb, a missing user or a malformed number.
  */
 export function requestFrom(
   verb: string,
   values: ReadonlyMap<string, string>,
-): Request {
+): ClientRequest {
   if (verb !== "broadcast" && verb !== "watch" && verb !== "token") {
-    const detail = `verb ${JSON.stringify(verb.slice(0, 32))}`;
-    throw new Refusal("bad-request", "unknown verb", detail);
+    // The word itself is not logged: a request that forgot its verb begins with a password.
+    throw new Refusal("bad-request", "unknown verb");
   }
   const user = values.get("user");
   if (!user) throw new Refusal("bad-request", "the user is missing");
@@ -161,7 +159,7 @@ function parsePairs(pairs: readonly string[]): Values {
     if (split < 1) throw new Refusal("bad-request", "a key without a value");
     const key = pair.slice(0, split).replaceAll("-", "_");
     if (values.has(key)) {
-      throw new Refusal("bad-request", "a key is given twice");
+      throw new Refusal("bad-request", "duplicate key");
     }
     values.set(key, pair.slice(split + 1));
   }
@@ -199,12 +197,12 @@ function seconds(values: Values, key: string): number | undefined {
 }
 
 /**
- * Writes a payload's text.
+ * Writes the text of a request frame.
  *
  * @param verb The first word.
  * @param fields Keys and values in order; `undefined` values are left out.
- * @param separator What stands between a key's words: `-` in wire version 1, `_` in version 2.
- * @throws {RangeError} if a value holds a comma, which the wire cannot carry.
+ * @param separator Between the words of a key: `-` in version 1, `_` in version 2.
+ * @throws {RangeError} if a value contains a comma, which the protocol cannot carry.
  */
 export function formatRequest(
   verb: string,
@@ -216,7 +214,7 @@ export function formatRequest(
     if (value === undefined) continue;
     if (String(value).includes(",")) {
       throw new RangeError(
-        `Cannot send ${key}: it holds a comma, which the protocol cannot carry`,
+        `Cannot send ${key}: it contains a comma, which the protocol cannot carry`,
       );
     }
     text += `,${key.replaceAll("_", separator)}=${value}`;
@@ -224,53 +222,7 @@ export function formatRequest(
   return text;
 }
 
-/** The answer to a request that asked for one. */
-export type Status =
-  | { readonly ok: true; readonly values: ReadonlyMap<string, string> }
-  | {
-    readonly ok: false;
-    readonly code: RefusalCode;
-    readonly message: string;
-  };
-
-/**
- * Writes a status frame's text.
- *
- * @param refusal The refusal, or none for `ok`.
- * @param values Keys to tell along with `ok`.
- */
-export function formatStatus(
-  refusal: Refusal | undefined,
-  values: Readonly<Record<string, string | number>> = {},
-): string {
-  if (!refusal) return formatRequest("ok", values, "_");
-  const message = refusal.message.replaceAll(",", ";");
-  return formatRequest("error", { code: refusal.code, message }, "_");
-}
-
-/**
- * Reads a status frame's text.
- *
- * @throws {SyntaxError} if it is none.
- */
-export function parseStatus(text: string): Status {
-  const [word, ...pairs] = text.split(",");
-  const values = new Map<string, string>();
-  for (const pair of pairs) {
-    const split = pair.indexOf("=");
-    if (split > 0) values.set(pair.slice(0, split), pair.slice(split + 1));
-  }
-  if (word === "ok") return { ok: true, values };
-  const code = values.get("code") ?? "";
-  if (word !== "error" || !isRefusalCode(code)) {
-    throw new SyntaxError(
-      "Cannot read the server's answer: it is no status frame",
-    );
-  }
-  return { ok: false, code, message: values.get("message") ?? code };
-}
-
-/** Whether a payload's text asks for a status frame, also when nothing else of it can be read. */
+/** Whether the text asks for a status frame, even if nothing else in it is valid. */
 export function wantsReply(text: string): boolean {
   return /,reply=1(?:,|$)/.test(text);
 }

@@ -1,9 +1,6 @@
-import { DEFAULT_CHANNEL } from "./messages.ts";
+import { DEFAULT_CHANNEL } from "../wire/request.ts";
 
-/**
- * First words of paths that are the HTTP front's own; no user's media can be reached under them, at
- * whichever door.
- */
+/** First path segments that belong to the web interface; a user with such a name cannot be watched over HTTP. */
 export const RESERVED_NAMES: readonly string[] = [
   "api",
   "assets",
@@ -14,7 +11,7 @@ export const RESERVED_NAMES: readonly string[] = [
   "robots.txt",
 ];
 
-/** Whose channel a path names. */
+/** The channel that a path names. */
 export interface ChannelPath {
   /** The user. */
   readonly user: string;
@@ -23,10 +20,10 @@ export interface ChannelPath {
 }
 
 /**
- * Reads a media path.
+ * Reads the path of a channel.
  *
  * @param path `/USER` or `/USER/CHANNEL`, percent-encoded.
- * @returns `undefined` for anything else, reserved names included.
+ * @returns `undefined` for anything else, including reserved names.
  */
 export function readChannelPath(path: string): ChannelPath | undefined {
   const parts = path.split("/").slice(1);
