@@ -5,7 +5,7 @@ import type { Epoch } from "./epoch.ts";
 import type { Join } from "./join_index.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { newestJoin, oldestJoin, type Pick, picker } from "./pick.ts";
-import type { StartOptions } from "./start_options.ts";
+import type { StartOptions } from "./join_options.ts";
 
 export type { StartOptions };
 
@@ -77,7 +77,7 @@ export class Cursor {
   constructor(
     channel: Channel,
     options: StartOptions,
-    since: number = channel.log.last,
+    since: number | undefined = channel.log.last,
   ) {
     this.#channel = channel;
     this.#freshDecoder = options.freshDecoder ?? false;

@@ -1,7 +1,7 @@
 import { type ChannelLimits, NO_LIMITS } from "../auth/rights.ts";
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { Broadcast, type BroadcastEnd } from "./broadcast.ts";
+import { type BroadcastEnd, Publisher } from "./publisher.ts";
 import { Channel, type Totals } from "./channel.ts";
 import { Cursor } from "./cursor.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -10,10 +10,20 @@ import {
   MemoryBudget,
   SESSION_BYTES,
 } from "./memory_budget.ts";
-import { Waiters } from "./waiters.ts";
-import type { BroadcastClaim, Watch, WatchWish } from "./wishes.ts";
+import type { JoinOptions } from "./join_options.ts";
+import type { PublishOptions } from "./publish_options.ts";
+import { Waiters, type WaitOptions } from "./waiters.ts";
+import { Watcher } from "./watcher.ts";
 
-export type { BroadcastClaim, HubOptions, Watch, WatchWish };
+export type { HubOptions, JoinOptions, PublishOptions, WaitOptions, Watcher };
+
+/** A channel that a watcher may join. */
+export interface FoundChannel {
+  /** The channel. */
+  readonly channel: Channel;
+  /** Offset of the log's head when the watcher asked; 0 if it waited for the channel. */
+  readonly since: number;
+}
 
 /** Milliseconds between two log lines about slow watchers. */
 const SKIP_LOG_MS = 1000;
@@ -25,7 +35,7 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #logger: Logger;
   readonly #users: Map<string, Map<string, Channel>> = new Map();
-  readonly #live: Map<Channel, Broadcast> = new Map();
+  readonly #live: Map<Channel, Publisher> = new Map();
   readonly #holds: Map<Channel, ReturnType<typeof setTimeout>> = new Map();
   readonly #waiters: Waiters;
   readonly #skipsLogged: WeakMap<Channel, number> = new WeakMap();
@@ -95,68 +105,90 @@ export class Hub {
   }
 
   /**
-   * Puts a channel on the air. Whoever broadcasts on it already is cut: the same user's old connection
-   * is a dead one more often than not. Its watchers stay, unless the password changed.
+   * Makes a channel live. A broadcaster that is already there is disconnected: an old connection of the
+   * same user is usually a dead one. The watchers stay, unless the channel password changed.
    *
-   * @throws {Refusal} `limit` when the user has too many channels or there is no memory for one more,
-   *     `busy` when the hub is closed.
+   * @throws {Refusal} `limit` when the user has too many channels or memory is short, `busy` when the
+   *     server is shutting down.
    */
-  broadcast(claim: BroadcastClaim): Broadcast {
-    if (this.#closed) throw new Refusal("busy", "the server stops");
-    const channel = this.#claim(claim);
+  publish(options: PublishOptions): Publisher {
+    if (this.#closed) throw new Refusal("busy", "the server is shutting down");
+    const channel = this.#takeOver(options);
     const { user, name } = channel;
-    channel.burst = claim.burst ?? this.#options.burstSeconds;
-    channel.open(claim.tracker, (what) => {
-      // The first one tells the operator; a stream that is damaged throughout must not fill the log.
+    channel.burst = options.burst ?? this.#options.burstSeconds;
+    channel.open(options.tracker, (what) => {
+      // One line per broadcast: a stream that is corrupt throughout must not fill the log.
       if (channel.epoch.damages === 1) {
         this.#logger.log("media-damage", { user, channel: name, what });
       }
     });
-    const broadcast = new Broadcast(
+    const publisher = new Publisher(
       channel,
-      claim.onRevoked,
-      (how) => this.#broadcastEnded(channel, how, claim.hold),
+      options.onRevoked,
+      (how) => this.#broadcastEnded(channel, how, options.hold),
     );
-    this.#live.set(channel, broadcast);
+    this.#live.set(channel, publisher);
     this.#waiters.wake(user, name);
-    return broadcast;
+    return publisher;
+  }
+
+  /** The channel of a user, if it is live or held. */
+  find(user: string, channel: string): Channel | undefined {
+    return this.#users.get(user)?.get(channel);
   }
 
   /**
-   * Finds a watcher's channel, and waits for it if that is wished.
+   * Finds a channel, and waits for it if `wait` allows.
    *
-   * @throws {Refusal} `not-live`, `denied` (password) or `limit`.
+   * @returns The channel, and the `since` to join it with.
+   * @throws {Refusal} `not-live`, or `limit` when too many wait for that channel.
    */
-  async watch(wish: WatchWish): Promise<Watch> {
-    let channel = this.#find(wish.user, wish.channel);
-    // Whoever waited was there before the first byte, even when that came along with the channel.
+  async waitFor(options: WaitOptions): Promise<FoundChannel> {
+    const { user, channel: name, wait } = options;
+    let channel = this.find(user, name);
+    // A watcher that waited was there before the first byte, even if that arrived with the channel.
     const since = channel?.log.last ?? 0;
-    if (!channel && wish.wait > 0) {
-      await this.#wait(wish);
-      channel = this.#find(wish.user, wish.channel);
+    if (!channel && wait > 0 && !this.#closed) {
+      this.#logger.log("watch-wait", { user, channel: name, seconds: wait });
+      await this.#waiters.wait(options);
+      channel = this.find(user, name);
     }
-    if (!channel) throw new Refusal("not-live", "the channel is not live");
-    if (
-      channel.password !== "" &&
-      !this.#options.sameSecret(channel.password, wish.channelPassword)
-    ) {
-      throw new Refusal("denied", "access denied", "wrong channel password");
-    }
-    const most = this.#limits(wish).watchers ??
+    if (!channel) throw notLive();
+    return { channel, since };
+  }
+
+  /**
+   * Adds a watcher to a channel; the session has checked the channel password.
+   *
+   * @throws {Refusal} `not-live` when the channel has ended meanwhile, `limit` when it has too many
+   *     watchers or memory is short.
+   */
+  join(channel: Channel, options: JoinOptions): Watcher {
+    if (channel.ended) throw notLive();
+    const { user, name } = channel;
+    const max = this.#limits(user, name).watchers ??
       this.#options.watchersPerChannel;
-    if (channel.watchers >= most) {
+    if (channel.watchers >= max) {
       throw new Refusal(
         "limit",
         "the channel has too many watchers",
-        `${most} allowed`,
+        `${max} allowed`,
       );
     }
-    return this.#enter(channel, wish, since);
+    const bytes = SESSION_BYTES.watcher;
+    this.memory.admit(bytes);
+    this.memory.change("session", bytes);
+    const cursor = new Cursor(channel, options, options.since);
+    channel.enter(cursor);
+    return new Watcher(channel, cursor, () => {
+      channel.leave(cursor);
+      this.memory.change("session", -bytes);
+    });
   }
 
   /** Takes a channel off the air; watchers get what is left. Nothing happens when it is not on it. */
   endChannel(user: string, name: string, why: string): void {
-    const channel = this.#find(user, name);
+    const channel = this.find(user, name);
     if (channel) this.#end(channel, why);
   }
 
@@ -164,75 +196,55 @@ export class Hub {
   close(): void {
     this.#closed = true;
     for (const channel of this.channels()) {
-      this.#end(channel, "the server stops");
+      this.#end(channel, "the server is shutting down");
     }
     this.#waiters.close();
   }
 
-  #wait({ user, channel, wait, signal }: WatchWish): Promise<void> {
-    this.#logger.log("watch-wait", { user, channel, seconds: wait });
-    return this.#waiters.wait(user, channel, wait, signal);
+  #limits(user: string, channel: string): ChannelLimits {
+    return this.#options.limitsOf?.(user, channel) ?? NO_LIMITS;
   }
 
-  #enter(channel: Channel, wish: WatchWish, since: number): Watch {
-    const bytes = SESSION_BYTES[wish.door ?? "tcp"];
-    this.memory.admit(bytes);
-    this.memory.change("session", bytes);
-    const cursor = new Cursor(channel, wish, since);
-    channel.enter(cursor);
-    const leave = (): void => {
-      channel.leave(cursor);
-      this.memory.change("session", -bytes);
-    };
-    return { channel, cursor, leave };
-  }
-
-  #limits(of: { user: string; channel: string }): ChannelLimits {
-    return this.#options.limitsOf?.(of.user, of.channel) ?? NO_LIMITS;
-  }
-
-  #find(user: string, name: string): Channel | undefined {
-    return this.#users.get(user)?.get(name);
-  }
-
-  /** The channel for a claim: the one that is live or held, freed of whoever had it, or a new one. */
-  #claim(claim: BroadcastClaim): Channel {
-    const existing = this.#find(claim.user, claim.channel);
-    if (!existing) return this.#create(claim);
+  /** The channel that is live or held, taken from its broadcaster, or a new one. */
+  #takeOver(options: PublishOptions): Channel {
+    const existing = this.find(options.user, options.channel);
+    if (!existing) return this.#create(options);
     this.#live.get(existing)?.revoke(
       "taken over by a newer connection of the same user",
     );
     this.#live.delete(existing);
     this.#dropHold(existing);
-    if (this.#options.sameSecret(existing.password, claim.channelPassword)) {
+    if (this.#options.sameSecret(existing.password, options.channelPassword)) {
       return existing;
     }
     this.#end(existing, "the channel password changed");
-    return this.#create(claim);
+    return this.#create(options);
   }
 
-  #create(claim: BroadcastClaim): Channel {
-    const channels = this.#users.get(claim.user) ?? new Map<string, Channel>();
-    const most = this.#limits(claim).channels ?? this.#options.channelsPerUser;
-    if (channels.size >= most) {
+  #create(options: PublishOptions): Channel {
+    const channels = this.#users.get(options.user) ??
+      new Map<string, Channel>();
+    const max = this.#limits(options.user, options.channel).channels ??
+      this.#options.channelsPerUser;
+    if (channels.size >= max) {
       throw new Refusal(
         "limit",
         "too many channels of this user",
-        `${most} allowed`,
+        `${max} allowed`,
       );
     }
     this.memory.admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
     const channel = new Channel({
-      user: claim.user,
-      name: claim.channel,
-      password: claim.channelPassword,
+      user: options.user,
+      name: options.channel,
+      password: options.channelPassword,
       backlogBytes: this.#options.backlogBytes,
       now: this.#options.now,
       totals: this.totals,
       memory: this.memory,
       ...(this.#options.isLate ? { isLate: this.#options.isLate } : {}),
     });
-    this.#users.set(claim.user, channels.set(claim.channel, channel));
+    this.#users.set(options.user, channels.set(options.channel, channel));
     return channel;
   }
 
@@ -273,4 +285,8 @@ export class Hub {
       reason: why,
     });
   }
+}
+
+function notLive(): Refusal {
+  return new Refusal("not-live", "the channel is not live");
 }

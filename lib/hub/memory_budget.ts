@@ -20,25 +20,17 @@ export type MemoryKind =
 export const BACKLOG_FLOOR_BYTES: number = 2 * SEGMENT_BYTES;
 
 /**
- * Bytes that sessions take, as the resident memory of a server tells that has hundreds of them. A peer of
- * HTTP that reads nothing is worth far more than one that reads: its socket's queue lies in the
- * runtime, which does not tell how full it is, so that all are counted as if they were so.
+ * Bytes that sessions take, as measured by the resident memory of a server with hundreds of them. What
+ * a protocol copies for its framing is counted by the sender as unsent.
  */
 export const SESSION_BYTES = {
   /** Any connection: socket, reader, request. */
   connection: 16 * 1024,
-  /** A watcher of the TCP front, beside its connection. */
-  tcp: 16 * 1024,
-  /** A watcher by HTTP. */
-  http: 384 * 1024,
-  /** A viewer by WebSocket; what is buffered in its socket is counted as it is. */
-  websocket: 64 * 1024,
-  /** A broadcaster: his reads, and what the runtime reads ahead. */
+  /** A watcher, beside its connection. */
+  watcher: 16 * 1024,
+  /** A broadcaster: its reads, and what the runtime reads ahead. */
   broadcaster: 128 * 1024,
 } as const;
-
-/** Where a watcher came in. */
-export type WatcherDoor = "tcp" | "http" | "websocket";
 
 /**
  * The share of the memory that may be promised to those who come. The rest is for what grows between two

@@ -1,4 +1,4 @@
-import type { Broadcast } from "./broadcast.ts";
+import type { Publisher } from "./publisher.ts";
 import type { Tickable, Ticker } from "../clock/ticker.ts";
 
 /** Why a broadcast is over whose broadcaster ended it in order. */
@@ -23,7 +23,7 @@ export interface ReceiveOptions {
  */
 export async function receive(
   reader: ReadableStreamDefaultReader<unknown>,
-  broadcast: Broadcast,
+  broadcast: Publisher,
   options: ReceiveOptions,
 ): Promise<string> {
   const { ticker, idleMs, signal } = options;

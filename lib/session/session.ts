@@ -2,7 +2,7 @@ import type { Authenticate, AuthRequest, UserSettings } from "../auth/auth.ts";
 import { channelSettings } from "../auth/channel_settings.ts";
 import type { TokenStore } from "../auth/token.ts";
 import { messageOf, Refusal } from "../errors.ts";
-import type { Hub, Watch } from "../hub/hub.ts";
+import type { Hub, Watcher } from "../hub/hub.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
 import type { Logger } from "../logger.ts";
 import { trackerFor } from "../media/choose.ts";
@@ -17,6 +17,7 @@ import {
   type PreludeLimits,
 } from "../wire/payload_decoder_stream.ts";
 import { formatAddress } from "../net/address.ts";
+import { joinChannel } from "./join_channel.ts";
 import { Delivery } from "./delivery.ts";
 import { type Peer, writeAll } from "../net/peer.ts";
 import { type MessageReader, readPrelude, StrayBrowser } from "./prelude.ts";
@@ -137,7 +138,7 @@ export class Session {
   ): Promise<void> {
     const { hub, ticker, limits } = this.#rooms;
     const revoked = new AbortController();
-    const broadcast = hub.broadcast({
+    const broadcast = hub.publish({
       ...request,
       burst,
       tracker: trackerFor(request),
@@ -168,7 +169,7 @@ export class Session {
   async #watch(request: WatchRequest): Promise<void> {
     const { hub, ticker, limits } = this.#rooms;
     const signal = request.wait > 0 ? goneSignal(this.#peer) : NEVER;
-    const watch = await hub.watch({ ...request, signal });
+    const watch = await joinChannel(hub, { ...request, signal });
     try {
       this.#log("watch-start", request);
       await this.#accept();
@@ -269,7 +270,7 @@ function authRequest(
 }
 
 /** Why a watcher that was sent everything is sent no more. */
-function endOf({ cursor }: Watch): string {
+function endOf({ cursor }: Watcher): string {
   return cursor.cannotFollow
     ? "its decoder cannot follow the new broadcast"
     : "the channel ended";

@@ -1,5 +1,5 @@
 import { channelSettings } from "../auth/channel_settings.ts";
-import type { Broadcast } from "../hub/broadcast.ts";
+import type { Publisher } from "../hub/publisher.ts";
 import { Refusal } from "../errors.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
 import { trackerFor } from "../media/choose.ts";
@@ -135,7 +135,7 @@ async function receiveBody(
 /** A broadcast that has begun. */
 export interface OpenBroadcast {
   /** The hold on the channel. */
-  readonly broadcast: Broadcast;
+  readonly broadcast: Publisher;
   /** Aborted with the reason when the channel is taken away. */
   readonly revoked: AbortSignal;
   /** Writes the session's log lines. */
@@ -164,7 +164,7 @@ export async function openBroadcast(
     ...(token === undefined ? {} : { token }),
   });
   const revoked = new AbortController();
-  const broadcast = rooms.hub.broadcast({
+  const broadcast = rooms.hub.publish({
     ...wish,
     ...channelSettings(rights, channel),
     tracker: trackerFor(wish),

@@ -2,10 +2,11 @@ import type { Authenticate, AuthRequest, UserSettings } from "../auth/auth.ts";
 import type { TokenStore } from "../auth/token.ts";
 import type { ConnectionCaps } from "../net/connection_limits.ts";
 import { messageOf, Refusal } from "../errors.ts";
-import type { Hub, Watch } from "../hub/hub.ts";
+import type { Hub, Watcher } from "../hub/hub.ts";
 import type { LogFields, Logger } from "../logger.ts";
 import type { WatchRequest } from "../wire/messages.ts";
 import type { Ticker } from "../clock/ticker.ts";
+import { joinChannel } from "../session/join_channel.ts";
 import type { OpenSessions } from "./open_sessions.ts";
 import type { SocketMemory } from "./socket_memory.ts";
 import type { SocketInbox } from "./socket_inbox.ts";
@@ -103,7 +104,7 @@ export type HttpDoor = "http" | "websocket";
 /** A watcher that has been let in. */
 export interface OpenWatch {
   /** Its place in the channel. */
-  readonly watch: Watch;
+  readonly watch: Watcher;
   /** Writes the session's log lines. */
   readonly log: ReturnType<typeof sessionLog>;
 }
@@ -128,7 +129,7 @@ export async function openWatch(
 ): Promise<OpenWatch> {
   const { verb, user, channel } = wish;
   await authorize(rooms, { verb, user, channel, remote, door });
-  const watch = await rooms.hub.watch({ ...wish, door });
+  const watch = await joinChannel(rooms.hub, wish);
   return { watch, log: sessionLog(rooms, { user, channel, remote }) };
 }
 

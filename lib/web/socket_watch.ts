@@ -1,4 +1,4 @@
-import type { Watch } from "../hub/hub.ts";
+import type { Watcher } from "../hub/hub.ts";
 import type { StalledWatcher } from "../hub/memory_budget.ts";
 import type { WatchRequest } from "../wire/messages.ts";
 import type { Tickable, Ticker } from "../clock/ticker.ts";
@@ -57,7 +57,7 @@ const SETTLE_MS = 2000;
 class SocketViewer implements Tickable, StalledWatcher {
   readonly done: Promise<string>;
   readonly #socket: WebSocket;
-  readonly #watch: Watch;
+  readonly #watch: Watcher;
   readonly #ticker: Ticker;
   readonly #stallMs: number;
   readonly #settle: (why: string) => void;
@@ -76,7 +76,7 @@ class SocketViewer implements Tickable, StalledWatcher {
 
   constructor(
     socket: WebSocket,
-    watch: Watch,
+    watch: Watcher,
     ticker: Ticker,
     stallMs: number,
   ) {

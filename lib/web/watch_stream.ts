@@ -1,4 +1,4 @@
-import type { Watch } from "../hub/hub.ts";
+import type { Watcher } from "../hub/hub.ts";
 import type { StalledWatcher } from "../hub/memory_budget.ts";
 import { SEGMENT_BYTES } from "../hub/segment_log.ts";
 import type { Tickable, Ticker } from "../clock/ticker.ts";
@@ -21,7 +21,7 @@ export interface WatchStreamOptions {
  * @param options Bounds and who hears of the end.
  */
 export function watchStream(
-  watch: Watch,
+  watch: Watcher,
   options: WatchStreamOptions,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream(new WatchSource(watch, options), {
@@ -31,7 +31,7 @@ export function watchStream(
 
 class WatchSource
   implements UnderlyingDefaultSource<Uint8Array>, Tickable, StalledWatcher {
-  readonly #watch: Watch;
+  readonly #watch: Watcher;
   readonly #options: WatchStreamOptions;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #resume: (() => void) | undefined;
@@ -39,7 +39,7 @@ class WatchSource
   #handedOver: number | undefined;
   #over = false;
 
-  constructor(watch: Watch, options: WatchStreamOptions) {
+  constructor(watch: Watcher, options: WatchStreamOptions) {
     this.#watch = watch;
     this.#options = options;
     options.ticker.add(this);

@@ -11,7 +11,13 @@ import {
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 import type { TrackerFactory } from "../../lib/media/tracker.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { claim, codeOf, refusalOf, scene, wish } from "./hub_scene.ts";
+import {
+  codeOf,
+  publishOptions,
+  refusalOf,
+  scene,
+  watch,
+} from "./hub_scene.ts";
 import { ScriptedMedia } from "./scripted_media.ts";
 
 const MIB = 1024 * 1024;
@@ -171,28 +177,28 @@ Deno.test("MemoryBudget cuts who stalls and holds most long when memory is short
 });
 
 Deno.test("Hub refuses watchers for whom there is no memory, and takes them when others left", async () => {
-  const memoryBytes = (QUIET_BYTES + SESSION_BYTES.http) * 8 / 7;
+  const memoryBytes = (QUIET_BYTES + SESSION_BYTES.watcher) * 8 / 7;
   using stage = scene({ memoryBytes });
-  stage.hub.broadcast(claim());
-  const first = await stage.hub.watch(wish({ door: "http" }));
-  const second = stage.hub.watch(wish());
+  stage.hub.publish(publishOptions());
+  const first = await watch(stage.hub);
+  const second = watch(stage.hub);
   assertEquals(await refusalOf(second), "limit: the server has no memory left");
   first.leave();
-  await stage.hub.watch(wish());
+  await watch(stage.hub);
   assertEquals(first.channel.watchers, 1);
 });
 
 Deno.test("Hub refuses channels for which there is no memory, and says how much there is", () => {
   using stage = scene({ memoryBytes: MIB });
-  stage.hub.broadcast(claim({ channel: "1" }));
-  const second = claim({ channel: "2" });
-  const error = assertThrows(() => stage.hub.broadcast(second), Refusal);
+  stage.hub.publish(publishOptions({ channel: "1" }));
+  const second = publishOptions({ channel: "2" });
+  const error = assertThrows(() => stage.hub.publish(second), Refusal);
   assertEquals(codeOf(error), "limit");
   assertEquals(
     error.detail,
     "0.6 MiB in use beside old backlog (memory of 1 MiB allowed)",
   );
-  stage.hub.broadcast(claim({ channel: "1" })); // his own again: no new one
+  stage.hub.publish(publishOptions({ channel: "1" })); // his own again: no new one
 });
 
 Deno.test("Hub takes a channel off the air whose headers fill the memory", () => {
@@ -204,7 +210,9 @@ Deno.test("Hub takes a channel off the air whose headers fill the memory", () =>
     },
   });
   using stage = scene({ memoryBytes: 1.5 * MIB });
-  stage.hub.broadcast(claim({ tracker: heavy })).append(new Uint8Array(1));
+  stage.hub.publish(publishOptions({ tracker: heavy })).append(
+    new Uint8Array(1),
+  );
   stage.hub.tick();
   assertEquals(stage.hub.channels(), []);
   assert(stage.events.includes("channel-end"));

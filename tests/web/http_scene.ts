@@ -7,12 +7,12 @@ import { createHandler, type Handler } from "../../lib/web/handler.ts";
 import { SocketMemory } from "../../lib/web/socket_memory.ts";
 import { OpenSessions } from "../../lib/web/open_sessions.ts";
 import type { HttpLimits, HttpRooms } from "../../lib/web/rooms.ts";
-import type { Broadcast } from "../../lib/hub/broadcast.ts";
+import type { Publisher } from "../../lib/hub/publisher.ts";
 import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
 import { chunkTracker } from "../../lib/media/chunks.ts";
 import { createMetrics } from "../../lib/web/metrics.ts";
 import { Ticker } from "../../lib/clock/ticker.ts";
-import { claim } from "../hub/hub_scene.ts";
+import { publishOptions } from "../hub/hub_scene.ts";
 import { EventLog, PASSWORD } from "../helpers/start_server.ts";
 
 /** Milliseconds after which bytes that do not come fail their test. */
@@ -50,8 +50,8 @@ export class HttpScene implements Disposable {
   }
 
   /** Puts a channel on the air whose chunks, of so many bytes, can be joined. */
-  onAir(channel = "default", password = "", chunkBytes = 1): Broadcast {
-    return this.hub.broadcast(claim({
+  onAir(channel = "default", password = "", chunkBytes = 1): Publisher {
+    return this.hub.publish(publishOptions({
       channel,
       channelPassword: password,
       tracker: chunkTracker(chunkBytes),

@@ -2,14 +2,14 @@ import type { Channel } from "./channel.ts";
 
 /** How a broadcast ended. */
 export type BroadcastEnd =
-  /** The broadcaster closed in order: watchers end too, unless he asked for a hold. */
+  /** The broadcaster ended it: watchers end too, unless a hold was asked for. */
   | "clean"
-  /** Reset, silence, or our own fault: watchers are held for the grace period. */
+  /** Reset, timeout or a fault of the server: watchers are held for the grace period. */
   | "broken";
 
-/** A broadcaster's hold on a channel, until he ends it or somebody takes the channel over. */
-export class Broadcast {
-  /** The channel that he feeds. */
+/** The right to feed a channel, until the broadcaster ends the broadcast or the channel is taken away. */
+export class Publisher {
+  /** The channel that is fed. */
   readonly channel: Channel;
   /** Bytes received. */
   bytes = 0;
@@ -18,11 +18,9 @@ export class Broadcast {
   #open = true;
 
   /**
-   * Takes the hold.
-   *
-   * @param channel The channel, already open for this broadcast.
-   * @param onRevoked Told when the channel is taken from him; he is to be cut.
-   * @param onEnd Told once when he ends it himself.
+   * @param channel The channel, with the broadcast already open.
+   * @param onRevoked Called when the channel is taken away; the broadcaster must be disconnected.
+   * @param onEnd Called once when the broadcaster ends the broadcast.
    */
   constructor(
     channel: Channel,
@@ -34,21 +32,21 @@ export class Broadcast {
     this.#onEnd = onEnd;
   }
 
-  /** Puts bytes on the air; nothing happens once the channel is somebody else's. */
+  /** Appends media; ignored once the channel is gone, because bytes may still be in flight. */
   append(bytes: Uint8Array): void {
     if (!this.#open) return;
     this.bytes += bytes.length;
     this.channel.append(bytes);
   }
 
-  /** Ends it; nothing happens when it has ended before. */
+  /** Ends the broadcast; a second end is ignored. */
   end(how: BroadcastEnd): void {
     if (!this.#open) return;
     this.#open = false;
     this.#onEnd(how);
   }
 
-  /** Takes the channel from the broadcaster. */
+  /** Takes the channel away from the broadcaster. */
   revoke(why: string): void {
     if (!this.#open) return;
     this.#open = false;
