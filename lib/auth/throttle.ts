@@ -4,7 +4,7 @@ import {
   type AuthRequest,
   refusal,
 } from "./auth.ts";
-import { networkOf } from "../net/network.ts";
+import { networkOf } from "../net/ip_address.ts";
 
 /** Failed sign-ins after which the next one has to wait: two slips of the finger cost nothing. */
 export const BRAKE_DELAY_FROM = 3;

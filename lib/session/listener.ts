@@ -2,12 +2,12 @@ import { messageOf, Refusal } from "../errors.ts";
 import type { Trusts } from "../net/ip_network.ts";
 import type { Logger } from "../logger.ts";
 import type { TlsIdentity } from "../net/tls_files.ts";
-import { type Address, formatAddress } from "../net/address.ts";
+import { type Address, formatAddress, remoteAddress } from "../net/address.ts";
 import type { ConnectionCaps } from "../net/connection_limits.ts";
 import { listen, type Listener } from "../net/listen.ts";
 import { Session, type SessionRooms } from "./session.ts";
 import { type Introduction, readIntroduction } from "../net/introduction.ts";
-import { remoteAddress, TcpPeer } from "../net/tcp_peer.ts";
+import { TcpPeer } from "../net/tcp_peer.ts";
 import { TlsListener } from "../net/tls_listener.ts";
 
 /**

@@ -3,7 +3,7 @@ import type { MemoryBudget } from "../hub/memory_budget.ts";
 import type { Trusts } from "../net/ip_network.ts";
 import type { TlsIdentity } from "../net/tls_files.ts";
 import { type Address, formatAddress } from "../net/address.ts";
-import { forwardedFor } from "./forwarded.ts";
+import { forwardedFor } from "../net/forwarded.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { OpenSessions } from "./open_sessions.ts";
 import type { HttpRooms } from "./rooms.ts";

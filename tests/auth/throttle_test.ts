@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import type { AuthDecision, AuthRequest } from "../../lib/auth/auth.ts";
-import { networkOf } from "../../lib/net/network.ts";
 import {
   BRAKE_DELAY_FROM,
   BRAKE_FIRST_DELAY_MS,
@@ -22,33 +21,6 @@ class Clock {
 
 function failTimes(brake: SignInBrake, times: number, user = "alice"): void {
   for (let i = 0; i < times; i++) brake.failed(REMOTE, user);
-}
-
-const NETWORKS: readonly (readonly [string, string])[] = [
-  ["192.0.2.1", "192.0.2.1"],
-  ["192.0.2.1:5000", "192.0.2.1"],
-  ["[::ffff:192.0.2.1]:5000", "192.0.2.1"],
-  ["::ffff:192.0.2.1", "192.0.2.1"],
-  ["::FFFF:192.0.2.1", "192.0.2.1"],
-  ["[2001:db8:1:2:3:4:5:6]:80", "2001:db8:1:2::/64"],
-  ["[2001:DB8:1:2::1]:80", "2001:db8:1:2::/64"],
-  ["2001:0db8:0001:0002::1", "2001:db8:1:2::/64"],
-  ["2001:db8::1", "2001:db8:0:0::/64"],
-  ["2001:db8:0:0:ffff::", "2001:db8:0:0::/64"],
-  ["1::2:3:4:5:6", "1:0:0:2::/64"],
-  ["64:ff9b::192.0.2.1", "64:ff9b:0:0::/64"],
-  ["1:2::3:4:5:192.0.2.1", "1:2:0:3::/64"],
-  ["[fe80::1%eth0]:80", "fe80:0:0:0::/64"],
-  ["[::1]:80", "0:0:0:0::/64"],
-  ["::1", "0:0:0:0::/64"],
-  ["localhost:80", "localhost"],
-  ["", ""],
-];
-
-for (const [address, network] of NETWORKS) {
-  Deno.test(`networkOf() puts ${address || "no address"} into ${network || "none"}`, () => {
-    assertEquals(networkOf(address), network);
-  });
 }
 
 Deno.test("SignInBrake.delayMs() delays from the third failure, longer each time up to its cap", () => {

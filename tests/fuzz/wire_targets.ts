@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat, endsWith } from "@std/bytes";
 import { Refusal } from "../../lib/errors.ts";
-import { parseIp } from "../../lib/net/ip_network.ts";
+import { parseIp } from "../../lib/net/ip_address.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/wire/frame.ts";
 import {
   formatRequest,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ConnectionCaps } from "../../lib/net/connection_limits.ts";
+import { ConnectionCaps } from "../../lib/net/connection_caps.ts";
 import { MemoryBudget } from "../../lib/hub/memory_budget.ts";
 
 const IN_ALL = "3 connections in all are allowed";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { forwardedFor } from "../../lib/web/forwarded.ts";
+import { forwardedFor } from "../../lib/net/forwarded.ts";
 import { HttpFront } from "../../lib/web/front.ts";
 import {
   parseNetworks,
@@ -7,7 +7,7 @@ import {
   type Trusts,
 } from "../../lib/net/ip_network.ts";
 import { formatAddress } from "../../lib/net/address.ts";
-import { HttpScene } from "./http_scene.ts";
+import { HttpScene } from "../web/http_scene.ts";
 
 const trusts = trusting(parseNetworks("10.0.0.0/8, 2001:db8::/32"));
 
@@ -17,6 +17,8 @@ const CASES: readonly (readonly [string, string | null, string])[] = [
   ["10.0.0.1", " 192.0.2.7 ", "192.0.2.7:0"],
   ["10.0.0.1", "192.0.2.7:4711", "192.0.2.7:0"],
   ["10.0.0.1", "::ffff:192.0.2.7", "192.0.2.7:0"],
+  ["10.0.0.1", "::ffff:c000:207", "192.0.2.7:0"],
+  ["10.0.0.1", "2001:DB9:0::7", "[2001:db9::7]:0"],
   ["10.0.0.1", "2001:db9::7", "[2001:db9::7]:0"],
   ["10.0.0.1", "[2001:db9::7]:4711", "[2001:db9::7]:0"],
   ["2001:db8::1", "192.0.2.7", "192.0.2.7:0"],
