@@ -1,4 +1,5 @@
 import type { AuthRequest, UserSettings } from "../auth/authenticate.ts";
+import { checkChannelPassword } from "../auth/channel_password.ts";
 import { Refusal } from "../errors.ts";
 import type { Channel } from "../hub/channel.ts";
 import {
@@ -36,14 +37,10 @@ export async function authorizeChannel(
   { password }: Channel,
 ): Promise<void> {
   if (password === "") return;
-  const decision = await session.context.checkChannelPassword({
-    remote: session.remote,
-    user,
-    channel,
-    given: channelPassword,
-    expected: password,
-    protocol: session.protocol,
-  });
+  const { context: { loginLimiter }, remote } = session;
+  const given = channelPassword;
+  const attempt = { remote, user, channel, given, expected: password };
+  const decision = await checkChannelPassword(loginLimiter, attempt);
   if (decision.allow) return;
   throw new Refusal("denied", "access denied", decision.reason);
 }

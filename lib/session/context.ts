@@ -1,6 +1,6 @@
 import type { Authenticate, Protocol } from "../auth/authenticate.ts";
-import type { CheckChannelPassword } from "../auth/channel_password.ts";
 import type { TokenStore } from "../auth/token_store.ts";
+import type { LoginRateLimiter } from "../auth/rate_limit/login_rate_limiter.ts";
 import type { LogThrottle } from "../clock/log_throttle.ts";
 import type { Ticker } from "../clock/ticker.ts";
 import { messageOf, Refusal } from "../errors.ts";
@@ -29,7 +29,10 @@ export interface Client {
 }
 
 /** Serves every HTTP request that carries no media: pages, API, assets. Never rejects. */
-export type WebHandler = (request: Request, client: Client) => Promise<Response>;
+export type WebHandler = (
+  request: Request,
+  client: Client,
+) => Promise<Response>;
 
 /** What all sessions share. */
 export interface ServerContext {
@@ -37,8 +40,8 @@ export interface ServerContext {
   readonly hub: Hub;
   /** Decides about every request. */
   readonly authenticate: Authenticate;
-  /** Decides about the password of a channel. */
-  readonly checkChannelPassword: CheckChannelPassword;
+  /** Limits guesses of channel passwords. */
+  readonly loginLimiter: LoginRateLimiter;
   /** The one-time tokens. */
   readonly tokens: TokenStore;
   /** Drives the time limits. */
@@ -107,7 +110,9 @@ export class Session {
     const cut = this.connection.cutReason;
     const reason = cut ?? refusal.detail ?? messageOf(error);
     const { code } = refusal;
-    this.context.refusals.log("refused", { ...this.#fields, code, reason });
+    const cause = `${code} ${refusal.message}`;
+    const fields = { ...this.#fields, code, reason };
+    this.context.refusals.log("refused", cause, fields);
     return refusal;
   }
 

@@ -67,7 +67,8 @@ export function protocolOfHead(
 }
 
 /** Headers that HTTP clients send and historic fstream clients do not. */
-const CLIENT_HEADERS = /^(?:accept|user-agent|range|icy-metadata|authorization|sec-.*)$/;
+const CLIENT_HEADERS =
+  /^(?:accept|user-agent|range|icy-metadata|authorization|sec-.*)$/;
 
 /**
  * Tells what a request head begins that {@linkcode protocolOfHead} leaves open.

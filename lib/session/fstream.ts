@@ -31,11 +31,18 @@ export async function openFstream(
     const request = parseRequest(text);
     if (request.verb === "broadcast") {
       const media = (): ReadableStream<Uint8Array> => messages.rest();
-      return guarded(session, replies, () =>
-        publish(session, { request, media, replies }));
+      return guarded(
+        session,
+        replies,
+        () => publish(session, { request, media, replies }),
+      );
     }
     await messages.cancel();
-    return guarded(session, replies, serve.bind(null, session, request, replies));
+    return guarded(
+      session,
+      replies,
+      serve.bind(null, session, request, replies),
+    );
   } catch (error) {
     return refuse.bind(null, session, replies, error);
   }

@@ -86,11 +86,15 @@ async function route(
   const { connection, context } = session;
   if (head.problem !== undefined) {
     const { problem } = head;
-    session.logRefusal(new Refusal("bad-request", "malformed request", problem));
+    session.logRefusal(
+      new Refusal("bad-request", "malformed request", problem),
+    );
     return answerAndClose.bind(null, connection, plainReply(400, problem));
   }
   if (head.method === "OPTIONS") return await answerOptions(session, head);
-  if (!METHODS_WITHOUT_EFFECT.includes(head.method) || protocol === "websocket") {
+  if (
+    !METHODS_WITHOUT_EFFECT.includes(head.method) || protocol === "websocket"
+  ) {
     checkOrigin(head.headers, context.allowOrigin);
   }
   const path = readChannelPath(head.path);
@@ -103,7 +107,9 @@ async function route(
   if (path && (head.method === "PUT" || head.method === "POST")) {
     return openUpload(session, head, path, messages);
   }
-  if (path && isWatch(head)) return await openWatch(session, head, path, messages);
+  if (path && isWatch(head)) {
+    return await openWatch(session, head, path, messages);
+  }
   return await answerWeb(session, head, messages);
 }
 

@@ -24,7 +24,10 @@ export async function openSource(
   const { connection } = session;
   session.target = path;
   if (!head.headers.has("authorization")) {
-    await writeAll(connection, plainReply(401, "access denied", head.keepAlive));
+    await writeAll(
+      connection,
+      plainReply(401, "access denied", head.keepAlive),
+    );
     return head.keepAlive ? "next" : connection.finish.bind(connection);
   }
   return uploader(session, head, path, () => messages.rest());
@@ -39,7 +42,9 @@ export function openUpload(
 ): Continuation {
   session.target = path;
   const { body } = head;
-  if (body.kind === "none") throw new HttpError(411, "a broadcast needs a body");
+  if (body.kind === "none") {
+    throw new HttpError(411, "a broadcast needs a body");
+  }
   return uploader(session, head, path, () =>
     messages.rest().pipeThrough(
       body.kind === "chunked"
@@ -66,4 +71,3 @@ function uploader(
     }
   };
 }
-

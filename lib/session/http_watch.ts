@@ -15,7 +15,7 @@ import { NO_STORE } from "./http_reply.ts";
 import { watchRequest } from "./http_request.ts";
 import type { MessageReader } from "./message_reader.ts";
 import { corsHeaders } from "./origin.ts";
-import { join, type Playback, play } from "./play.ts";
+import { join, play, type Playback } from "./play.ts";
 import { countClient } from "./proxied_client.ts";
 import { SharedFraming } from "./slice_framing.ts";
 
@@ -56,7 +56,10 @@ async function watch(
   }
   watcher.leave();
   const { channel } = watcher;
-  await answerAndClose(session.connection, await mediaHead(session, head, channel));
+  await answerAndClose(
+    session.connection,
+    await mediaHead(session, head, channel),
+  );
 }
 
 const CHUNKS = new SharedFraming({ header: chunkHeader, trailer: CHUNK_END });
@@ -116,4 +119,3 @@ async function nextBytes(channel: Channel, ms: number): Promise<void> {
   channel.unpark(resolve);
   clearTimeout(timer);
 }
-

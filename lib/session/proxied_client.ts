@@ -7,7 +7,9 @@ import type { Session } from "./context.ts";
  *
  * @throws {Refusal} `limit` when there are too many.
  */
-export function countClient({ connection, context, remote }: Session): Disposable {
+export function countClient(
+  { connection, context, remote }: Session,
+): Disposable {
   if (!connection.viaProxy) return { [Symbol.dispose](): void {} };
   const { host } = parseAddress(remote, 0);
   const problem = context.connections.acquireNetwork(host);
@@ -16,4 +18,3 @@ export function countClient({ connection, context, remote }: Session): Disposabl
     [Symbol.dispose]: (): void => context.connections.releaseNetwork(host),
   };
 }
-

@@ -70,7 +70,10 @@ export async function publish(
   } finally {
     publisher.end("broken"); // Without effect after a clean end.
     connection.close();
-    session.log("broadcast-end", { bytes: publisher.bytes, reason: end.reason });
+    session.log("broadcast-end", {
+      bytes: publisher.bytes,
+      reason: end.reason,
+    });
   }
 }
 

@@ -54,6 +54,10 @@ export function publishReplies(
     refused: ({ code, message }) =>
       plainReply(REFUSALS[code].httpStatus, message),
     ended: ({ clean, reason }) =>
-      source ? NOTHING : clean ? plainReply(200, "ok") : plainReply(409, reason),
+      source
+        ? NOTHING
+        : clean
+        ? plainReply(200, "ok")
+        : plainReply(409, reason),
   };
 }

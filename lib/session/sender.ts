@@ -173,12 +173,16 @@ export class Sender implements Tickable, StalledWatcher {
 
   #finish(): void {
     const reason = this.#leaving;
-    this.#end(reason === undefined ? { complete: true } : { complete: false, reason });
+    this.#end(
+      reason === undefined ? { complete: true } : { complete: false, reason },
+    );
   }
 
   #frameWritten(count: number): void {
     dropFront(this.#frame, count);
-    if (this.#frame.length === 0) this.#options.cursor.advance(this.#frameMedia);
+    if (this.#frame.length === 0) {
+      this.#options.cursor.advance(this.#frameMedia);
+    }
   }
 
   readonly #failed = (error: unknown): void => {

@@ -99,5 +99,8 @@ async function isHttp(
 async function frameBehind(messages: MessageReader): Promise<FrameMessage> {
   const message = await messages.next();
   if (message && "type" in message && message.type === "frame") return message;
-  throw new Refusal("bad-request", "the connection ended before the request did");
+  throw new Refusal(
+    "bad-request",
+    "the connection ended before the request did",
+  );
 }

@@ -56,7 +56,11 @@ async function rejectHandshake(
   const { connection } = session;
   session.logRefusal(new Refusal("bad-request", problem));
   const reply = headers
-    ? replyHead(status, { "content-length": "0", connection: "close", ...headers })
+    ? replyHead(status, {
+      "content-length": "0",
+      connection: "close",
+      ...headers,
+    })
     : plainReply(status, problem);
   try {
     await writeAll(connection, reply);

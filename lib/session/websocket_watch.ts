@@ -12,7 +12,7 @@ import { OPCODE } from "../websocket/opcodes.ts";
 import { WebSocketError } from "../websocket/websocket_error.ts";
 import type { WatchRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
-import { join, type Playback, play } from "./play.ts";
+import { join, play, type Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
 import { SharedFraming } from "./slice_framing.ts";
 import { closeReply, type WebSocketReader } from "./websocket.ts";
