@@ -1,4 +1,4 @@
-import type { Start } from "../wire/messages.ts";
+import type { Start } from "../wire/request.ts";
 import type { Epoch } from "./epoch.ts";
 import type { Join } from "./join_index.ts";
 

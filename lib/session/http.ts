@@ -36,7 +36,7 @@ export async function openHttp(
     const next = await openRequest(context, connection, head, messages);
     if (next !== "next") return next;
     const message = await messages.peek(context.limits.keepAliveMs);
-    if (!isHead(message)) return connection.close.bind(connection);
+    if (!isHead(message)) return connection.finish.bind(connection);
     await messages.next();
     head = message.head;
   }

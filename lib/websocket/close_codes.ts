@@ -24,10 +24,8 @@ export const CLOSE = {
   internalError: 1011,
   /** The peer sends or accepts no byte for too long. */
   tooSlow: 4008,
-  /** The peer sent media before its request was accepted. */
-  earlyMedia: 4400,
-  /** The broadcaster's channel was taken over. */
-  takenOver: 4409,
+  /** The broadcaster lost the channel: taken over, or ended by the server. */
+  revoked: 4409,
 } as const;
 
 /** Private codes begin here (RFC 6455 §7.4.2); a rejected request adds its HTTP status. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   type Credentials,
   readCredentials,
-} from "../../lib/wire/credentials.ts";
+} from "../../lib/http/credentials.ts";
 
 function base64(text: string): string {
   return new TextEncoder().encode(text).toBase64();

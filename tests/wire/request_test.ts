@@ -5,18 +5,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Refusal } from "../../lib/errors.ts";
-import {
-  type BroadcastRequest,
-  formatRequest,
-  MAX_BUFSIZE,
-  MAX_SECONDS,
-  parseRequest,
-  type Request,
-  requestFrom,
-  type TokenRequest,
-  wantsReply,
-  type WatchRequest,
-} from "../../lib/wire/messages.ts";
+import { type BroadcastRequest, formatRequest, MAX_BUFSIZE, MAX_SECONDS, parseRequest, type ClientRequest as Request, requestFrom, type TokenRequest, wantsReply, type WatchRequest } from "../../lib/wire/request.ts";
 import { seededRandom } from "../helpers/rng.ts";
 
 const BASE = { user: "fier", userPassword: undefined, reply: false };

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   readChannelPath,
   RESERVED_NAMES,
-} from "../../lib/wire/channel_path.ts";
+} from "../../lib/session/channel_path.ts";
 
 const GOOD: readonly [path: string, user: string, channel: string][] = [
   ["/fier", "fier", "default"],
