@@ -1,3 +1,4 @@
+import { HTTP_CODEC_TARGETS } from "./http_codec_targets.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import type { FuzzTarget } from "./target.ts";
 import { TEXT_TARGETS } from "./text_targets.ts";
@@ -8,6 +9,7 @@ import { WIRE_TARGETS } from "./wire_targets.ts";
 export const TARGETS: readonly FuzzTarget[] = [
   ...WIRE_TARGETS,
   ...TEXT_TARGETS,
+  ...HTTP_CODEC_TARGETS,
   ...HTTP_TARGETS,
   ...TRACKER_TARGETS,
 ];
