@@ -1,12 +1,12 @@
 import { UsageError } from "../errors.ts";
-import { type Authenticate, composeMethods } from "./auth.ts";
-import { loadAuthModule } from "./module.ts";
-import { passwordMethod } from "./password.ts";
-import { RightsBook, withRights } from "./rights_book.ts";
-import { SignInBrake, withBrake } from "./throttle.ts";
-import { tokenMethod, type TokenStore } from "./token.ts";
-import { type UserLookup, UsersFolder } from "./users.ts";
-import { webhookMethod } from "./webhook.ts";
+import { type Authenticate, composeMethods } from "./authenticate.ts";
+import { loadAuthModule } from "./methods/module.ts";
+import { passwordMethod } from "./methods/password.ts";
+import { RightsBook, withRights } from "./permissions/permission_store.ts";
+import { SignInBrake, withBrake } from "./rate_limit/login_rate_limiter.ts";
+import { tokenMethod, type TokenStore } from "./methods/token.ts";
+import { type UserLookup, UsersFolder } from "./users/users_folder.ts";
+import { webhookMethod } from "./methods/webhook.ts";
 
 /** Who decides: a users folder, or the operator's own in its place. */
 export interface SignInSettings {

@@ -1,7 +1,7 @@
-import { reasonOf } from "../auth/auth.ts";
-import { nameProblem } from "../auth/names.ts";
-import { UserFileError } from "../auth/user_file.ts";
-import { UsersFolder } from "../auth/users.ts";
+import { reasonOf } from "../auth/authenticate.ts";
+import { nameProblem } from "../auth/users/names.ts";
+import { UserFileError } from "../auth/users/user_file.ts";
+import { UsersFolder } from "../auth/users/users_folder.ts";
 import { INI_DEFAULT_SECTION, parse } from "../config/ini.ts";
 import { shellQuoted } from "./version.ts";
 import { fault, type Finding, warning } from "./finding.ts";

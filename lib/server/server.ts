@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Authenticate } from "../auth/auth.ts";
-import { RightsBook } from "../auth/rights_book.ts";
-import { RightsWatch } from "../auth/rights_watch.ts";
-import { secretsEqual } from "../auth/secrets.ts";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { RightsBook } from "../auth/permissions/permission_store.ts";
+import { RightsWatch } from "../auth/permissions/permission_watch.ts";
+import { secretsEqual } from "../auth/passwords/secrets.ts";
 import { openSignIn, type SignIn } from "../auth/sign_in.ts";
-import { TokenStore } from "../auth/token.ts";
+import { TokenStore } from "../auth/methods/token.ts";
 import { type Config, DEFAULT_PORT } from "../config/config.ts";
 import { ConnectionCaps } from "../net/connection_limits.ts";
 import { UsageError } from "../errors.ts";

@@ -1,6 +1,10 @@
-import type { Authenticate, AuthRequest, UserSettings } from "../auth/auth.ts";
-import { channelSettings } from "../auth/channel_settings.ts";
-import type { TokenStore } from "../auth/token.ts";
+import type {
+  Authenticate,
+  AuthRequest,
+  UserSettings,
+} from "../auth/authenticate.ts";
+import { channelSettings } from "../auth/permissions/settings.ts";
+import type { TokenStore } from "../auth/methods/token.ts";
 import { messageOf, Refusal } from "../errors.ts";
 import type { Hub, Watch } from "../hub/hub.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";

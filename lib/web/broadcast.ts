@@ -1,4 +1,4 @@
-import { channelSettings } from "../auth/channel_settings.ts";
+import { channelSettings } from "../auth/permissions/settings.ts";
 import type { Broadcast } from "../hub/broadcast.ts";
 import { Refusal } from "../errors.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";

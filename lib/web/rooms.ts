@@ -1,5 +1,9 @@
-import type { Authenticate, AuthRequest, UserSettings } from "../auth/auth.ts";
-import type { TokenStore } from "../auth/token.ts";
+import type {
+  Authenticate,
+  AuthRequest,
+  UserSettings,
+} from "../auth/authenticate.ts";
+import type { TokenStore } from "../auth/methods/token.ts";
 import type { ConnectionCaps } from "../net/connection_limits.ts";
 import { messageOf, Refusal } from "../errors.ts";
 import type { Hub, Watch } from "../hub/hub.ts";

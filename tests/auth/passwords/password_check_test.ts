@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { PasswordCheck } from "../../lib/auth/password_check.ts";
+import { PasswordCheck } from "../../../lib/auth/passwords/password_check.ts";
 import {
   HASH_ITERATIONS,
   type PasswordHash,
-} from "../../lib/auth/password_hash.ts";
-import { Refusal } from "../../lib/errors.ts";
+} from "../../../lib/auth/passwords/password_hash.ts";
+import { Refusal } from "../../../lib/errors.ts";
 
 const HASH: PasswordHash = {
   iterations: 1000,

@@ -3,8 +3,8 @@ import {
   type Authenticate,
   type AuthRequest,
   refusal,
-} from "./auth.ts";
-import { networkOf } from "../net/network.ts";
+} from "../authenticate.ts";
+import { networkOf } from "../../net/network.ts";
 
 /** Failed sign-ins after which the next one has to wait: two slips of the finger cost nothing. */
 export const BRAKE_DELAY_FROM = 3;

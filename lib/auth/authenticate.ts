@@ -1,5 +1,5 @@
 import { Refusal } from "../errors.ts";
-import { channelProblem, nameProblem } from "./names.ts";
+import { channelProblem, nameProblem } from "./users/names.ts";
 
 /** What a peer asks for and what it shows for it. */
 export interface AuthRequest {

@@ -3,11 +3,17 @@ import type {
   AuthDecision,
   AuthRequest,
   UserSettings,
-} from "../../lib/auth/auth.ts";
-import { NO_LIMITS, rightProblem } from "../../lib/auth/rights.ts";
-import { RightsBook, withRights } from "../../lib/auth/rights_book.ts";
-import { UsersFolder } from "../../lib/auth/users.ts";
-import { withFolder } from "./folder.ts";
+} from "../../../lib/auth/authenticate.ts";
+import {
+  NO_LIMITS,
+  rightProblem,
+} from "../../../lib/auth/permissions/permissions.ts";
+import {
+  RightsBook,
+  withRights,
+} from "../../../lib/auth/permissions/permission_store.ts";
+import { UsersFolder } from "../../../lib/auth/users/users_folder.ts";
+import { withFolder } from "../folder.ts";
 
 /** The settings in a user's file, as the server reads them. */
 async function settingsOf(ini: string): Promise<UserSettings> {

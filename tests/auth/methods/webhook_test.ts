@@ -4,14 +4,14 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { AuthRequest } from "../../lib/auth/auth.ts";
-import { webhookMethod } from "../../lib/auth/webhook.ts";
-import { buildConfig } from "../../lib/config/config.ts";
-import { Refusal, UsageError } from "../../lib/errors.ts";
-import { silentLogger } from "../../lib/logger.ts";
-import { startServer } from "../../lib/server/server.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { WebHook } from "../helpers/web_hook.ts";
+import type { AuthRequest } from "../../../lib/auth/authenticate.ts";
+import { webhookMethod } from "../../../lib/auth/methods/webhook.ts";
+import { buildConfig } from "../../../lib/config/config.ts";
+import { Refusal, UsageError } from "../../../lib/errors.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { startServer } from "../../../lib/server/server.ts";
+import { prelude, RawPeer } from "../../helpers/raw_peer.ts";
+import { WebHook } from "../../helpers/web_hook.ts";
 
 const REQUEST: AuthRequest = {
   verb: "broadcast",

@@ -4,9 +4,12 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { UserFileError } from "../../lib/auth/user_file.ts";
-import { SETTLE_MS, UsersFolder } from "../../lib/auth/users.ts";
-import { withFolder } from "./folder.ts";
+import { UserFileError } from "../../../lib/auth/users/user_file.ts";
+import {
+  SETTLE_MS,
+  UsersFolder,
+} from "../../../lib/auth/users/users_folder.ts";
+import { withFolder } from "../folder.ts";
 
 // A clock by which every file has rested long enough for its parsed form to be kept.
 const RESTED = { now: (): number => Date.now() + 10 * SETTLE_MS };

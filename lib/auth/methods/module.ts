@@ -4,7 +4,7 @@ import {
   type AuthRequest,
   reasonOf,
   refusal,
-} from "./auth.ts";
+} from "../authenticate.ts";
 
 /**
  * Milliseconds that an operator's module may take for a decision: long enough to ask a database, and

@@ -1,10 +1,10 @@
-import type { Logger } from "../logger.ts";
-import type { Tickable, Ticker } from "../clock/ticker.ts";
-import { reasonOf } from "./auth.ts";
-import { rightProblem } from "./rights.ts";
-import type { RightsBook } from "./rights_book.ts";
-import type { UserEntry } from "./user_file.ts";
-import type { UserLookup } from "./users.ts";
+import type { Logger } from "../../logger.ts";
+import type { Tickable, Ticker } from "../../clock/ticker.ts";
+import { reasonOf } from "../authenticate.ts";
+import { rightProblem } from "./permissions.ts";
+import type { RightsBook } from "./permission_store.ts";
+import type { UserEntry } from "../users/user_file.ts";
+import type { UserLookup } from "../users/users_folder.ts";
 
 /** Milliseconds between two looks at the users who are on the air: one `stat` each. */
 export const RIGHTS_LOOK_MS = 5000;

@@ -2,12 +2,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   MAX_USER_FILE_BYTES,
   UserFileError,
-} from "../../lib/auth/user_file.ts";
-import { formatPasswordHash } from "../../lib/auth/password_hash.ts";
-import { UsersFolder } from "../../lib/auth/users.ts";
-import { withFolder } from "./folder.ts";
+} from "../../../lib/auth/users/user_file.ts";
+import { formatPasswordHash } from "../../../lib/auth/passwords/password_hash.ts";
+import { UsersFolder } from "../../../lib/auth/users/users_folder.ts";
+import { withFolder } from "../folder.ts";
 
-const EXAMPLE = new URL("../../users/", import.meta.url).pathname;
+const EXAMPLE = new URL("../../../users/", import.meta.url).pathname;
 
 async function passwordIn(text: string | Uint8Array): Promise<string> {
   return await withFolder({ "alice.ini": text }, async (dir) => {

@@ -10,17 +10,17 @@ import {
   type AuthRequest,
   composeMethods,
   refusal,
-} from "../../lib/auth/auth.ts";
-import { passwordMethod } from "../../lib/auth/password.ts";
-import { PasswordCheck } from "../../lib/auth/password_check.ts";
+} from "../../lib/auth/authenticate.ts";
+import { passwordMethod } from "../../lib/auth/methods/password.ts";
+import { PasswordCheck } from "../../lib/auth/passwords/password_check.ts";
 import {
   formatPasswordHash,
   hashPassword,
   MIN_HASH_ITERATIONS,
-} from "../../lib/auth/password_hash.ts";
-import { tokenMethod, TokenStore } from "../../lib/auth/token.ts";
-import type { UserEntry } from "../../lib/auth/user_file.ts";
-import { UsersFolder } from "../../lib/auth/users.ts";
+} from "../../lib/auth/passwords/password_hash.ts";
+import { tokenMethod, TokenStore } from "../../lib/auth/methods/token.ts";
+import type { UserEntry } from "../../lib/auth/users/user_file.ts";
+import { UsersFolder } from "../../lib/auth/users/users_folder.ts";
 import { Refusal } from "../../lib/errors.ts";
 import { withFolder } from "./folder.ts";
 

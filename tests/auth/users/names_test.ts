@@ -4,7 +4,7 @@ import {
   MAX_CHANNEL_BYTES,
   MAX_USER_BYTES,
   nameProblem,
-} from "../../lib/auth/names.ts";
+} from "../../../lib/auth/users/names.ts";
 
 const GOOD_NAMES = [
   "fier",

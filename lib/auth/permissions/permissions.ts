@@ -1,6 +1,6 @@
-import { parseBitRate, parseCount, parseSwitch } from "../config/values.ts";
-import type { AuthRequest, UserSettings } from "./auth.ts";
-import { channelProblem } from "./names.ts";
+import { parseBitRate, parseCount, parseSwitch } from "../../config/values.ts";
+import type { AuthRequest, UserSettings } from "../authenticate.ts";
+import { channelProblem } from "../users/names.ts";
 
 /** What a user's file allows on one channel; what it does not set is the server's to say. */
 export interface ChannelLimits {

@@ -9,12 +9,15 @@ import {
   type AuthDecision,
   type AuthRequest,
   composeMethods,
-} from "../../lib/auth/auth.ts";
-import { loadAuthModule } from "../../lib/auth/module.ts";
-import { tokenMethod, TokenStore } from "../../lib/auth/token.ts";
+} from "../../../lib/auth/authenticate.ts";
+import { loadAuthModule } from "../../../lib/auth/methods/module.ts";
+import { tokenMethod, TokenStore } from "../../../lib/auth/methods/token.ts";
 
-const EXAMPLE = new URL("../vectors/auth/my_auth.ts", import.meta.url);
-const DOCUMENTED = new URL("../../lib/auth/module.ts", import.meta.url);
+const EXAMPLE = new URL("../../vectors/auth/my_auth.ts", import.meta.url);
+const DOCUMENTED = new URL(
+  "../../../lib/auth/methods/module.ts",
+  import.meta.url,
+);
 
 const REQUEST: AuthRequest = {
   verb: "broadcast",

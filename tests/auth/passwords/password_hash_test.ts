@@ -7,7 +7,7 @@ import {
   MAX_HASH_ITERATIONS,
   MIN_HASH_ITERATIONS,
   parsePasswordHash,
-} from "../../lib/auth/password_hash.ts";
+} from "../../../lib/auth/passwords/password_hash.ts";
 
 /** Made by another program: python3's hashlib.pbkdf2_hmac("sha256", password, salt, 1000). */
 const KNOWN = [

@@ -1,10 +1,10 @@
-import { Refusal } from "../errors.ts";
+import { Refusal } from "../../errors.ts";
 import {
   HASH_ITERATIONS,
   matchesHash,
   type PasswordHash,
 } from "./password_hash.ts";
-import { TaskLimit } from "./task_limit.ts";
+import { TaskLimit } from "../task_limit.ts";
 
 /**
  * Hashes computed at a time. Each takes a processor core for a tenth of a second, and media needs the

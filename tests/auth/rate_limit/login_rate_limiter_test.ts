@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
-import type { AuthDecision, AuthRequest } from "../../lib/auth/auth.ts";
-import { networkOf } from "../../lib/net/network.ts";
+import type {
+  AuthDecision,
+  AuthRequest,
+} from "../../../lib/auth/authenticate.ts";
+import { networkOf } from "../../../lib/net/network.ts";
 import {
   BRAKE_DELAY_FROM,
   BRAKE_FIRST_DELAY_MS,
@@ -11,7 +14,7 @@ import {
   MAX_BRAKED_ADDRESSES,
   SignInBrake,
   withBrake,
-} from "../../lib/auth/throttle.ts";
+} from "../../../lib/auth/rate_limit/login_rate_limiter.ts";
 
 const REMOTE = "192.0.2.1:5000";
 

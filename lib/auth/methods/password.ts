@@ -3,11 +3,11 @@ import {
   type AuthMethod,
   reasonOf,
   refusal,
-} from "./auth.ts";
-import { PasswordCheck } from "./password_check.ts";
-import { secretsEqual } from "./secrets.ts";
-import type { UserEntry } from "./user_file.ts";
-import type { UserLookup } from "./users.ts";
+} from "../authenticate.ts";
+import { PasswordCheck } from "../passwords/password_check.ts";
+import { secretsEqual } from "../passwords/secrets.ts";
+import type { UserEntry } from "../users/user_file.ts";
+import type { UserLookup } from "../users/users_folder.ts";
 
 // Compared with when there is no password, so that it takes as long as a wrong one. It is drawn anew for
 // each process, and nobody who hits it is let in.

@@ -3,10 +3,13 @@ import {
   type IniSection,
   IniSyntaxError,
   parse,
-} from "../config/ini.ts";
-import { reasonOf, type UserSettings } from "./auth.ts";
-import { settingProblem } from "./channel_settings.ts";
-import { parsePasswordHash, type PasswordHash } from "./password_hash.ts";
+} from "../../config/ini.ts";
+import { reasonOf, type UserSettings } from "../authenticate.ts";
+import { settingProblem } from "../permissions/settings.ts";
+import {
+  parsePasswordHash,
+  type PasswordHash,
+} from "../passwords/password_hash.ts";
 
 /** Bytes of a user's file: hundreds of channels fit, and a wrong file in the folder is not read whole. */
 export const MAX_USER_FILE_BYTES = 64 * 1024;

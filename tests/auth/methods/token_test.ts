@@ -5,15 +5,18 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import type { AuthRequest } from "../../lib/auth/auth.ts";
+import type { AuthRequest } from "../../../lib/auth/authenticate.ts";
 import {
   MAX_LIVE_TOKENS,
   TOKEN_LIFETIME_S,
   tokenMethod,
   TokenStore,
-} from "../../lib/auth/token.ts";
-import { type UserEntry, UserFileError } from "../../lib/auth/user_file.ts";
-import type { UserLookup } from "../../lib/auth/users.ts";
+} from "../../../lib/auth/methods/token.ts";
+import {
+  type UserEntry,
+  UserFileError,
+} from "../../../lib/auth/users/user_file.ts";
+import type { UserLookup } from "../../../lib/auth/users/users_folder.ts";
 
 class Clock {
   ms = 0;

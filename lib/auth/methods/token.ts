@@ -3,9 +3,9 @@ import {
   type AuthMethod,
   type AuthRequest,
   refusal,
-} from "./auth.ts";
-import { secretsEqual } from "./secrets.ts";
-import type { UserLookup } from "./users.ts";
+} from "../authenticate.ts";
+import { secretsEqual } from "../passwords/secrets.ts";
+import type { UserLookup } from "../users/users_folder.ts";
 
 /** Seconds that a token holds: time enough to hand it to an encoder, too short to be found later. */
 export const TOKEN_LIFETIME_S = 120;

@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { MAX_SECRET_BYTES, secretsEqual } from "../../lib/auth/secrets.ts";
+import {
+  MAX_SECRET_BYTES,
+  secretsEqual,
+} from "../../../lib/auth/passwords/secrets.ts";
 
 const PAIRS: readonly (readonly [string, string, boolean])[] = [
   ["secret", "secret", true],

@@ -1,13 +1,13 @@
-import { Refusal } from "../errors.ts";
-import { postJson } from "../net/http_post.ts";
+import { Refusal } from "../../errors.ts";
+import { postJson } from "../../net/http_post.ts";
 import {
   type AuthDecision,
   type Authenticate,
   type AuthRequest,
   reasonOf,
   refusal,
-} from "./auth.ts";
-import { TaskLimit } from "./task_limit.ts";
+} from "../authenticate.ts";
+import { TaskLimit } from "../task_limit.ts";
 
 /** Milliseconds that a webhook has for a decision: those of a module, for the same reason. */
 export const WEBHOOK_TIMEOUT_MS = 5000;

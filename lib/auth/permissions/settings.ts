@@ -1,6 +1,6 @@
-import { parseSeconds } from "../config/values.ts";
-import type { UserSettings } from "./auth.ts";
-import { RIGHT_READERS } from "./rights.ts";
+import { parseSeconds } from "../../config/values.ts";
+import type { UserSettings } from "../authenticate.ts";
+import { RIGHT_READERS } from "./permissions.ts";
 
 /** What a user's file says of one channel. */
 export interface ChannelSettings {

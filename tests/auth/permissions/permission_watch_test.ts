@@ -1,10 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { buildConfig } from "../../lib/config/config.ts";
-import { startServer } from "../../lib/server/server.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { EventLog, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
-import { withFolder } from "./folder.ts";
+import { buildConfig } from "../../../lib/config/config.ts";
+import { startServer } from "../../../lib/server/server.ts";
+import { prelude, RawPeer } from "../../helpers/raw_peer.ts";
+import { EventLog, type TestServer } from "../../helpers/start_server.ts";
+import {
+  broadcastText,
+  onTheAir,
+  watching,
+} from "../../session/live_channel.ts";
+import { withFolder } from "../folder.ts";
 
 const INI = "[DEFAULT]\npassword=123\n";
 

@@ -4,13 +4,13 @@ import {
   reasonOf,
   refusal,
   type UserSettings,
-} from "./auth.ts";
+} from "../authenticate.ts";
 import {
   type ChannelLimits,
   channelLimits,
   NO_LIMITS,
   rightProblem,
-} from "./rights.ts";
+} from "./permissions.ts";
 
 /**
  * Users whose rights are remembered; beyond it the one who signed in longest ago has the server's limits

@@ -1,4 +1,4 @@
-import { reasonOf } from "./auth.ts";
+import { reasonOf } from "../authenticate.ts";
 import { nameProblem } from "./names.ts";
 import { readUser, type UserEntry, UserFileError } from "./user_file.ts";
 
