@@ -1,7 +1,15 @@
-import { Refusal } from "../errors.ts";
+import { messageOf, Refusal } from "../errors.ts";
 import { channelProblem, nameProblem } from "./users/names.ts";
 
-/** What a peer asks for and what it shows for it. */
+/** The protocol that a peer speaks, the same word in logs, metrics and {@linkcode AuthRequest}s. */
+export type Protocol =
+  | "fstream1"
+  | "fstream2"
+  | "http"
+  | "icecast"
+  | "websocket";
+
+/** What a peer asks for and the credentials it gives, the same whatever the protocol. */
 export interface AuthRequest {
   /** `token` asks for a one-time token to broadcast with later. */
   readonly verb: "broadcast" | "watch" | "token";
@@ -13,57 +21,69 @@ export interface AuthRequest {
   readonly password?: string;
   /** A one-time token; absent when the peer sent none. */
   readonly token?: string;
+  /** The channel password as the peer gave it: a broadcaster sets it, a watcher shows it. */
+  readonly channelPassword?: string;
   /** The peer's address as `ip:port`, IPv6 in brackets. */
   readonly remote: string;
-  /** Where the peer came in: `tcp1`, `tcp2`, `http` … */
-  readonly door: string;
+  /** The protocol that the peer speaks. */
+  readonly protocol: Protocol;
 }
 
 /** The settings of a user as they were written: raw strings by lower-case key, never a password. */
 export interface UserSettings {
   /** Settings of the user. */
   readonly values: ReadonlyMap<string, string>;
-  /** Settings by channel's name; each also holds the user's own where the channel sets nothing else. */
+  /** Settings by channel name; each also holds the user's own where the channel sets nothing else. */
   readonly channels: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** An answer to an {@linkcode AuthRequest}. The reason is for the log and is never sent to the peer. */
-export type AuthDecision =
-  | { readonly allow: true; readonly rights?: UserSettings }
-  | { readonly allow: false; readonly reason: string };
+/** An {@linkcode AuthRequest} that is allowed. */
+export interface Allowed {
+  /** It is. */
+  readonly allow: true;
+  /** The user's settings, which say what else the user may do; absent where nobody knows them. */
+  readonly settings?: UserSettings;
+  /** A digest of the password that the user signed in with; a token issued now is void once it changes. */
+  readonly credentials?: string;
+}
+
+/** An {@linkcode AuthRequest} that is denied. */
+export interface Denied {
+  /** It is not allowed. */
+  readonly allow: false;
+  /** Why, for the log; never sent to the peer. */
+  readonly reason: string;
+}
+
+/** An answer to an {@linkcode AuthRequest}. */
+export type AuthDecision = Allowed | Denied;
 
 /**
- * Decides about a request. What goes wrong becomes a refusal; it rejects only with a `Refusal` that says
- * nothing of the request (`busy`), which is neither counted as a failed sign-in nor final.
+ * Decides about a request. It rejects with a `Refusal` alone, `busy` or `server`, when the server cannot
+ * tell: that is no answer to the credentials.
  */
 export type Authenticate = (request: AuthRequest) => Promise<AuthDecision>;
 
 /**
- * One way to decide. `undefined` leaves the request to the next method. A method is called with good
- * names only, and one that rejects refuses the request; with a `Refusal` it puts it off.
+ * One way to decide. `undefined` leaves the request to the next method. It is called with valid names
+ * only, and it rejects when it cannot tell: with a `Refusal` that says so to the peer, or with anything
+ * else, which becomes `server`.
  */
 export type AuthMethod = (
   request: AuthRequest,
 ) => Promise<AuthDecision | undefined>;
 
-/**
- * Words a refusal.
- *
- * @param reason What the log says of it.
- * @returns The refusal.
- */
-export function refusal(reason: string): AuthDecision {
+/** The decision against a request; the reason is for the log. */
+export function denied(reason: string): Denied {
   return { allow: false, reason };
 }
 
-/**
- * Words what was thrown for a refusal's reason.
- *
- * @param error What was caught.
- * @returns Its message, or its text when it is no error.
- */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The refusal when the server itself failed, so that nothing is known about the credentials. */
+export function authFailure(
+  code: "busy" | "server",
+  error: unknown,
+): Refusal {
+  return new Refusal(code, "sign-ins cannot be checked now", messageOf(error));
 }
 
 function requestProblem(request: AuthRequest): string | undefined {
@@ -82,25 +102,22 @@ async function firstDecision(
     const decision = await method(request);
     if (decision !== undefined) return decision;
   }
-  return refusal("no method of authentication takes the request");
+  return denied("no authentication method accepts the request");
 }
 
 /**
- * Makes one function of several methods. Names are looked at before any method; then the methods are
- * asked in order and the first decision holds. What nobody decides is refused.
- *
- * @param methods The methods, the one asked first in front.
- * @returns The function from a request to a decision.
+ * Makes one function of several methods: names are checked first, then the methods are asked in order
+ * and the first decision holds. A request that no method decides is denied; a method that fails ends
+ * the request with a `Refusal`.
  */
 export function composeMethods(methods: readonly AuthMethod[]): Authenticate {
   return async function authenticate(request): Promise<AuthDecision> {
     const problem = requestProblem(request);
-    if (problem !== undefined) return refusal(problem);
+    if (problem !== undefined) return denied(problem);
     try {
       return await firstDecision(methods, request);
     } catch (error) {
-      if (error instanceof Refusal) throw error;
-      return refusal(reasonOf(error));
+      throw error instanceof Refusal ? error : authFailure("server", error);
     }
   };
 }

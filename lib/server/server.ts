@@ -5,11 +5,12 @@
  */
 
 import type { Authenticate } from "../auth/authenticate.ts";
-import { RightsBook } from "../auth/permissions/permission_store.ts";
-import { RightsWatch } from "../auth/permissions/permission_watch.ts";
+import { PermissionStore } from "../auth/permissions/permission_store.ts";
+import { PermissionWatch } from "../auth/permissions/permission_watch.ts";
 import { secretsEqual } from "../auth/passwords/secrets.ts";
 import { openSignIn, type SignIn } from "../auth/sign_in.ts";
-import { TokenStore } from "../auth/methods/token.ts";
+import { LoginRateLimiter } from "../auth/rate_limit/login_rate_limiter.ts";
+import { TokenStore } from "../auth/token_store.ts";
 import { type Config, DEFAULT_PORT } from "../config/config.ts";
 import { ConnectionCaps } from "../net/connection_limits.ts";
 import { UsageError } from "../errors.ts";
@@ -101,17 +102,22 @@ async function startRooms(
   options: ServerOptions,
 ): Promise<Server> {
   const tokens = new TokenStore({ lifetime: config.tokenTime });
-  const { authenticate, book, users } = await signIn(config, tokens, options);
+  const { authenticate, permissions, users } = await signIn(
+    config,
+    tokens,
+    options,
+  );
   const tls = await tlsFiles(config);
   const ticker = new Ticker(monotonicNow);
-  const limitsOf = book.limitsOf.bind(book);
+  const limitsOf = permissions.limitsOf.bind(permissions);
   const isLate = (): boolean => ticker.isLate;
   const hub = new Hub({ ...hubOptions(config), limitsOf, isLate }, logger);
   ticker.add(hub);
   ticker.add(new BitRateGuard(hub, limitsOf, monotonicNow));
   const watches: FileWatch[] = [];
   if (users) {
-    watches.push(new RightsWatch({ users, book, onAir: hub, ticker, logger }));
+    const context = { users, permissions, hub, ticker, logger };
+    watches.push(PermissionWatch.start(context));
   }
   const caps = new ConnectionCaps(
     config.connections,
@@ -158,7 +164,12 @@ async function signIn(
   { authenticate }: ServerOptions,
 ): Promise<SignIn> {
   if (!authenticate) return await openSignIn(config, tokens);
-  return { authenticate, book: new RightsBook(), users: undefined };
+  return {
+    authenticate,
+    permissions: new PermissionStore(),
+    limiter: new LoginRateLimiter(),
+    users: undefined,
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Protocol } from "../auth/authenticate.ts";
 import { Refusal } from "../errors.ts";
 import { httpAnswer } from "../wire/http_answer.ts";
 import { type IcecastHead, icecastRequest } from "../wire/icecast_head.ts";
@@ -14,8 +15,8 @@ const STRAY_BROWSER_MS = 1000;
 
 /** What a peer said before the media. */
 export interface ReadPrelude {
-  /** Where it came in: `tcp1`, `tcp2` or `icecast`. */
-  readonly door: string;
+  /** The protocol that it speaks. */
+  readonly protocol: Protocol;
   /** How it wants to be answered. */
   readonly voice: Voice;
   /** Reads what it asks for. Throws `Refusal` when that cannot be read. */
@@ -107,7 +108,7 @@ async function readFirst(
 
 function asked({ version, text }: Payload): ReadPrelude {
   return {
-    door: `tcp${version}`,
+    protocol: version === 1 ? "fstream1" : "fstream2",
     voice: wantsReply(text) ? STATUS_FRAMES : MUTE,
     request: () => parseRequest(text),
   };
@@ -115,7 +116,7 @@ function asked({ version, text }: Payload): ReadPrelude {
 
 function askedByIcecast(head: IcecastHead): ReadPrelude {
   return {
-    door: "icecast",
+    protocol: "icecast",
     voice: icecastVoice(head),
     request: () => icecastRequest(head),
   };

@@ -1,10 +1,11 @@
 import type {
+  Allowed,
   Authenticate,
   AuthRequest,
-  UserSettings,
+  Protocol,
 } from "../auth/authenticate.ts";
-import { channelSettings } from "../auth/permissions/settings.ts";
-import type { TokenStore } from "../auth/methods/token.ts";
+import { channelSettings } from "../auth/permissions/permissions.ts";
+import type { TokenStore } from "../auth/token_store.ts";
 import { messageOf, Refusal } from "../errors.ts";
 import type { Hub, Watch } from "../hub/hub.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
@@ -103,29 +104,35 @@ export class Session {
     });
     this.#voice = prelude.voice;
     const request = prelude.request();
-    const rights = await this.#authenticate(request, prelude.door);
+    const allowed = await this.#authenticate(request, prelude.protocol);
     if (request.verb === "broadcast") {
-      const { burst } = channelSettings(rights, request.channel);
+      const { burst } = channelSettings(allowed.settings, request.channel);
       return this.#broadcast.bind(this, request, burst, reader);
     }
     await reader.cancel();
     if (request.verb === "watch") return this.#watch.bind(this, request);
-    return this.#token.bind(this, request);
+    return this.#token.bind(this, request, allowed.credentials);
   }
 
   async #authenticate(
     request: Request,
-    door: string,
-  ): Promise<UserSettings | undefined> {
+    protocol: Protocol,
+  ): Promise<Allowed> {
     const decision = await this.#rooms.authenticate(
-      authRequest(request, this.#remote, door),
+      authRequest(request, this.#remote, protocol),
     );
-    if (decision.allow) return decision.rights;
+    if (decision.allow) return decision;
     throw new Refusal("denied", "access denied", decision.reason);
   }
 
-  async #token(request: Request): Promise<void> {
-    const { token, expiresIn } = this.#rooms.tokens.issue(request.user);
+  async #token(
+    request: Request,
+    credentials: string | undefined,
+  ): Promise<void> {
+    const { token, expiresIn } = this.#rooms.tokens.issue(
+      request.user,
+      credentials,
+    );
     this.#log("token", request);
     const answer = request.reply
       ? this.#voice.accept({ token, expires_in: expiresIn })
@@ -257,18 +264,22 @@ function goneSignal(peer: Peer): AbortSignal {
 function authRequest(
   request: Request,
   remote: string,
-  door: string,
+  protocol: Protocol,
 ): AuthRequest {
   const { verb, user, userPassword } = request;
   const token = verb === "broadcast" ? request.token : undefined;
+  const channelPassword = verb === "token"
+    ? undefined
+    : request.channelPassword || undefined;
   return {
     verb,
     user,
     channel: verb === "token" ? DEFAULT_CHANNEL : request.channel,
     ...(userPassword === undefined ? {} : { password: userPassword }),
     ...(token === undefined ? {} : { token }),
+    ...(channelPassword === undefined ? {} : { channelPassword }),
     remote,
-    door,
+    protocol,
   };
 }
 

@@ -1,4 +1,4 @@
-import { channelSettings } from "../auth/permissions/settings.ts";
+import { channelSettings } from "../auth/permissions/permissions.ts";
 import type { Broadcast } from "../hub/broadcast.ts";
 import { Refusal } from "../errors.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
@@ -157,16 +157,17 @@ export async function openBroadcast(
   visitor: Visitor,
   door: HttpDoor,
 ): Promise<OpenBroadcast> {
-  const { verb, user, channel, userPassword, token } = wish;
-  const rights = await authorize(rooms, {
-    ...{ verb, user, channel, remote: visitor.remote, door },
+  const { verb, user, channel, userPassword, token, channelPassword } = wish;
+  const { settings } = await authorize(rooms, {
+    ...{ verb, user, channel, remote: visitor.remote, protocol: door },
     ...(userPassword === undefined ? {} : { password: userPassword }),
     ...(token === undefined ? {} : { token }),
+    ...(channelPassword === "" ? {} : { channelPassword }),
   });
   const revoked = new AbortController();
   const broadcast = rooms.hub.broadcast({
     ...wish,
-    ...channelSettings(rights, channel),
+    ...channelSettings(settings, channel),
     tracker: trackerFor(wish),
     onRevoked: (why) => revoked.abort(why),
   });

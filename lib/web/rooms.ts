@@ -1,9 +1,9 @@
 import type {
+  Allowed,
   Authenticate,
   AuthRequest,
-  UserSettings,
 } from "../auth/authenticate.ts";
-import type { TokenStore } from "../auth/methods/token.ts";
+import type { TokenStore } from "../auth/token_store.ts";
 import type { ConnectionCaps } from "../net/connection_limits.ts";
 import { messageOf, Refusal } from "../errors.ts";
 import type { Hub, Watch } from "../hub/hub.ts";
@@ -75,15 +75,15 @@ export interface SocketPeer extends Visitor {
 /**
  * Asks whether a request may go on.
  *
- * @returns The user's settings, where there are any.
+ * @returns The decision that allows it.
  * @throws {Refusal} `denied` when it may not.
  */
 export async function authorize(
   rooms: HttpRooms,
   request: AuthRequest,
-): Promise<UserSettings | undefined> {
+): Promise<Allowed> {
   const decision = await rooms.authenticate(request);
-  if (decision.allow) return decision.rights;
+  if (decision.allow) return decision;
   throw new Refusal("denied", "access denied", decision.reason);
 }
 
@@ -130,8 +130,11 @@ export async function openWatch(
   { remote }: Visitor,
   door: HttpDoor,
 ): Promise<OpenWatch> {
-  const { verb, user, channel } = wish;
-  await authorize(rooms, { verb, user, channel, remote, door });
+  const { verb, user, channel, channelPassword } = wish;
+  await authorize(rooms, {
+    ...{ verb, user, channel, remote, protocol: door },
+    ...(channelPassword === "" ? {} : { channelPassword }),
+  });
   const watch = await rooms.hub.watch({ ...wish, door });
   return { watch, log: sessionLog(rooms, { user, channel, remote }) };
 }

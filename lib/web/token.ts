@@ -20,15 +20,15 @@ export async function tokenByHttp(
   const { user = "", password } = readCredentials(
     request.headers.get("authorization"),
   );
-  await authorize(rooms, {
+  const { credentials } = await authorize(rooms, {
     verb: "token",
     user,
     channel: DEFAULT_CHANNEL,
     ...(password === undefined ? {} : { password }),
     remote,
-    door: "http",
+    protocol: "http",
   });
-  const { token, expiresIn } = rooms.tokens.issue(user);
+  const { token, expiresIn } = rooms.tokens.issue(user, credentials);
   rooms.logger.log("token", { user, remote });
   return Response.json({ token, expires_in: expiresIn }, { headers: NO_STORE });
 }

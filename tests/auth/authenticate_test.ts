@@ -9,24 +9,29 @@ import {
   type AuthMethod,
   type AuthRequest,
   composeMethods,
-  refusal,
+  denied,
+  type Protocol,
 } from "../../lib/auth/authenticate.ts";
 import { passwordMethod } from "../../lib/auth/methods/password.ts";
-import { PasswordCheck } from "../../lib/auth/passwords/password_check.ts";
+import {
+  credentialDigest as digestOf,
+  PasswordCheck,
+} from "../../lib/auth/passwords/password_check.ts";
 import {
   formatPasswordHash,
   hashPassword,
   MIN_HASH_ITERATIONS,
 } from "../../lib/auth/passwords/password_hash.ts";
-import { tokenMethod, TokenStore } from "../../lib/auth/methods/token.ts";
+import { tokenMethod } from "../../lib/auth/methods/token.ts";
+import { TokenStore } from "../../lib/auth/token_store.ts";
 import type { UserEntry } from "../../lib/auth/users/user_file.ts";
 import { UsersFolder } from "../../lib/auth/users/users_folder.ts";
 import { Refusal } from "../../lib/errors.ts";
 import { withFolder } from "./folder.ts";
 
-const DOORS = ["tcp1", "tcp2", "http"];
+const PROTOCOLS: readonly Protocol[] = ["fstream1", "fstream2", "http"];
 
-// Hundreds of wrong passwords, each as dear as a sign-in with a hash, would make the tests wait.
+// Hundreds of wrong passwords, each as expensive as a sign-in with a hash, would make the tests wait.
 const CHEAP = { dummyIterations: MIN_HASH_ITERATIONS };
 
 const HASH = await hashPassword("a;b#c=d", MIN_HASH_ITERATIONS);
@@ -53,8 +58,9 @@ async function decide(change: Change): Promise<AuthDecision> {
       tokenMethod(tokens, users),
       passwordMethod(users, new PasswordCheck(CHEAP)),
     ]);
-    const alices = tokens.issue("alice").token;
-    const bobs = tokens.issue("bob").token;
+    const alices = tokens.issue("alice", await digestOf("alice", "a;b#c=d"))
+      .token;
+    const bobs = tokens.issue("bob", await digestOf("bob", "bobs")).token;
     const token = change.token?.replace("ALICE'S", alices).replace(
       "BOB'S",
       bobs,
@@ -64,7 +70,7 @@ async function decide(change: Change): Promise<AuthDecision> {
       user: "alice",
       channel: "default",
       remote: "192.0.2.1:5000",
-      door: "tcp2",
+      protocol: "fstream2",
       ...change,
     };
     return await authenticate(
@@ -106,10 +112,10 @@ const WRONG: readonly (readonly [Change, string])[] = [
 ];
 
 for (const verb of ["broadcast", "token"] as const) {
-  for (const door of DOORS) {
+  for (const protocol of PROTOCOLS) {
     for (const [change, reason] of WRONG) {
-      Deno.test(`composeMethods() refuses to ${verb} over ${door} with ${JSON.stringify(change)}`, async () => {
-        const decision = await decide({ ...change, verb, door });
+      Deno.test(`composeMethods() refuses to ${verb} over ${protocol} with ${JSON.stringify(change)}`, async () => {
+        const decision = await decide({ ...change, verb, protocol });
         assert(!decision.allow);
         assertStringIncludes(decision.reason, reason);
       });
@@ -130,10 +136,10 @@ const WRONG_TOKENS: readonly Change[] = [
   { verb: "token", token: "ALICE'S" },
 ];
 
-for (const door of DOORS) {
+for (const protocol of PROTOCOLS) {
   for (const change of WRONG_TOKENS) {
-    Deno.test(`composeMethods() refuses over ${door} a token that does not fit: ${JSON.stringify(change)}`, async () => {
-      assertEquals((await decide({ ...change, door })).allow, false);
+    Deno.test(`composeMethods() refuses over ${protocol} a token that does not fit: ${JSON.stringify(change)}`, async () => {
+      assertEquals((await decide({ ...change, protocol })).allow, false);
     });
   }
 }
@@ -147,17 +153,17 @@ const RIGHT: readonly Change[] = [
   { verb: "token", user: "hashed", password: "a;b#c=d" },
 ];
 
-for (const door of DOORS) {
+for (const protocol of PROTOCOLS) {
   for (const change of RIGHT) {
-    Deno.test(`composeMethods() allows over ${door} with the user's rights: ${JSON.stringify(change)}`, async () => {
-      const decision = await decide({ ...change, door });
+    Deno.test(`composeMethods() allows over ${protocol} with the user's settings: ${JSON.stringify(change)}`, async () => {
+      const decision = await decide({ ...change, protocol });
       assert(decision.allow);
-      assertEquals(decision.rights?.values, new Map([["hold", "3"]]));
+      assertEquals(decision.settings?.values, new Map([["hold", "3"]]));
     });
   }
-  Deno.test(`composeMethods() allows over ${door} everybody to watch`, async () => {
+  Deno.test(`composeMethods() allows over ${protocol} everybody to watch`, async () => {
     for (const user of ["alice", "nobody", "mute", "broken"]) {
-      const decision = await decide({ verb: "watch", user, door });
+      const decision = await decide({ verb: "watch", user, protocol });
       assertEquals(decision, { allow: true });
     }
   });
@@ -174,7 +180,7 @@ const REQUEST: AuthRequest = {
   user: "alice",
   channel: "default",
   remote: "192.0.2.1:5000",
-  door: "http",
+  protocol: "http",
 };
 
 Deno.test("composeMethods() asks in order and stops at the first decision", async () => {
@@ -187,10 +193,10 @@ Deno.test("composeMethods() asks in order and stops at the first decision", asyn
   }
   const authenticate = composeMethods([
     method("a"),
-    method("b", refusal("by b")),
+    method("b", denied("by b")),
     method("c", { allow: true }),
   ]);
-  assertEquals(await authenticate(REQUEST), refusal("by b"));
+  assertEquals(await authenticate(REQUEST), denied("by b"));
   assertEquals(asked, ["a", "b"]);
 });
 
@@ -202,7 +208,7 @@ Deno.test("composeMethods() refuses what nobody decides", async () => {
   }
 });
 
-Deno.test("composeMethods() refuses when a method fails, and asks no further one", async () => {
+Deno.test("composeMethods() answers `server` when a method fails, tells the reason to the log alone, and asks no further one", async () => {
   const failing: readonly AuthMethod[] = [
     () => Promise.reject(new Error("boom")),
     () => {
@@ -213,7 +219,9 @@ Deno.test("composeMethods() refuses when a method fails, and asks no further one
   const allowing: AuthMethod = () => Promise.resolve({ allow: true });
   for (const method of failing) {
     const authenticate = composeMethods([method, allowing]);
-    assertEquals(await authenticate(REQUEST), refusal("boom"));
+    const error = await assertRejects(() => authenticate(REQUEST), Refusal);
+    assertEquals([error.code, error.detail], ["server", "boom"]);
+    assertEquals(error.message, "sign-ins cannot be checked now");
   }
 });
 

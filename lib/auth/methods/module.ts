@@ -1,9 +1,11 @@
+import { messageOf } from "../../errors.ts";
 import {
   type AuthDecision,
   type Authenticate,
+  authFailure,
   type AuthRequest,
-  reasonOf,
-  refusal,
+  denied,
+  type UserSettings,
 } from "../authenticate.ts";
 
 /**
@@ -34,8 +36,9 @@ export interface AuthModuleOptions {
  *   channel: string;
  *   password?: string;
  *   token?: string;
+ *   channelPassword?: string;
  *   remote: string;
- *   door: string;
+ *   protocol: "fstream1" | "fstream2" | "http" | "icecast" | "websocket";
  * }
  *
  * type Decision = boolean | { allow: false; reason: string };
@@ -50,14 +53,15 @@ export interface AuthModuleOptions {
  * }
  * ```
  *
- * It fails closed: a module that throws, answers something else or takes too long refuses the request.
- * A call that never ends cannot be broken off; only its answer is no longer waited for. One-time tokens
- * are not the module's matter: put the method for tokens in front of it, and it has the last word.
+ * It fails closed: a module that throws, answers something else or takes too long lets nobody in. That
+ * counts as the server's own fault and not as a failed sign-in, so a module must return `false` for a
+ * wrong password or channel password, and not throw. A call that never ends cannot be cancelled; only
+ * its answer is no longer waited for. The module does not see one-time tokens when the method for
+ * tokens is put in front of it.
  *
  * @param path The module's file, relative to the current folder or absolute. Loading it needs read
  *     permission for this file and for every file it imports.
- * @param options The time allowed.
- * @returns The module's decision about a request.
+ * @returns The module's decision about a request; it rejects with a `Refusal` (`server`).
  * @throws {Error} If the file cannot be loaded.
  * @throws {TypeError} If its default export is not a function.
  */
@@ -72,7 +76,8 @@ export async function loadAuthModule(
       const answer = await within(timeout, called(decide, request));
       return decisionOf(answer);
     } catch (error) {
-      return refusal(`auth module ${path}: ${reasonOf(error)}`);
+      const problem = `auth module ${path}: ${messageOf(error)}`;
+      throw authFailure("server", problem);
     }
   };
 }
@@ -95,7 +100,7 @@ async function imported(path: string): Promise<{ default?: unknown }> {
     return await import(fileUrl(path).href);
   } catch (cause) {
     const problem = `Cannot load auth module ${path}`;
-    throw new Error(`${problem}: ${reasonOf(cause)}`, { cause });
+    throw new Error(`${problem}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -134,26 +139,33 @@ async function within(ms: number, answer: Promise<unknown>): Promise<unknown> {
 
 function decisionOf(answer: unknown): AuthDecision {
   if (answer === true) return { allow: true };
-  if (answer === false) return refusal("refused by the auth module");
-  if (isDecision(answer)) return answer;
+  if (answer === false) return denied("denied by the auth module");
+  const decision = typeof answer === "object" && answer !== null
+    ? readDecision(answer)
+    : undefined;
+  if (decision !== undefined) return decision;
   throw new TypeError(
     "the decision must be a boolean, { allow: true } or { allow: false, reason }",
   );
 }
 
-function isDecision(answer: unknown): answer is AuthDecision {
-  if (typeof answer !== "object" || answer === null) return false;
-  const { allow, reason, rights }: {
-    allow?: unknown;
-    reason?: unknown;
-    rights?: unknown;
-  } = answer;
-  if (allow === false) return typeof reason === "string";
-  return allow === true && (rights === undefined || isSettings(rights));
+// Only the documented fields are read, so that nothing else of a module's answer takes effect.
+function readDecision(
+  { allow, reason, settings }: {
+    readonly allow?: unknown;
+    readonly reason?: unknown;
+    readonly settings?: unknown;
+  },
+): AuthDecision | undefined {
+  if (allow === false && typeof reason === "string") return denied(reason);
+  if (allow !== true) return undefined;
+  if (settings === undefined) return { allow };
+  return isSettings(settings) ? { allow, settings } : undefined;
 }
 
-function isSettings(rights: unknown): boolean {
-  if (typeof rights !== "object" || rights === null) return false;
-  const { values, channels }: { values?: unknown; channels?: unknown } = rights;
+function isSettings(settings: unknown): settings is UserSettings {
+  if (typeof settings !== "object" || settings === null) return false;
+  const { values, channels }: { values?: unknown; channels?: unknown } =
+    settings;
   return values instanceof Map && channels instanceof Map;
 }

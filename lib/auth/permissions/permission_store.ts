@@ -1,105 +1,93 @@
+import { messageOf } from "../../errors.ts";
 import {
   type AuthDecision,
   type Authenticate,
-  reasonOf,
-  refusal,
+  denied,
   type UserSettings,
 } from "../authenticate.ts";
+import { LruMap } from "../lru_map.ts";
 import {
   type ChannelLimits,
   channelLimits,
   NO_LIMITS,
-  rightProblem,
+  permissionProblem,
 } from "./permissions.ts";
+import {
+  type ReadSettings,
+  readSettings,
+  type SettingKey,
+  settingOf,
+  type SettingValues,
+} from "./settings.ts";
 
 /**
- * Users whose rights are remembered; beyond it the one who signed in longest ago has the server's limits
- * until he signs in again. As many as there may be connections.
+ * Users whose permissions are remembered; beyond it the one used longest ago has the server's limits
+ * until the next sign-in. As many as there may be connections by default.
  */
-export const MAX_REMEMBERED_RIGHTS = 10_000;
+export const MAX_REMEMBERED_USERS = 10_000;
 
-/** A user's limits: on the channels that have a section of their own, and on the others. */
-interface UserLimits {
-  readonly own: ChannelLimits;
-  readonly channels: ReadonlyMap<string, ChannelLimits>;
-}
+/** The permissions of users who have signed in, as they are now. */
+export class PermissionStore {
+  readonly #settings: LruMap<string, ReadSettings>;
 
-function limitsIn(rights: UserSettings): UserLimits {
-  const sections = [...rights.channels.keys()].map((channel) =>
-    [channel, channelLimits(rights, channel)] as const
-  );
-  return { own: channelLimits(rights), channels: new Map(sections) };
-}
-
-/** The rights of whoever has signed in, as they are now. */
-export class RightsBook {
-  readonly #maxUsers: number;
-  // In the order of the last sign-in.
-  readonly #limits = new Map<string, UserLimits>();
-
-  /**
-   * Makes a book without users.
-   *
-   * @param maxUsers Users remembered.
-   */
-  constructor(maxUsers: number = MAX_REMEMBERED_RIGHTS) {
-    this.#maxUsers = maxUsers;
+  /** Makes an empty store for so many users. */
+  constructor(maxUsers: number = MAX_REMEMBERED_USERS) {
+    this.#settings = new LruMap(maxUsers);
   }
 
   /**
-   * Notes a user's rights in the place of those he had.
+   * Replaces a user's permissions.
    *
-   * @param user The user.
-   * @param rights His settings.
-   * @throws {SyntaxError} If one cannot be read; then those he had stay.
+   * @throws {SyntaxError} If a setting cannot be read; then the former ones stay.
    */
-  note(user: string, rights: UserSettings): void {
-    const limits = limitsIn(rights);
-    this.#limits.delete(user);
-    this.#limits.set(user, limits);
-    if (this.#limits.size <= this.#maxUsers) return;
-    for (const oldest of this.#limits.keys()) {
-      this.#limits.delete(oldest);
-      break;
-    }
+  set(user: string, settings: UserSettings): void {
+    this.#settings.set(user, readSettings(settings));
   }
 
-  /**
-   * The limits of a channel.
-   *
-   * @param user Whose channel.
-   * @param channel The channel.
-   */
+  /** The limits of a channel. */
   limitsOf(user: string, channel: string): ChannelLimits {
-    const limits = this.#limits.get(user);
-    return limits?.channels.get(channel) ?? limits?.own ?? NO_LIMITS;
+    const settings = this.#settings.get(user);
+    return settings === undefined
+      ? NO_LIMITS
+      : channelLimits(settings, channel);
+  }
+
+  /** Whether lists and metrics may name a channel: `listed`, true where nothing is set. */
+  isListed(user: string, channel: string): boolean {
+    return this.setting(user, channel, "listed") ?? true;
+  }
+
+  /** One setting of a channel, or of its user; `undefined` where nothing is set. */
+  setting<K extends SettingKey>(
+    user: string,
+    channel: string,
+    key: K,
+  ): SettingValues[K] | undefined {
+    const settings = this.#settings.get(user);
+    return settings && settingOf(settings, channel, key);
   }
 }
 
 /**
- * Holds users to their rights: whoever is let in with settings is refused all the same when they do not
- * allow what he asks for, and noted otherwise.
- *
- * @param authenticate Who decides that he is who he says.
- * @param book Where his rights are noted.
- * @returns The function with the rights behind it.
+ * Puts permissions behind a function that decides: a request that is allowed with settings is denied all
+ * the same when they do not permit it; otherwise they are stored.
  */
-export function withRights(
+export function withPermissions(
   authenticate: Authenticate,
-  book: RightsBook,
+  permissions: PermissionStore,
 ): Authenticate {
-  return async function allowed(request): Promise<AuthDecision> {
+  return async function permitted(request): Promise<AuthDecision> {
     const decision = await authenticate(request);
-    if (!decision.allow || decision.rights === undefined) return decision;
-    const { rights } = decision;
+    if (!decision.allow || decision.settings === undefined) return decision;
+    const { settings } = decision;
     try {
-      const problem = rightProblem(rights, request);
-      if (problem !== undefined) return refusal(problem);
-      book.note(request.user, rights);
+      const problem = permissionProblem(settings, request);
+      if (problem !== undefined) return denied(problem);
+      permissions.set(request.user, settings);
       return decision;
     } catch (error) {
       // A module may have given anything.
-      return refusal(reasonOf(error));
+      return denied(messageOf(error));
     }
   };
 }

@@ -1,14 +1,13 @@
-import { parseBitRate, parseCount, parseSwitch } from "../../config/values.ts";
 import type { AuthRequest, UserSettings } from "../authenticate.ts";
-import { channelProblem } from "../users/names.ts";
+import { type ReadSettings, readSettings, settingOf } from "./settings.ts";
 
 /** What a user's file allows on one channel; what it does not set is the server's to say. */
 export interface ChannelLimits {
-  /** Channels that the user may have on the air at a time. */
+  /** Channels that the user may have live or held at a time. */
   readonly channels: number | undefined;
   /** Watchers of the channel. */
   readonly watchers: number | undefined;
-  /** Bits per second that he may send on it, over some seconds. */
+  /** Bits per second of a broadcast, over some seconds. */
   readonly bitRate: number | undefined;
 }
 
@@ -19,86 +18,52 @@ export const NO_LIMITS: ChannelLimits = {
   bitRate: undefined,
 };
 
-/** What may be set, and what reads it; each throws `SyntaxError` with what it expects. */
-export const RIGHT_READERS: Readonly<
-  Record<string, (text: string) => unknown>
-> = {
-  enabled: parseSwitch,
-  channels: parseChannels,
-  "max_channels": parseCount,
-  "max_watchers": parseCount,
-  "max_bit_rate": parseBitRate,
-};
-
-/** Names of channels, several with commas. */
-function parseChannels(text: string): string[] {
-  const names = text.split(",").map((name) => name.trim());
-  for (const name of names) {
-    const problem = channelProblem(name);
-    if (problem === undefined) continue;
-    throw new SyntaxError(
-      `expects channels with commas between; one ${problem}`,
-    );
-  }
-  return names;
-}
-
-function valuesFor(
-  rights: UserSettings,
-  channel: string | undefined,
-): ReadonlyMap<string, string> {
-  const section = channel === undefined
-    ? undefined
-    : rights.channels.get(channel);
-  return section ?? rights.values;
+/** What a user's file says about serving one channel. */
+export interface ChannelSettings {
+  /** Seconds of media that watchers that do not say are sent at once. */
+  readonly burst: number | undefined;
 }
 
 /**
- * Tells why a user may not do what he asks for, although he is who he says.
+ * Why a user may not do what is asked for, although the sign-in was right.
  *
- * @param rights The user's settings.
- * @param request What he asks for; the channel of a token does not count.
- * @returns The reason for the log, or `undefined` when he may.
+ * @param request What is asked for; the channel of a token does not count.
+ * @returns The reason for the log, or `undefined` when it is permitted.
  * @throws {SyntaxError} If a setting cannot be read.
  */
-export function rightProblem(
-  rights: UserSettings,
+export function permissionProblem(
+  settings: UserSettings,
   { verb, channel }: Pick<AuthRequest, "verb" | "channel">,
 ): string | undefined {
-  const values = valuesFor(rights, verb === "token" ? undefined : channel);
-  if (!parseSwitch(values.get("enabled") ?? "true")) {
+  const section = verb === "token" ? undefined : channel;
+  const read = readSettings(settings);
+  if (settingOf(read, section, "enabled") === false) {
     return "the user's file says enabled=false";
   }
-  const channels = rights.values.get("channels");
+  const channels = settingOf(read, undefined, "channels");
   const named = channels === undefined || verb === "token" ||
-    parseChannels(channels).includes(channel);
+    channels.includes(channel);
   return named ? undefined : "the user's file does not name the channel";
 }
 
-/**
- * The limits of one channel: its section's, or else the user's own.
- *
- * @param rights The user's settings.
- * @param channel The channel; `undefined` stands for all that have no section.
- * @throws {SyntaxError} If one cannot be read.
- */
+/** The limits of one channel. */
 export function channelLimits(
-  rights: UserSettings,
-  channel?: string,
+  settings: ReadSettings,
+  channel: string,
 ): ChannelLimits {
-  const values = valuesFor(rights, channel);
   return {
-    channels: read(rights.values, "max_channels", parseCount),
-    watchers: read(values, "max_watchers", parseCount),
-    bitRate: read(values, "max_bit_rate", parseBitRate),
+    channels: settingOf(settings, channel, "max_channels"),
+    watchers: settingOf(settings, channel, "max_watchers"),
+    bitRate: settingOf(settings, channel, "max_bit_rate"),
   };
 }
 
-function read(
-  values: ReadonlyMap<string, string>,
-  key: string,
-  parse: (text: string) => number,
-): number | undefined {
-  const text = values.get(key);
-  return text === undefined ? undefined : parse(text);
+/** How one channel is served, by settings whose values have been checked. */
+export function channelSettings(
+  settings: UserSettings | undefined,
+  channel: string,
+): ChannelSettings {
+  const burst = settings &&
+    settingOf(readSettings(settings), channel, "burst");
+  return { burst };
 }

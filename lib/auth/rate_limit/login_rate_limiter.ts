@@ -1,198 +1,107 @@
-import {
-  type AuthDecision,
-  type Authenticate,
-  type AuthRequest,
-  refusal,
-} from "../authenticate.ts";
+import { type Sleep, sleep } from "../../clock/sleep.ts";
 import { networkOf } from "../../net/network.ts";
+import { AttemptSlots } from "./attempt_slots.ts";
+import {
+  FailedAttempts,
+  type FailedAttemptsOptions,
+  REFUSE_FROM,
+} from "./failed_attempts.ts";
 
-/** Failed sign-ins after which the next one has to wait: two slips of the finger cost nothing. */
-export const BRAKE_DELAY_FROM = 3;
+/** Attempts of one network that wait for a slot: as many as the connections it may have by default. */
+export const MAX_WAITING_ATTEMPTS = 1000;
 
-/** Failed sign-ins after which no more are looked at for a while. */
-export const BRAKE_REFUSE_FROM = 10;
-
-/** Milliseconds that the first delay takes; each further failure doubles it. */
-export const BRAKE_FIRST_DELAY_MS = 250;
-
-/** Milliseconds that a delay takes at most: a peer gives up a connection that stays mute for longer. */
-export const BRAKE_MAX_DELAY_MS = 2000;
-
-/** Milliseconds that an address is refused after its tenth failure and each one after it. */
-export const BRAKE_REFUSE_MS = 60_000;
-
-/** Milliseconds without a failure after which all of an address are forgotten. */
-export const BRAKE_FORGET_MS = 10 * 60_000;
-
-/** Addresses remembered; beyond it the one that failed longest ago goes. 10,000 take some 5 MB. */
-export const MAX_BRAKED_ADDRESSES = 10_000;
-
-/** How a {@linkcode SignInBrake} counts time and addresses. */
-export interface SignInBrakeOptions {
-  /** Addresses remembered. Default {@linkcode MAX_BRAKED_ADDRESSES}. */
-  readonly maxAddresses?: number;
-  /** A clock in milliseconds that never goes back. Default `performance.now`. */
-  readonly now?: () => number;
+/** How a {@linkcode LoginRateLimiter} counts and waits. */
+export interface LoginRateLimiterOptions extends FailedAttemptsOptions {
+  /** Attempts of one network that wait for a slot. Default {@linkcode MAX_WAITING_ATTEMPTS}. */
+  readonly maxWaiting?: number;
+  /** How to delay. Default: a timer. */
+  readonly sleep?: Sleep;
 }
 
-interface Failures {
-  /** Who should have been signed in, the last {@linkcode BRAKE_REFUSE_FROM} times. */
-  readonly users: readonly string[];
-  readonly last: number;
-}
-
-function monotonicNow(): number {
-  return performance.now();
+/** An attempt to show that one knows a secret. */
+export interface Attempt {
+  /** The peer's address: `ip`, `ip:port` or `[ip]:port`. */
+  readonly remote: string;
+  /** What the secret belongs to: a user's name, `USER/CHANNEL` … A success forgets the failures with it. */
+  readonly target: string;
+  /** The failures stay after a success, because it does not prove that the peer knows the secret. */
+  readonly provesNothing?: boolean;
 }
 
 /**
- * Counts failed sign-ins by address (IPv6: by /64, which is one customer's) so that passwords cannot be
- * tried out. It holds no timer and waits for nothing itself.
+ * How an attempt went: `right` and `wrong` are the outcome of the check, `refused` means that the
+ * network has failed too often, `busy` that too many of its attempts wait; then nothing was checked.
  */
-export class SignInBrake {
-  readonly #maxAddresses: number;
-  readonly #now: () => number;
-  // In the order of the last failure.
-  readonly #failures = new Map<string, Failures>();
+export type AttemptOutcome = "right" | "wrong" | "refused" | "busy";
 
-  /**
-   * Makes a brake that remembers nobody yet.
-   *
-   * @param options Cap and clock.
-   */
-  constructor(options: SignInBrakeOptions = {}) {
-    this.#maxAddresses = options.maxAddresses ?? MAX_BRAKED_ADDRESSES;
-    this.#now = options.now ?? monotonicNow;
-  }
+/**
+ * Keeps secrets from being guessed: sign-ins, channel passwords, and any other secret that a peer shows.
+ * A network (an IPv4 address, or the /64 of an IPv6 address, which one customer has) is delayed from its
+ * 3rd failure and refused for a minute from its 10th.
+ *
+ * The bound holds for attempts at once as well. An attempt counts from the moment that it takes a slot,
+ * and a network has as many slots as failures are left to it: 10 without any, one after the refusal. So
+ * failures and attempts in flight together never exceed ten, and however many guesses arrive together,
+ * no eleventh is checked. The others wait for a slot, which is free again at once when the secret was
+ * right: a thousand peers behind one address that know theirs all get in.
+ */
+export class LoginRateLimiter {
+  /** The failures so far. */
+  readonly failures: FailedAttempts;
+  readonly #slots: AttemptSlots;
+  readonly #sleep: Sleep;
 
-  /** Addresses remembered now. */
-  get size(): number {
-    return this.#failures.size;
-  }
-
-  /**
-   * Tells how long the address's next sign-in has to wait.
-   *
-   * @param address `ip`, `ip:port` or `[ip]:port`.
-   * @returns Milliseconds; 0 before the third failure.
-   */
-  delayMs(address: string): number {
-    const count = this.#users(networkOf(address)).length;
-    if (count < BRAKE_DELAY_FROM) return 0;
-    const doubled = BRAKE_FIRST_DELAY_MS * 2 ** (count - BRAKE_DELAY_FROM);
-    return Math.min(doubled, BRAKE_MAX_DELAY_MS);
+  /** Makes a limiter without failures. */
+  constructor(options: LoginRateLimiterOptions = {}) {
+    this.failures = new FailedAttempts(options);
+    this.#slots = new AttemptSlots(
+      options.maxWaiting ?? MAX_WAITING_ATTEMPTS,
+      (network) => this.#slotsOf(network),
+    );
+    this.#sleep = options.sleep ?? sleep;
   }
 
   /**
-   * Tells whether the address's sign-ins are to be refused unseen.
+   * Checks a secret unless the network has failed too often.
    *
-   * @param address `ip`, `ip:port` or `[ip]:port`.
-   * @returns Whether it is within a minute of its tenth failure or a later one.
+   * @param attempt Who tries what.
+   * @param check Tells whether the secret is right. When it rejects, the attempt counts as nothing and
+   *     the error is passed on: the server's own faults are not the peer's.
    */
-  refused(address: string): boolean {
-    const failures = this.#failures.get(networkOf(address));
-    if (failures === undefined) return false;
-    return failures.users.length >= BRAKE_REFUSE_FROM &&
-      this.#now() < failures.last + BRAKE_REFUSE_MS;
-  }
-
-  /**
-   * Counts a failed sign-in.
-   *
-   * @param address `ip`, `ip:port` or `[ip]:port`.
-   * @param user Who should have been signed in.
-   */
-  failed(address: string, user: string): void {
-    const network = networkOf(address);
-    const users = [...this.#users(network), user].slice(-BRAKE_REFUSE_FROM);
-    this.#failures.delete(network);
-    this.#failures.set(network, { users, last: this.#now() });
-    if (this.#failures.size > this.#maxAddresses) this.#dropOldest();
-  }
-
-  /**
-   * Forgets the failures with this user from this address. Those with others stay, or whoever has one
-   * password could try out another's as often as he likes.
-   *
-   * @param address `ip`, `ip:port` or `[ip]:port`.
-   * @param user Who was signed in.
-   */
-  succeeded(address: string, user: string): void {
-    const network = networkOf(address);
-    const failures = this.#failures.get(network);
-    if (failures === undefined) return;
-    const users = failures.users.filter((failed) => failed !== user);
-    if (users.length === 0) this.#failures.delete(network);
-    else this.#failures.set(network, { ...failures, users });
-  }
-
-  #users(network: string): readonly string[] {
-    const failures = this.#failures.get(network);
-    if (failures === undefined) return [];
-    if (this.#now() < failures.last + BRAKE_FORGET_MS) return failures.users;
-    this.#failures.delete(network);
-    return [];
-  }
-
-  #dropOldest(): void {
-    for (const network of this.#failures.keys()) {
-      this.#failures.delete(network);
-      break;
+  async guard(
+    attempt: Attempt,
+    check: () => boolean | Promise<boolean>,
+  ): Promise<AttemptOutcome> {
+    const network = networkOf(attempt.remote);
+    if (this.failures.refused(network)) return "refused";
+    // Before the slot: peers that know their secret are delayed together, not one after the other.
+    const delay = this.failures.delayMs(network);
+    if (delay > 0) await this.#sleep(delay);
+    const slot = this.#slots.acquire(network);
+    // Not counted: nothing has been compared, so the answer is the same for right and wrong.
+    if (slot === undefined) return "busy";
+    await slot;
+    try {
+      if (this.failures.refused(network)) return "refused";
+      const right = await check();
+      this.#count(network, attempt, right);
+      return right ? "right" : "wrong";
+    } finally {
+      this.#slots.release(network);
     }
   }
-}
 
-/** Waits for some milliseconds. */
-export type Sleep = (ms: number) => Promise<void>;
+  #count(
+    network: string,
+    { target, provesNothing }: Attempt,
+    right: boolean,
+  ): void {
+    if (!right) this.failures.failed(network, target);
+    else if (!provesNothing) this.failures.succeeded(network, target);
+  }
 
-function sleepFor(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-// A watcher who shows nothing signs in nowhere: watchers behind one address must not be locked out by
-// a broadcaster among them who has the wrong password.
-function isSignIn({ verb, password, token }: AuthRequest): boolean {
-  return verb !== "watch" || password !== undefined || token !== undefined;
-}
-
-/**
- * Puts a brake before a function that decides: sign-ins are delayed and refused as the brake says, and
- * their outcome is counted. Requests to watch that show no password and no token pass by.
- *
- * @param authenticate Who decides.
- * @param brake Who counts.
- * @param sleep How to wait. Default: a timer.
- * @returns The function with the brake before it.
- */
-export function withBrake(
-  authenticate: Authenticate,
-  brake: SignInBrake,
-  sleep: Sleep = sleepFor,
-): Authenticate {
-  return async function braked(request): Promise<AuthDecision> {
-    if (!isSignIn(request)) return await authenticate(request);
-    const { remote } = request;
-    const delay = brake.delayMs(remote);
-    if (delay > 0 && !brake.refused(remote)) await sleep(delay);
-    if (brake.refused(remote)) return tooMany(remote);
-    const decision = await authenticate(request);
-    // Asked again: many sign-ins at once must not tell more than ten one by one.
-    if (brake.refused(remote)) return tooMany(remote);
-    count(brake, request, decision);
-    return decision;
-  };
-}
-
-function tooMany(remote: string): AuthDecision {
-  return refusal(`too many failed sign-ins from ${networkOf(remote)}`);
-}
-
-function count(
-  brake: SignInBrake,
-  { verb, remote, user }: AuthRequest,
-  decision: AuthDecision,
-): void {
-  if (!decision.allow) brake.failed(remote, user);
-  // Watching is often allowed whatever is shown, so it proves nothing.
-  else if (verb !== "watch") brake.succeeded(remote, user);
+  #slotsOf(network: string): number {
+    // At least one, for the attempt after the refusal, and for those that wait to be refused.
+    return Math.max(1, REFUSE_FROM - this.failures.count(network));
+  }
 }

@@ -4,7 +4,8 @@ import {
   IniSyntaxError,
   parse,
 } from "../../config/ini.ts";
-import { reasonOf, type UserSettings } from "../authenticate.ts";
+import { messageOf } from "../../errors.ts";
+import type { UserSettings } from "../authenticate.ts";
 import { settingProblem } from "../permissions/settings.ts";
 import {
   parsePasswordHash,
@@ -14,30 +15,24 @@ import {
 /** Bytes of a user's file: hundreds of channels fit, and a wrong file in the folder is not read whole. */
 export const MAX_USER_FILE_BYTES = 64 * 1024;
 
-/** A user as the file tells it. */
+/** A user as the file describes it. */
 export interface UserEntry {
   /** The user's name. */
   readonly name: string;
   /** The password, verbatim; absent when there is none or it is empty, and then nobody can sign in. */
   readonly password?: string;
-  /** What stands in the password's place when the file must not tell it. */
+  /** The password's hash, in its place. */
   readonly passwordHash?: PasswordHash;
   /** Everything else. */
   readonly settings: UserSettings;
 }
 
-/** A user's file that is there and cannot be used. The message names the file and, where known, the line. */
+/** A user's file that exists and cannot be used. The message names the file and, where known, the line. */
 export class UserFileError extends Error {
   /** Name shown in traces. */
   override readonly name: string = "UserFileError";
 
-  /**
-   * Makes the error.
-   *
-   * @param path The file.
-   * @param problem What is wrong with it; never a part of it, for it holds a password.
-   * @param cause What was thrown first, if anything.
-   */
+  /** Makes the error; `problem` never quotes the file, which holds a password. */
   constructor(path: string, problem: string, cause?: unknown) {
     super(`Cannot use ${path}: ${problem}`, { cause });
   }
@@ -46,9 +41,6 @@ export class UserFileError extends Error {
 /**
  * Reads a user's file.
  *
- * @param name The user's name.
- * @param path The file.
- * @param stat What `stat` tells of the file.
  * @returns The user, or what is wrong with the file's content: returned, so that it can be kept like a
  *     user until the file changes.
  * @throws {Error} If the file cannot be read.
@@ -114,7 +106,7 @@ function userOf(
   return { name, ...secretOf(defaults), settings };
 }
 
-/** Keys whose values stay with who compares them. */
+/** Keys whose values are not settings. */
 const SECRET_KEYS: readonly string[] = ["password", "password_hash"];
 
 function secretOf(
@@ -131,11 +123,11 @@ function secretOf(
   try {
     return { passwordHash: parsePasswordHash(hash.value) };
   } catch (error) {
-    throw new IniSyntaxError(hash.line, `password_hash ${reasonOf(error)}`);
+    throw new IniSyntaxError(hash.line, `password_hash ${messageOf(error)}`);
   }
 }
 
-// Settings travel far, secrets do not.
+// Settings are passed on to many places; secrets must not be.
 function settingsOf(section: IniSection): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   for (const [key, { value, line }] of section) {

@@ -1,8 +1,9 @@
-import { reasonOf } from "../authenticate.ts";
+import { messageOf } from "../../errors.ts";
+import { LruMap } from "../lru_map.ts";
 import { nameProblem } from "./names.ts";
 import { readUser, type UserEntry, UserFileError } from "./user_file.ts";
 
-/** Users kept parsed; beyond it the one not asked for longest is read again when asked for. */
+/** Users kept parsed; beyond it the one used longest ago is read again when needed. */
 export const MAX_CACHED_USERS = 512;
 
 /**
@@ -13,7 +14,10 @@ export const SETTLE_MS = 2000;
 
 /** Finds users; {@linkcode UsersFolder} does it with files. */
 export interface UserLookup {
-  /** Finds a user by name: `undefined` when there is none. It rejects when the user cannot be read. */
+  /**
+   * Finds a user by name: `undefined` when there is none. It rejects with a `UserFileError` when the
+   * user's file cannot be used, and with anything else when the server could not look.
+   */
   lookup(name: string): Promise<UserEntry | undefined>;
 }
 
@@ -34,28 +38,22 @@ const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
 
 /**
  * A folder of users, one `NAME.ini` each. Files are read when they are asked for and again when they
- * change, so a new user or password holds from the next request on.
+ * change, so a new user or password is in effect from the next request on.
  */
 export class UsersFolder implements UserLookup {
   readonly #dir: string;
-  readonly #maxCached: number;
   readonly #now: () => number;
-  readonly #cache = new Map<string, CachedUser>();
+  readonly #cache: LruMap<string, CachedUser>;
 
-  /**
-   * Makes a reader of the folder; nothing is read yet.
-   *
-   * @param dir The folder, relative to the current one or absolute.
-   * @param options Cap of the cache, and clock.
-   */
+  /** Makes a reader of the folder, relative to the current one or absolute; nothing is read yet. */
   constructor(dir: string, options: UsersFolderOptions = {}) {
     this.#dir = dir.replace(/(?<=.)[/\\]$/, "");
-    this.#maxCached = options.maxCached ?? MAX_CACHED_USERS;
+    this.#cache = new LruMap(options.maxCached ?? MAX_CACHED_USERS);
     this.#now = options.now ?? Date.now;
   }
 
   /**
-   * Makes sure that the folder is there and can be listed: at the start of a server, and when a user is
+   * Makes sure that the folder exists and can be listed: at the start of a server, and when a user is
    * not found.
    *
    * @throws {Error} If it is missing, no folder, or may not be read.
@@ -66,19 +64,19 @@ export class UsersFolder implements UserLookup {
       for await (const _ of Deno.readDir(this.#dir)) break;
     } catch (cause) {
       const problem = `Cannot use users folder ${this.#dir}`;
-      throw new Error(`${problem}: ${reasonOf(cause)}`, { cause });
+      throw new Error(`${problem}: ${messageOf(cause)}`, { cause });
     }
   }
 
   /**
-   * Finds a user. A name that could not be a file's, and one that differs from the file's in case alone,
-   * is nobody; no file is touched for the former. A known user costs one `stat`.
+   * Finds a user. There is none for a name that differs from the file's in case alone, and none for a
+   * name that cannot be a file's, for which no file is touched. A cached user costs one `stat`.
    *
-   * @param name The user's name.
    * @returns The user, or `undefined` when there is no such file.
-   * @throws {UserFileError} If the file is there and cannot be used: not text, broken, too large, not a
+   * @throws {UserFileError} If the file exists and cannot be used: not text, broken, too large, not a
    *     plain file, not readable, or a link that leads out of the folder.
-   * @throws {Error} If the folder is missing, no folder, or may not be read.
+   * @throws {Error} If the folder is missing, no folder, or may not be read, or the system fails, as when
+   *     too many files are open.
    */
   async lookup(name: string): Promise<UserEntry | undefined> {
     if (nameProblem(name) !== undefined) return undefined;
@@ -90,19 +88,16 @@ export class UsersFolder implements UserLookup {
     } catch (error) {
       if (!isMissing(error)) throw asFileError(path, error);
     }
-    // Nobody is gone because the folder is: then it is not known who is there.
+    // When the folder itself is missing, nothing is known about the user.
     await this.check();
     return undefined;
   }
 
   #cached(name: string, stamp: string): UserEntry | UserFileError | undefined {
     const cached = this.#cache.get(name);
-    if (cached === undefined) return undefined;
+    if (cached === undefined || cached.stamp === stamp) return cached?.entry;
     this.#cache.delete(name);
-    if (cached.stamp !== stamp) return undefined;
-    // Put back at the end: the order of the map is the order of use.
-    this.#cache.set(name, cached);
-    return cached.entry;
+    return undefined;
   }
 
   async #load(
@@ -113,17 +108,8 @@ export class UsersFolder implements UserLookup {
     const settled = isSettled(stat, this.#now());
     if (!await this.#holds(path, `${name}.ini`)) return undefined;
     const entry = await readUser(name, path, stat);
-    if (settled) this.#keep(name, { stamp: stampOf(stat), entry });
+    if (settled) this.#cache.set(name, { stamp: stampOf(stat), entry });
     return entry;
-  }
-
-  #keep(name: string, cached: CachedUser): void {
-    this.#cache.set(name, cached);
-    if (this.#cache.size <= this.#maxCached) return;
-    for (const oldest of this.#cache.keys()) {
-      this.#cache.delete(oldest);
-      break;
-    }
   }
 
   // Whether the folder has a file of just this name, with its content in the folder too.
@@ -137,7 +123,7 @@ export class UsersFolder implements UserLookup {
         "it is a link that leads out of the folder",
       );
     }
-    // Another name at the end is either a link's aim or, where case does not count, another user's file.
+    // Another name at the end is either a link's target or, where case does not count, another user's file.
     return real === inside + file || await this.#lists(file);
   }
 
@@ -156,9 +142,17 @@ function entryOf(
   return found;
 }
 
-function asFileError(path: string, error: unknown): UserFileError {
-  if (error instanceof UserFileError) return error;
-  return new UserFileError(path, reasonOf(error), error);
+/** Errors that come from the file itself; any other is the server's, and would hit every user. */
+const FILE_ERRORS = [
+  Deno.errors.PermissionDenied,
+  Deno.errors.NotCapable,
+  Deno.errors.FilesystemLoop,
+  Deno.errors.IsADirectory,
+];
+
+function asFileError(path: string, error: unknown): unknown {
+  if (!FILE_ERRORS.some((kind) => error instanceof kind)) return error;
+  return new UserFileError(path, messageOf(error), error);
 }
 
 function isMissing(error: unknown): boolean {

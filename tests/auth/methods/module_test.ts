@@ -11,7 +11,9 @@ import {
   composeMethods,
 } from "../../../lib/auth/authenticate.ts";
 import { loadAuthModule } from "../../../lib/auth/methods/module.ts";
-import { tokenMethod, TokenStore } from "../../../lib/auth/methods/token.ts";
+import { tokenMethod } from "../../../lib/auth/methods/token.ts";
+import { TokenStore } from "../../../lib/auth/token_store.ts";
+import { Refusal } from "../../../lib/errors.ts";
 
 const EXAMPLE = new URL("../../vectors/auth/my_auth.ts", import.meta.url);
 const DOCUMENTED = new URL(
@@ -25,7 +27,7 @@ const REQUEST: AuthRequest = {
   channel: "default",
   password: "a;b#c=d",
   remote: "192.0.2.7:5000",
-  door: "tcp2",
+  protocol: "fstream2",
 };
 
 // Gives what the module of this source decides. A folder of its own each, for a module is loaded once.
@@ -93,15 +95,15 @@ Deno.test("loadAuthModule() takes file names that mean something in a URL", asyn
   }
 });
 
-const RIGHTS = `{ values: new Map([["a", "b"]]), channels: new Map() }`;
+const SETTINGS = `{ values: new Map([["a", "b"]]), channels: new Map() }`;
 
 const ALLOWING = [
   "export default () => true;",
   "export default async () => true;",
   "export default () => ({ allow: true });",
   "export default () => Promise.resolve({ allow: true });",
-  "export default ({ verb, user, channel, password, door }) => " +
-  '`${verb},${user},${channel},${password},${door}` === "broadcast,studio,default,a;b#c=d,tcp2";',
+  "export default ({ verb, user, channel, password, protocol }) => " +
+  '`${verb},${user},${channel},${password},${protocol}` === "broadcast,studio,default,a;b#c=d,fstream2";',
 ];
 
 for (const source of ALLOWING) {
@@ -110,10 +112,11 @@ for (const source of ALLOWING) {
   });
 }
 
-Deno.test("loadAuthModule() hands rights on", async () => {
-  const source = `export default () => ({ allow: true, rights: ${RIGHTS} });`;
-  const rights = { values: new Map([["a", "b"]]), channels: new Map() };
-  assertEquals(await decided(source), { allow: true, rights });
+Deno.test("loadAuthModule() passes settings on", async () => {
+  const source =
+    `export default () => ({ allow: true, settings: ${SETTINGS} });`;
+  const settings = { values: new Map([["a", "b"]]), channels: new Map() };
+  assertEquals(await decided(source), { allow: true, settings });
 });
 
 Deno.test("loadAuthModule() lets a module import its neighbours", async () => {
@@ -134,11 +137,24 @@ Deno.test("loadAuthModule() lets a module import its neighbours", async () => {
 
 const SHAPE = "the decision must be a boolean";
 
-// What a module does and what the log says of it.
-const REFUSING: readonly (readonly [string, string])[] = [
-  ["() => false", "refused by the auth module"],
-  ["async () => false", "refused by the auth module"],
+// What a module answers against a request and what the log says of it.
+const DENYING: readonly (readonly [string, string])[] = [
+  ["() => false", "denied by the auth module"],
+  ["async () => false", "denied by the auth module"],
   ['() => ({ allow: false, reason: "no" })', "no"],
+];
+
+for (const [source, reason] of DENYING) {
+  Deno.test(`loadAuthModule() denies by ${source}`, async () => {
+    assertEquals(await decided(`export default ${source};`, "auth.js"), {
+      allow: false,
+      reason,
+    });
+  });
+}
+
+// What a module does wrong and what the log says of it.
+const FAILING: readonly (readonly [string, string])[] = [
   ['() => { throw new Error("boom"); }', "boom"],
   ['async () => { throw new Error("boom"); }', "boom"],
   ['() => { throw "text"; }', "text"],
@@ -151,35 +167,54 @@ const REFUSING: readonly (readonly [string, string])[] = [
   ["() => ({ allow: 1 })", SHAPE],
   ['() => ({ allow: "true" })', SHAPE],
   ["() => ({ allow: false })", SHAPE],
-  ["() => ({ allow: true, rights: {} })", SHAPE],
-  ["() => ({ allow: true, rights: null })", SHAPE],
+  ["() => ({ allow: true, settings: {} })", SHAPE],
+  ["() => ({ allow: true, settings: null })", SHAPE],
   ["() => [true]", SHAPE],
   ["() => () => true", SHAPE],
   ["class {}", "Class"],
 ];
 
-for (const [source, reason] of REFUSING) {
-  Deno.test(`loadAuthModule() refuses by ${source}`, async () => {
-    const decision = await decided(`export default ${source};`, "auth.js");
-    assert(!decision.allow);
-    assertStringIncludes(decision.reason, reason);
+/** Asserts that a module is the server's own fault, which the log alone is told. */
+async function assertServerFault(
+  decision: Promise<AuthDecision>,
+  reason: string,
+): Promise<void> {
+  const error = await assertRejects(() => decision, Refusal);
+  assertEquals(error.code, "server");
+  assertEquals(error.message, "sign-ins cannot be checked now");
+  assertStringIncludes(error.detail ?? "", reason);
+}
+
+for (const [source, reason] of FAILING) {
+  Deno.test(`loadAuthModule() lets nobody in by ${source}`, async () => {
+    const module = `export default ${source};`;
+    await assertServerFault(decided(module, "auth.js"), reason);
   });
 }
+
+Deno.test("loadAuthModule() reads the documented fields of a decision and no other", async () => {
+  const extra = 'credentials: "x", token: "y"';
+  const allow = `export default () => ({ allow: true, ${extra} });`;
+  assertEquals(await decided(allow, "auth.js"), { allow: true });
+  const deny =
+    `export default () => ({ allow: false, reason: "r", ${extra} });`;
+  assertEquals(await decided(deny, "auth.js"), { allow: false, reason: "r" });
+});
 
 Deno.test("loadAuthModule() refuses when the module takes too long, and leaves no timer", async () => {
   const start = performance.now();
   const source = "export default () => new Promise(() => {});";
-  const decision = await decided(source, "auth.js", 50);
-  assert(!decision.allow);
-  assertStringIncludes(decision.reason, "auth.js: no decision within 50 ms");
+  await assertServerFault(
+    decided(source, "auth.js", 50),
+    "auth.js: no decision within 50 ms",
+  );
   assertLess(performance.now() - start, 4000);
 });
 
 Deno.test("loadAuthModule() outlives a module that rejects after its time", async () => {
   const source = "export default () => new Promise((_, reject) => " +
     'setTimeout(() => reject(new Error("late")), 60));';
-  const decision = await decided(source, "auth.js", 20);
-  assertEquals(decision.allow, false);
+  await assertServerFault(decided(source, "auth.js", 20), "no decision");
   await new Promise((resolve) => setTimeout(resolve, 100));
 });
 

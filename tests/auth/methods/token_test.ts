@@ -3,19 +3,26 @@ import {
   assertEquals,
   assertMatch,
   assertNotEquals,
+  assertRejects,
   assertThrows,
 } from "@std/assert";
 import type { AuthRequest } from "../../../lib/auth/authenticate.ts";
+import { tokenMethod } from "../../../lib/auth/methods/token.ts";
+import { credentialDigest } from "../../../lib/auth/passwords/password_check.ts";
 import {
   MAX_LIVE_TOKENS,
   TOKEN_LIFETIME_S,
-  tokenMethod,
   TokenStore,
-} from "../../../lib/auth/methods/token.ts";
+} from "../../../lib/auth/token_store.ts";
 import {
   type UserEntry,
   UserFileError,
 } from "../../../lib/auth/users/user_file.ts";
+import {
+  hashPassword,
+  MIN_HASH_ITERATIONS,
+} from "../../../lib/auth/passwords/password_hash.ts";
+import { Refusal } from "../../../lib/errors.ts";
 import type { UserLookup } from "../../../lib/auth/users/users_folder.ts";
 
 class Clock {
@@ -32,13 +39,16 @@ const ALICE: UserLookup = {
   },
 };
 
+/** The digest of the password that alice signs in with. */
+const ALICES = await credentialDigest("alice", "p");
+
 function request(change: Partial<AuthRequest>): AuthRequest {
   return {
     verb: "broadcast",
     user: "alice",
     channel: "default",
     remote: "192.0.2.1:5000",
-    door: "tcp2",
+    protocol: "fstream2",
     ...change,
   };
 }
@@ -152,12 +162,12 @@ Deno.test("TokenStore refuses lifetimes and caps that make no sense", () => {
   }
 });
 
-Deno.test("tokenMethod() allows a broadcast with the user's rights", async () => {
+Deno.test("tokenMethod() allows a broadcast with the user's settings", async () => {
   const store = new TokenStore();
   const method = tokenMethod(store, ALICE);
-  const { token } = store.issue("alice");
+  const { token } = store.issue("alice", ALICES);
   const decision = await method(request({ token }));
-  assertEquals(decision, { allow: true, rights: SETTINGS });
+  assertEquals(decision, { allow: true, settings: SETTINGS });
   const again = await method(request({ token }));
   assertEquals(again?.allow, false);
 });
@@ -172,7 +182,7 @@ Deno.test("tokenMethod() needs no users when an operator's module has them", asy
 Deno.test("tokenMethod() leaves alone what is not its own, and the token with it", async () => {
   const store = new TokenStore();
   const method = tokenMethod(store, ALICE);
-  const { token } = store.issue("alice");
+  const { token } = store.issue("alice", ALICES);
   const others: Partial<AuthRequest>[] = [
     { password: "p" },
     {},
@@ -183,7 +193,7 @@ Deno.test("tokenMethod() leaves alone what is not its own, and the token with it
   for (const other of others) {
     assertEquals(await method(request(other)), undefined);
   }
-  assertEquals(store.redeem("alice", token), true);
+  assertEquals(store.redeem("alice", token, ALICES), true);
 });
 
 Deno.test("tokenMethod() refuses the token of a user who is gone", async () => {
@@ -196,15 +206,46 @@ Deno.test("tokenMethod() refuses the token of a user who is gone", async () => {
 
 Deno.test("tokenMethod() does not use a token up when the user cannot be read", async () => {
   const store = new TokenStore();
-  const { token } = store.issue("alice");
+  const { token } = store.issue("alice", ALICES);
   const error = new UserFileError("users/alice.ini", "line 3: broken");
   const broken: UserLookup = { lookup: () => Promise.reject(error) };
-  let caught: unknown;
-  try {
-    await tokenMethod(store, broken)(request({ token }));
-  } catch (thrown) {
-    caught = thrown;
+  const method = tokenMethod(store, broken);
+  // A broken file is the user's, so it denies and does not fail.
+  const decision = await method(request({ token }));
+  assertEquals(decision, { allow: false, reason: error.message });
+  assertEquals(store.redeem("alice", token, ALICES), true);
+});
+
+Deno.test("tokenMethod() does not use a token up when the server cannot look, and says so", async () => {
+  const store = new TokenStore();
+  const { token } = store.issue("alice", ALICES);
+  const error = Object.assign(new Error("Too many open files"), {
+    code: "EMFILE",
+  });
+  const failing: UserLookup = { lookup: () => Promise.reject(error) };
+  const method = tokenMethod(store, failing);
+  const caught = await assertRejects(() => method(request({ token })), Refusal);
+  assertEquals([caught.code, caught.detail], ["busy", "Too many open files"]);
+  assertEquals(store.redeem("alice", token, ALICES), true);
+});
+
+Deno.test("tokenMethod() denies a token once its user's password has changed", async () => {
+  const hash = await hashPassword("p", MIN_HASH_ITERATIONS);
+  const changed: readonly Partial<UserEntry>[] = [
+    { password: "q" },
+    { passwordHash: hash },
+    {},
+  ];
+  for (const entry of changed) {
+    const store = new TokenStore();
+    const { token } = store.issue("alice", ALICES);
+    const users: UserLookup = {
+      lookup: (name) => Promise.resolve({ name, settings: SETTINGS, ...entry }),
+    };
+    const decision = await tokenMethod(store, users)(request({ token }));
+    assertEquals(decision?.allow, false);
+    // The password's return does not bring it back.
+    const again = await tokenMethod(store, ALICE)(request({ token }));
+    assertEquals(again?.allow, false);
   }
-  assertEquals(caught, error);
-  assertEquals(store.redeem("alice", token), true);
 });

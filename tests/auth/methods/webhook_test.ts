@@ -1,9 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertRejects,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { AuthRequest } from "../../../lib/auth/authenticate.ts";
 import { webhookMethod } from "../../../lib/auth/methods/webhook.ts";
 import { buildConfig } from "../../../lib/config/config.ts";
@@ -19,7 +14,7 @@ const REQUEST: AuthRequest = {
   channel: "größer",
   password: "a;b#c=d",
   remote: "192.0.2.1:5000",
-  door: "tcp2",
+  protocol: "fstream2",
 };
 
 function status(code: number): Response {
@@ -36,7 +31,7 @@ Deno.test("webhookMethod() posts the whole request and is allowed by any 2xx", a
 
 Deno.test("webhookMethod() is refused by anything else, and asks nobody else", async () => {
   await using elsewhere = new WebHook(() => status(200));
-  for (const code of [301, 307, 308, 400, 401, 403, 404, 429, 500, 503]) {
+  for (const code of [301, 307, 308, 400, 401, 403, 404, 409]) {
     await using hook = new WebHook(() =>
       new Response("no", {
         status: code,
@@ -50,21 +45,41 @@ Deno.test("webhookMethod() is refused by anything else, and asks nobody else", a
   assertEquals(elsewhere.posted, []);
 });
 
-Deno.test("webhookMethod() refuses when nobody answers, and shows no secret", async () => {
+/** Asserts that the webhook has not decided: `busy`, with the reason for the log alone. */
+async function assertBusy(
+  ask: () => Promise<unknown>,
+  reason: string,
+): Promise<void> {
+  const error = await assertRejects(ask, Refusal);
+  assertEquals(error.code, "busy");
+  assertEquals(error.message, "sign-ins cannot be checked now");
+  assertStringIncludes(error.detail ?? "", reason);
+}
+
+Deno.test("webhookMethod() is busy by a status that says nothing about the request", async () => {
+  for (const code of [408, 429, 500, 502, 503, 504, 599]) {
+    await using hook = new WebHook(() => status(code));
+    const method = webhookMethod(hook.url);
+    const reason = `auth webhook: HTTP status ${code}`;
+    await assertBusy(() => method(REQUEST), reason);
+  }
+});
+
+Deno.test("webhookMethod() is busy when nobody answers, and shows no secret", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
   const method = webhookMethod(`http://127.0.0.1:${port}/?key=s3cret`);
+  const error = await assertRejects(() => method(REQUEST), Refusal);
   const reason = "auth webhook: the connection failed";
-  assertEquals(await method(REQUEST), { allow: false, reason });
+  assertEquals([error.code, error.detail], ["busy", reason]);
 });
 
-Deno.test("webhookMethod() refuses when the answer takes too long", async () => {
+Deno.test("webhookMethod() is busy when the answer takes too long", async () => {
   const late = Promise.withResolvers<Response>();
   await using hook = new WebHook(() => late.promise);
-  const decision = await webhookMethod(hook.url, { timeout: 50 })(REQUEST);
-  assert(!decision.allow);
-  assertStringIncludes(decision.reason, "no answer within 50 ms");
+  const method = webhookMethod(hook.url, { timeout: 50 });
+  await assertBusy(() => method(REQUEST), "no answer within 50 ms");
   late.resolve(status(200));
 });
 

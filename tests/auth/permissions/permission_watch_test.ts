@@ -82,7 +82,7 @@ Deno.test("A reload ends what a user may no longer do, and nothing else", async 
   });
 });
 
-Deno.test("A user who is gone is taken off the air; one whose file is broken stays", async () => {
+Deno.test("A user who is gone is taken off the air; one with a broken file stays", async () => {
   await withUsers(async (server, write, dir) => {
     using _fier = await onTheAir(server, broadcastText("fier"));
     using _other = await onTheAir(server, broadcastText("other"), 2);
@@ -91,7 +91,7 @@ Deno.test("A user who is gone is taken off the air; one whose file is broken sta
     await server.server.reload();
     await server.server.reload();
     assertEquals(onAir(server), ["fier/default"]);
-    const complaints = server.log.named("rights-error");
+    const complaints = server.log.named("permission-error");
     assertEquals(complaints.map(({ fields }) => fields.user), ["fier"]);
     const { reason } = await server.log.wait("channel-end");
     assertEquals(reason, "there is no such user any more");

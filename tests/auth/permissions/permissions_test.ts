@@ -6,11 +6,11 @@ import type {
 } from "../../../lib/auth/authenticate.ts";
 import {
   NO_LIMITS,
-  rightProblem,
+  permissionProblem,
 } from "../../../lib/auth/permissions/permissions.ts";
 import {
-  RightsBook,
-  withRights,
+  PermissionStore,
+  withPermissions,
 } from "../../../lib/auth/permissions/permission_store.ts";
 import { UsersFolder } from "../../../lib/auth/users/users_folder.ts";
 import { withFolder } from "../folder.ts";
@@ -53,10 +53,10 @@ const CASES: readonly (readonly [
   ["channels=hall\n[channel other]\n", "broadcast", "other", UNNAMED],
 ];
 
-Deno.test("rightProblem() knows what a user's file allows", async () => {
+Deno.test("permissionProblem() knows what a user's file allows", async () => {
   for (const [ini, verb, channel, problem] of CASES) {
-    const rights = await settingsOf(`[DEFAULT]\npassword=x\n${ini}\n`);
-    assertEquals(rightProblem(rights, { verb, channel }), problem, ini);
+    const settings = await settingsOf(`[DEFAULT]\npassword=x\n${ini}\n`);
+    assertEquals(permissionProblem(settings, { verb, channel }), problem, ini);
   }
 });
 
@@ -69,30 +69,30 @@ max_watchers=5
 max_channels=9
 `;
 
-Deno.test("RightsBook.limitsOf() tells a channel's limits, or else the user's, or none", async () => {
-  const book = new RightsBook();
-  book.note("fier", await settingsOf(LIMITS));
+Deno.test("PermissionStore.limitsOf() tells a channel's limits, or else the user's, or none", async () => {
+  const store = new PermissionStore();
+  store.set("fier", await settingsOf(LIMITS));
   const own = { channels: 3, watchers: 100, bitRate: 8_000_000 };
-  assertEquals(book.limitsOf("fier", "any"), own);
-  assertEquals(book.limitsOf("fier", "hall"), { ...own, watchers: 5 });
-  assertEquals(book.limitsOf("nobody", "hall"), NO_LIMITS);
-  book.note("fier", await settingsOf("[DEFAULT]\n"));
-  assertEquals(book.limitsOf("fier", "any"), NO_LIMITS);
+  assertEquals(store.limitsOf("fier", "any"), own);
+  assertEquals(store.limitsOf("fier", "hall"), { ...own, watchers: 5 });
+  assertEquals(store.limitsOf("nobody", "hall"), NO_LIMITS);
+  store.set("fier", await settingsOf("[DEFAULT]\n"));
+  assertEquals(store.limitsOf("fier", "any"), NO_LIMITS);
 });
 
-Deno.test("RightsBook keeps so many, and the limits it has when new ones cannot be read", async () => {
-  const book = new RightsBook(2);
-  const rights = await settingsOf(LIMITS);
-  for (const user of ["a", "b", "a", "c"]) book.note(user, rights);
+Deno.test("PermissionStore keeps so many, and the limits it has when new ones cannot be read", async () => {
+  const store = new PermissionStore(2);
+  const limits = await settingsOf(LIMITS);
+  for (const user of ["a", "b", "a", "c"]) store.set(user, limits);
   const known = ["a", "b", "c"].map((user) =>
-    book.limitsOf(user, "x").channels
+    store.limitsOf(user, "x").channels
   );
   assertEquals(known, [3, undefined, 3]);
   const values = new Map([["max_channels", "many"]]);
   const broken = { values: new Map(), channels: new Map([["x", values]]) };
   const settings = { values, channels: broken.channels };
-  assertThrows(() => book.note("a", settings), SyntaxError);
-  assertEquals(book.limitsOf("a", "x").channels, 3);
+  assertThrows(() => store.set("a", settings), SyntaxError);
+  assertEquals(store.limitsOf("a", "x").channels, 3);
 });
 
 const REQUEST: AuthRequest = {
@@ -100,18 +100,20 @@ const REQUEST: AuthRequest = {
   user: "fier",
   channel: "hall",
   remote: "192.0.2.1:5000",
-  door: "tcp2",
+  protocol: "fstream2",
 };
 
-Deno.test("withRights() refuses what the settings forbid, and notes the others", async () => {
-  const book = new RightsBook();
-  const decide = (rights: UserSettings): Promise<AuthDecision> =>
-    withRights(() => Promise.resolve({ allow: true, rights }), book)(REQUEST);
+Deno.test("withPermissions() refuses what the settings forbid, and stores the others", async () => {
+  const store = new PermissionStore();
+  const decide = (settings: UserSettings): Promise<AuthDecision> =>
+    withPermissions(() => Promise.resolve({ allow: true, settings }), store)(
+      REQUEST,
+    );
   const off = await settingsOf("[DEFAULT]\nenabled=off\nmax_channels=1\n");
   assertEquals(await decide(off), { allow: false, reason: OFF });
-  assertEquals(book.limitsOf("fier", "hall"), NO_LIMITS);
+  assertEquals(store.limitsOf("fier", "hall"), NO_LIMITS);
   assertEquals((await decide(await settingsOf(LIMITS))).allow, true);
-  assertEquals(book.limitsOf("fier", "hall").watchers, 5);
+  assertEquals(store.limitsOf("fier", "hall").watchers, 5);
   // A module's settings have been looked at by nobody.
   const odd = { values: new Map([["enabled", "?"]]), channels: new Map() };
   assertEquals(await decide(odd), {
@@ -120,16 +122,16 @@ Deno.test("withRights() refuses what the settings forbid, and notes the others",
   });
 });
 
-Deno.test("withRights() leaves alone what has no settings", async () => {
+Deno.test("withPermissions() leaves alone what has no settings", async () => {
   for (
     const decision of [
       { allow: true },
       { allow: false, reason: "x" },
     ] as const
   ) {
-    const decide = withRights(
+    const decide = withPermissions(
       () => Promise.resolve(decision),
-      new RightsBook(),
+      new PermissionStore(),
     );
     assertEquals(await decide(REQUEST), decision);
   }
