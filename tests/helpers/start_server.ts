@@ -1,6 +1,6 @@
-import { composeMethods } from "../../lib/auth/auth.ts";
-import { passwordMethod } from "../../lib/auth/password.ts";
-import type { UserEntry } from "../../lib/auth/user_file.ts";
+import { composeMethods } from "../../lib/auth/authenticate.ts";
+import { passwordMethod } from "../../lib/auth/methods/password.ts";
+import type { UserEntry } from "../../lib/auth/users/user_file.ts";
 import { buildConfig, type Config } from "../../lib/config/config.ts";
 import type { LogFields } from "../../lib/logger.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
