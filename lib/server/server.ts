@@ -16,7 +16,7 @@ import { UsageError } from "../errors.ts";
 import { EventHook } from "./event_hook.ts";
 import { Hub } from "../hub/hub.ts";
 import { BitRateGuard } from "../hub/bit_rate_guard.ts";
-import { SESSION_BYTES } from "../hub/memory_budget.ts";
+import { SESSION_BYTES } from "../hub/memory/memory_budget.ts";
 import { HttpFront } from "../web/front.ts";
 import type { HttpRooms } from "../web/rooms.ts";
 import { trusting } from "../net/ip_network.ts";

@@ -1,6 +1,6 @@
 import type { Cursor } from "../hub/cursor.ts";
 import { messageOf } from "../errors.ts";
-import type { StalledWatcher } from "../hub/memory_budget.ts";
+import type { StalledWatcher } from "../hub/memory/memory_budget.ts";
 import { SEGMENT_BYTES } from "../hub/segment_log.ts";
 import type { Peer } from "../net/peer.ts";
 import type { Tickable, Ticker } from "../clock/ticker.ts";

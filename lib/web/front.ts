@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import type { MemoryBudget } from "../hub/memory_budget.ts";
+import type { MemoryBudget } from "../hub/memory/memory_budget.ts";
 import type { Trusts } from "../net/ip_network.ts";
 import type { TlsIdentity } from "../net/tls_files.ts";
 import { type Address, formatAddress } from "../net/address.ts";

@@ -1,5 +1,5 @@
 import type { Watcher } from "../hub/hub.ts";
-import type { StalledWatcher } from "../hub/memory_budget.ts";
+import type { StalledWatcher } from "../hub/memory/memory_budget.ts";
 import type { WatchRequest } from "../wire/messages.ts";
 import type { Tickable, Ticker } from "../clock/ticker.ts";
 import { type HttpRooms, openWatch, type SocketPeer } from "./rooms.ts";

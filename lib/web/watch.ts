@@ -93,11 +93,11 @@ function openStream(
 async function contentType(channel: Channel): Promise<string> {
   const deadline = performance.now() + SETTLE_MS;
   while (
-    !channel.epoch.info && !channel.ended && performance.now() < deadline
+    !channel.broadcast.info && !channel.ended && performance.now() < deadline
   ) {
     await nextBytes(channel, deadline - performance.now());
   }
-  return channel.epoch.info?.mime ?? "application/octet-stream";
+  return channel.broadcast.info?.mime ?? "application/octet-stream";
 }
 
 async function nextBytes(channel: Channel, ms: number): Promise<void> {

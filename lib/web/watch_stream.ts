@@ -1,5 +1,5 @@
 import type { Watcher } from "../hub/hub.ts";
-import type { StalledWatcher } from "../hub/memory_budget.ts";
+import type { StalledWatcher } from "../hub/memory/memory_budget.ts";
 import { SEGMENT_BYTES } from "../hub/segment_log.ts";
 import type { Tickable, Ticker } from "../clock/ticker.ts";
 

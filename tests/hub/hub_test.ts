@@ -254,5 +254,5 @@ Deno.test("Hub logs the first damage of a broadcast, not each one", () => {
   }));
   damage("lost sync");
   damage("lost sync");
-  assertEquals(stage.events, ["media-damage"]);
+  assertEquals(stage.events, ["media-corrupt"]);
 });

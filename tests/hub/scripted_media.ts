@@ -60,7 +60,7 @@ export function openChannel(backlogSegments = 2): ScriptedChannel {
     now: () => clock.now,
     totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
   });
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   return { channel, media, clock };
 }
 

@@ -82,7 +82,7 @@ function splice(
   const scene = new MediaChannel(BACKLOG);
   const cursor = new Cursor(scene.channel, { start: "join", burst: 0 }, 0);
   const before = scene.play(first, seed, cursor);
-  scene.channel.hold();
+  scene.channel.hold(60, () => {});
   scene.open();
   const after = scene.play(second, seed, cursor);
   scene.channel.end();
@@ -169,8 +169,8 @@ Deno.test({
 function insideKeyFrame(media: Uint8Array): number {
   const scene = new MediaChannel(BACKLOG);
   for (const _ of scene.append(media, 1)) {
-    const { epoch, log } = scene.channel;
-    if (epoch.missingBytes > 64 * 1024) return log.last;
+    const { broadcast, log } = scene.channel;
+    if (broadcast.missingBytes > 64 * 1024) return log.last;
   }
   throw new Error("Cannot find a unit that lacks 64 KiB");
 }
