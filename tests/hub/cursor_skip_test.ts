@@ -42,12 +42,12 @@ Deno.test("Cursor that was overtaken completes its unit with zeros where units h
   assertEquals(cursor.cannotFollow, false);
 });
 
-Deno.test("Cursor of who opens a new decoder sends no zeros, but the whole init", () => {
+Deno.test("Cursor of a watcher that opens a new decoder sends no zeros, but the whole init", () => {
   const { cursor } = overtaken(3, true);
   assertEquals(drain(cursor).bytes, bytes(0xaa, 7, 8));
 });
 
-Deno.test("Cursor that was overtaken ends where the border of its unit is not known", () => {
+Deno.test("Cursor that was overtaken ends where the boundary of its unit is not known", () => {
   const scripted = openChannel();
   const { channel, media } = scripted;
   const cursor = new Cursor(channel, JOIN);

@@ -69,7 +69,7 @@ for (
     assertEquals([...got], sent ?? []);
     assertEquals(stop, sent ? "wait" : "end");
     assertEquals(cursor.cannotFollow, sent === undefined);
-    // Who opens a new decoder can follow anything, and is sent the whole init.
+    // A watcher that opens a new decoder can follow anything, and is sent the whole init.
     assertEquals([...drain(fresh).bytes], [...after.init, 2]);
   });
 }

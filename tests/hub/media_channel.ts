@@ -24,15 +24,11 @@ export interface Pause {
 export class MediaChannel {
   /** The channel. */
   readonly channel: Channel;
-  /** What its trackers said of damage. */
+  /** What its trackers reported as corruption. */
   readonly corruptions: string[] = [];
   #now = 0;
 
-  /**
-   * Puts it on the air.
-   *
-   * @param backlogBytes Bytes that its log keeps.
-   */
+  /** Makes it live, with a log that keeps so many bytes. */
   constructor(backlogBytes: number) {
     this.channel = new Channel({
       user: "fier",
