@@ -12,7 +12,7 @@ import {
   BACKLOG_FLOOR_BYTES,
   MemoryBudget,
   SESSION_BYTES,
-} from "./memory_budget.ts";
+} from "./memory/memory_budget.ts";
 import type { JoinOptions } from "./join_options.ts";
 import type { PublishOptions } from "./publish_options.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
@@ -28,29 +28,23 @@ export interface FoundChannel {
   readonly since: number;
 }
 
-/** Milliseconds between two log lines about slow watchers. */
+/** Milliseconds between two log lines about slow watchers of a channel. */
 const SKIP_LOG_MS = 1000;
 
-/** Every channel that is live or held, by user and name: the only door for every front. */
+/** Every channel that is live or held, by user and name. */
 export class Hub {
   /** What all backlogs, trackers and sessions may hold together. */
   readonly memory: MemoryBudget;
+  /** Counts of all channels, past and present. */
+  readonly totals: Totals = { receivedBytes: 0, sentBytes: 0, skips: 0 };
   readonly #options: HubOptions;
   readonly #logger: Logger;
   readonly #users: Map<string, Map<string, Channel>> = new Map();
-  readonly #live: Map<Channel, Publisher> = new Map();
-  readonly #holds: Map<Channel, ReturnType<typeof setTimeout>> = new Map();
   readonly #waiters: Waiters;
-  readonly #skipsLogged: WeakMap<Channel, number> = new WeakMap();
   #skipsLoggedAt = -Infinity;
   #closed = false;
 
-  /**
-   * Makes a hub without channels.
-   *
-   * @param options Bounds and helpers.
-   * @param logger Told of channels that begin, are held and end.
-   */
+  /** Creates a hub without channels. */
   constructor(options: HubOptions, logger: Logger) {
     this.#options = options;
     this.#logger = logger;
@@ -60,17 +54,14 @@ export class Hub {
 
   /** The channels that are live or held. */
   channels(): Channel[] {
-    return [...this.#users.values()].flatMap((
-      channels,
-    ) => [...channels.values()]);
+    return [...this.#users.values()].flatMap((channels) => [
+      ...channels.values(),
+    ]);
   }
 
-  /** Counts of all channels, past and present. */
-  readonly totals: Totals = { receivedBytes: 0, sentBytes: 0, skips: 0 };
-
   /**
-   * Called several times a second: settles streams that are not recognised, logs, once a second at most,
-   * how often watchers were too slow, and keeps what is held within the memory.
+   * Called several times a second: decides about streams that are not recognised, logs slow watchers,
+   * and keeps what is held within the memory limit.
    */
   tick(): void {
     const now = this.#options.now();
@@ -82,29 +73,6 @@ export class Hub {
     }
     this.memory.tick();
     if (this.memory.isOverByTrackers) this.#endHeaviest();
-  }
-
-  /** Streams hold a few KB of headers; what fills the memory with them was made for that. */
-  #endHeaviest(): void {
-    const [heaviest] = this.channels().sort((a, b) =>
-      b.trackerBytes - a.trackerBytes
-    );
-    if (!heaviest) return;
-    const { shortage } = this.memory;
-    const why = `its headers hold ${heaviest.trackerBytes} bytes: ${shortage}`;
-    this.#end(heaviest, why);
-  }
-
-  #logSkipsOf(channel: Channel): void {
-    const { user, name, skips } = channel;
-    const before = this.#skipsLogged.get(channel) ?? 0;
-    if (skips === before) return;
-    this.#skipsLogged.set(channel, skips);
-    this.#logger.log("watch-skip", {
-      user,
-      channel: name,
-      skips: skips - before,
-    });
   }
 
   /**
@@ -119,20 +87,20 @@ export class Hub {
     const channel = this.#takeOver(options);
     const { user, name } = channel;
     channel.burst = options.burst ?? this.#options.burstSeconds;
-    channel.open(options.tracker, (what) => {
-      // One line per broadcast: a stream that is corrupt throughout must not fill the log.
-      if (channel.epoch.damages === 1) {
-        this.#logger.log("media-damage", { user, channel: name, what });
-      }
+    channel.open({
+      tracker: options.tracker,
+      onRevoked: options.onRevoked,
+      onCorruption: (what, count) => {
+        // One line per broadcast: a stream that is corrupt throughout must not fill the log.
+        if (count > 1) return;
+        this.#logger.log("media-corrupt", { user, channel: name, what });
+      },
     });
-    const publisher = new Publisher(
+    this.#waiters.wake(user, name);
+    return new Publisher(
       channel,
-      options.onRevoked,
       (how) => this.#broadcastEnded(channel, how, options.hold),
     );
-    this.#live.set(channel, publisher);
-    this.#waiters.wake(user, name);
-    return publisher;
   }
 
   /** The channel of a user, if it is live or held. */
@@ -189,13 +157,13 @@ export class Hub {
     });
   }
 
-  /** Takes a channel off the air; watchers get what is left. Nothing happens when it is not on it. */
+  /** Ends a channel, if there is one; watchers get what is left of it. */
   endChannel(user: string, name: string, why: string): void {
     const channel = this.find(user, name);
     if (channel) this.#end(channel, why);
   }
 
-  /** Ends every channel, for good; watchers get what is left. */
+  /** Ends every channel and every wait, for good; watchers get what is left. */
   close(): void {
     this.#closed = true;
     for (const channel of this.channels()) {
@@ -212,11 +180,7 @@ export class Hub {
   #takeOver(options: PublishOptions): Channel {
     const existing = this.find(options.user, options.channel);
     if (!existing) return this.#create(options);
-    this.#live.get(existing)?.revoke(
-      "taken over by a newer connection of the same user",
-    );
-    this.#live.delete(existing);
-    this.#dropHold(existing);
+    existing.revoke("taken over by a newer connection of the same user");
     if (this.#options.sameSecret(existing.password, options.channelPassword)) {
       return existing;
     }
@@ -245,48 +209,56 @@ export class Hub {
       now: this.#options.now,
       totals: this.totals,
       memory: this.memory,
-      ...(this.#options.isLate ? { isLate: this.#options.isLate } : {}),
+      isLate: this.#options.isLate,
     });
     this.#users.set(options.user, channels.set(options.channel, channel));
     return channel;
   }
 
   #broadcastEnded(channel: Channel, how: BroadcastEnd, hold: number): void {
-    this.#live.delete(channel);
     const seconds = how === "clean" ? hold : this.#options.graceSeconds;
     if (seconds <= 0) return this.#end(channel, "the broadcast ended");
-    channel.hold();
-    this.#logger.log("channel-hold", {
-      user: channel.user,
-      channel: channel.name,
+    channel.hold(
       seconds,
-    });
-    const end = (): void =>
-      this.#end(channel, "the broadcaster did not come back");
-    this.#holds.set(channel, setTimeout(end, seconds * 1000));
-  }
-
-  #dropHold(channel: Channel): void {
-    clearTimeout(this.#holds.get(channel));
-    this.#holds.delete(channel);
+      () => this.#end(channel, "the broadcaster did not come back"),
+    );
+    const { user, name } = channel;
+    this.#logger.log("channel-hold", { user, channel: name, seconds });
   }
 
   #end(channel: Channel, why: string): void {
-    this.#dropHold(channel);
-    this.#live.get(channel)?.revoke(why);
-    this.#live.delete(channel);
-    const channels = this.#users.get(channel.user);
-    channels?.delete(channel.name);
-    if (channels?.size === 0) this.#users.delete(channel.user);
+    const { user, name, log, watchers } = channel;
+    channel.revoke(why);
+    const channels = this.#users.get(user);
+    channels?.delete(name);
+    if (channels?.size === 0) this.#users.delete(user);
     channel.end();
     this.#logSkipsOf(channel);
     this.#logger.log("channel-end", {
-      user: channel.user,
-      channel: channel.name,
-      bytes: channel.log.last,
-      watchers: channel.watchers,
+      user,
+      channel: name,
+      bytes: log.last,
+      watchers,
       reason: why,
     });
+  }
+
+  /** Real streams hold a few KB of headers; one that fills the memory was made for that. */
+  #endHeaviest(): void {
+    const [heaviest] = this.channels().sort((a, b) =>
+      b.trackerBytes - a.trackerBytes
+    );
+    if (!heaviest) return;
+    const { shortage } = this.memory;
+    const why = `its headers hold ${heaviest.trackerBytes} bytes: ${shortage}`;
+    this.#end(heaviest, why);
+  }
+
+  #logSkipsOf(channel: Channel): void {
+    const skips = channel.takeSkips();
+    if (skips === 0) return;
+    const { user, name } = channel;
+    this.#logger.log("watch-skip", { user, channel: name, skips });
   }
 }
 

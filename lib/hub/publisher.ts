@@ -1,3 +1,4 @@
+import type { Broadcast } from "./broadcast.ts";
 import type { Channel } from "./channel.ts";
 
 /** How a broadcast ended. */
@@ -7,49 +8,34 @@ export type BroadcastEnd =
   /** Reset, timeout or a fault of the server: watchers are held for the grace period. */
   | "broken";
 
-/** The right to feed a channel, until the broadcaster ends the broadcast or the channel is taken away. */
+/** Feeds a channel with one broadcast, until that ends or the channel is taken away. */
 export class Publisher {
   /** The channel that is fed. */
   readonly channel: Channel;
+  /** The broadcast that is published. */
+  readonly broadcast: Broadcast;
   /** Bytes received. */
   bytes = 0;
-  readonly #onRevoked: (why: string) => void;
   readonly #onEnd: (end: BroadcastEnd) => void;
-  #open = true;
 
-  /**
-   * @param channel The channel, with the broadcast already open.
-   * @param onRevoked Called when the channel is taken away; the broadcaster must be disconnected.
-   * @param onEnd Called once when the broadcaster ends the broadcast.
-   */
-  constructor(
-    channel: Channel,
-    onRevoked: (why: string) => void,
-    onEnd: (end: BroadcastEnd) => void,
-  ) {
+  /** Publishes the channel's current broadcast; `onEnd` is called when the broadcaster ends it. */
+  constructor(channel: Channel, onEnd: (end: BroadcastEnd) => void) {
     this.channel = channel;
-    this.#onRevoked = onRevoked;
+    this.broadcast = channel.broadcast;
     this.#onEnd = onEnd;
   }
 
-  /** Appends media; ignored once the channel is gone, because bytes may still be in flight. */
+  /** Appends media; ignored once the broadcast is over, because bytes may still be in flight. */
   append(bytes: Uint8Array): void {
-    if (!this.#open) return;
+    if (this.broadcast.isOver) return;
     this.bytes += bytes.length;
     this.channel.append(bytes);
   }
 
-  /** Ends the broadcast; a second end is ignored. */
+  /** Ends the broadcast; ignored when it is over. */
   end(how: BroadcastEnd): void {
-    if (!this.#open) return;
-    this.#open = false;
+    if (this.broadcast.isOver) return;
+    this.broadcast.close(this.channel.log.last);
     this.#onEnd(how);
-  }
-
-  /** Takes the channel away from the broadcaster. */
-  revoke(why: string): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#onRevoked(why);
   }
 }

@@ -17,7 +17,7 @@ export class Waiters {
   readonly #maxPerChannel: number;
   readonly #waiting: Map<string, Set<() => void>> = new Map();
 
-  /** @param maxPerChannel How many may wait for one channel. */
+  /** Limits how many may wait for one channel. */
   constructor(maxPerChannel: number) {
     this.#maxPerChannel = maxPerChannel;
   }

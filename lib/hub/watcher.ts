@@ -10,7 +10,7 @@ export class Watcher {
   readonly #onLeave: () => void;
   #left = false;
 
-  /** @param onLeave Called once, when the watcher leaves. */
+  /** Takes a place; `onLeave` is called once, when it is given back. */
   constructor(channel: Channel, cursor: Cursor, onLeave: () => void) {
     this.channel = channel;
     this.cursor = cursor;

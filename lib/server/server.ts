@@ -17,7 +17,7 @@ import type { Config } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
 import { BitRateGuard } from "../hub/bit_rate_guard.ts";
 import { Hub } from "../hub/hub.ts";
-import { SESSION_BYTES } from "../hub/memory_budget.ts";
+import { SESSION_BYTES } from "../hub/memory/memory_budget.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import { ConnectionLimits } from "../net/connection_limits.ts";
@@ -163,7 +163,7 @@ function startParts(
   const watches: FileWatch[] = [];
   if (users) {
     watches.push(
-      new PermissionWatch({ users, permissions, live: hub, ticker, logger }),
+      new PermissionWatch({ users, permissions, hub, ticker, logger }),
     );
   }
   const refusals = new LogThrottle(logger, ticker);

@@ -104,20 +104,32 @@ export class Session {
    * @returns What the peer may be told.
    */
   logRefusal(error: unknown): Refusal {
-    const refusal = error instanceof Refusal
-      ? error
-      : new Refusal("server", "the server failed");
-    const cut = this.connection.cutReason;
-    const reason = cut ?? refusal.detail ?? messageOf(error);
-    const { code } = refusal;
-    const cause = `${code} ${refusal.message}`;
-    const fields = { ...this.#fields, code, reason };
-    this.context.refusals.log("refused", cause, fields);
-    return refusal;
+    return logRefusal(this.context, this.connection, this.#fields, error);
   }
 
   get #fields(): LogFields {
     const { user, channel } = this.target;
     return { user, channel, protocol: this.protocol, remote: this.remote };
   }
+}
+
+/**
+ * Logs why a connection's request is refused.
+ *
+ * @param who The fields that name the session, as far as it is known.
+ * @returns What the peer may be told.
+ */
+export function logRefusal(
+  { refusals }: ServerContext,
+  { cutReason }: Connection,
+  who: LogFields,
+  error: unknown,
+): Refusal {
+  const refusal = error instanceof Refusal
+    ? error
+    : new Refusal("server", "the server failed", messageOf(error));
+  const { code, message, detail } = refusal;
+  const reason = cutReason ?? detail ?? message;
+  refusals.log("refused", `${code} ${message}`, { ...who, code, reason });
+  return refusal;
 }

@@ -105,10 +105,10 @@ async function contentType(channel: Channel): Promise<string> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
     const left = deadline - performance.now();
-    if (channel.epoch.info || channel.ended || left <= 0) break;
+    if (channel.broadcast.info || channel.ended || left <= 0) break;
     await nextBytes(channel, left);
   }
-  return channel.epoch.info?.mime ?? "application/octet-stream";
+  return channel.broadcast.info?.mime ?? "application/octet-stream";
 }
 
 async function nextBytes(channel: Channel, ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Tickable, Ticker } from "../clock/ticker.ts";
 import { messageOf } from "../errors.ts";
 import type { Cursor } from "../hub/cursor.ts";
-import type { StalledWatcher } from "../hub/memory_budget.ts";
+import type { StalledWatcher } from "../hub/memory/memory_budget.ts";
 import { SEGMENT_BYTES } from "../hub/segment_log.ts";
 import type { Connection } from "../net/connection.ts";
 import type { SliceFraming } from "./slice_framing.ts";

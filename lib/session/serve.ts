@@ -1,6 +1,7 @@
 import { Refusal } from "../errors.ts";
+import { formatAddress } from "../net/address.ts";
 import type { Connection } from "../net/connection.ts";
-import { type ServerContext, Session } from "./context.ts";
+import { logRefusal, type ServerContext, Session } from "./context.ts";
 import { type HeadProtocol, protocolByNext, protocolOfHead } from "./detect.ts";
 import { openFstream } from "./fstream.ts";
 import { type Continuation, openHttp } from "./http.ts";
@@ -46,7 +47,8 @@ async function open(
     return await openFirst(context, connection, messages);
   } catch (error) {
     // Which protocol it would have been is not known, so there is no language to answer in.
-    new Session(context, connection, "unknown").logRefusal(error);
+    const who = { remote: formatAddress(connection.remote) };
+    logRefusal(context, connection, who, error);
     return connection.finish.bind(connection);
   }
 }

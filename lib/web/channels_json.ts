@@ -72,7 +72,7 @@ export function channelsJson(
 }
 
 function openChannel(channel: Channel): OpenChannelJson {
-  const { info, joins } = channel.epoch;
+  const { info, joins } = channel.broadcast;
   const now = channel.now();
   return {
     user: channel.user,

@@ -8,7 +8,7 @@ import {
   watch,
 } from "./hub_scene.ts";
 
-Deno.test("Hub bounds those who wait for a channel", async () => {
+Deno.test("Hub limits the watchers that wait for a channel", async () => {
   using stage = scene();
   const waits = [1, 2].map(() => watch(stage.hub, { wait: 60 }));
   const third = watch(stage.hub, { wait: 60 });
@@ -17,7 +17,7 @@ Deno.test("Hub bounds those who wait for a channel", async () => {
   await Promise.all(waits);
 });
 
-Deno.test("Hub bounds the watchers of a channel, and a leaver makes room", async () => {
+Deno.test("Hub limits the watchers of a channel, and one that leaves makes room", async () => {
   using stage = scene();
   stage.hub.publish(publishOptions());
   const first = await watch(stage.hub);
@@ -32,7 +32,7 @@ Deno.test("Hub bounds the watchers of a channel, and a leaver makes room", async
   assertEquals(first.channel.watchers, 2);
 });
 
-Deno.test("Hub bounds the channels of a user, held ones included", () => {
+Deno.test("Hub limits the channels of a user, held ones included", () => {
   using stage = scene();
   const first = stage.hub.publish(publishOptions({ channel: "1" }));
   first.end("broken");
@@ -41,7 +41,7 @@ Deno.test("Hub bounds the channels of a user, held ones included", () => {
   const error = assertThrows(() => stage.hub.publish(third), Refusal);
   assertEquals(codeOf(error), "limit");
   stage.hub.publish(publishOptions({ user: "other" }));
-  stage.hub.publish(publishOptions({ channel: "1" })); // his own again: no new one
+  stage.hub.publish(publishOptions({ channel: "1" })); // takes its own over: no new one
   stage.hub.publish(publishOptions({ channel: "2" })).end("clean");
   stage.hub.publish(third);
 });

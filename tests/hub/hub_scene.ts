@@ -20,9 +20,9 @@ export interface Scene {
 }
 
 /**
- * Makes a hub.
+ * Creates a hub.
  *
- * @param options Bounds that are to be different.
+ * @param options Limits that differ from the default.
  */
 export function scene(options: Partial<HubOptions> = {}): Scene {
   const events: string[] = [];

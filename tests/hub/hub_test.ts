@@ -63,9 +63,9 @@ Deno.test("Hub.publish() again takes the channel over and keeps its watchers", a
   send(old, 1);
   const now = stage.hub.publish(publishOptions());
   assertEquals(revoked, ["taken over by a newer connection of the same user"]);
-  send(old, 99); // what was on its way when he lost the channel
+  send(old, 99); // in flight when the channel was lost
   send(now, 2);
-  old.end("broken"); // his connection breaks late
+  old.end("broken"); // the old connection breaks late
   assertEquals(watcher.channel.state, "live");
   now.end("clean");
   assertEquals(drain(watcher.cursor), {
@@ -111,12 +111,12 @@ for (const { how, hold, grace, state } of ENDS) {
     const { channel } = await watch(stage.hub);
     publisher.end(how);
     assertEquals(channel.state, state);
-    publisher.end("clean"); // a second end says nothing
+    publisher.end("clean"); // a second end is ignored
     assertEquals(channel.state, state);
   });
 }
 
-Deno.test("Hub: who comes back within the grace finds the watchers there", async () => {
+Deno.test("Hub: a broadcaster that comes back within the grace period finds its watchers", async () => {
   using stage = scene();
   const first = stage.hub.publish(publishOptions());
   const watcher = await watch(stage.hub);
@@ -216,7 +216,7 @@ Deno.test("Watcher.leave() counts once, however often it is called", async () =>
   assertEquals(second.channel.watchers, 1);
 });
 
-Deno.test("Hub.close() ends every channel and every wait, and takes nobody any more", async () => {
+Deno.test("Hub.close() ends every channel and every wait, and accepts nobody any more", async () => {
   using stage = scene();
   const revoked: string[] = [];
   const live = stage.hub.publish(
@@ -242,17 +242,17 @@ Deno.test("Hub.close() ends every channel and every wait, and takes nobody any m
   assertEquals(codeOf(late), "busy");
 });
 
-Deno.test("Hub logs the first damage of a broadcast, not each one", () => {
+Deno.test("Hub logs the first corruption of a broadcast, not each one", () => {
   using stage = scene();
-  let damage = (_what: string): void => {};
+  let corrupt = (_what: string): void => {};
   const inner = chunkTracker(0);
   stage.hub.publish(publishOptions({
     tracker: (sink) => {
-      damage = sink.damage;
+      corrupt = sink.damage;
       return inner(sink);
     },
   }));
-  damage("lost sync");
-  damage("lost sync");
-  assertEquals(stage.events, ["media-damage"]);
+  corrupt("lost sync");
+  corrupt("lost sync");
+  assertEquals(stage.events, ["media-corrupt"]);
 });

@@ -20,7 +20,7 @@ Deno.test("SegmentLog is empty at first", () => {
   assertEquals(log.read(0).length, 0);
 });
 
-Deno.test("SegmentLog.append() and read() agree around the border of a segment", () => {
+Deno.test("SegmentLog.append() and read() agree around the end of a segment", () => {
   const lengths = [
     1,
     SEGMENT_BYTES - 1,
@@ -60,7 +60,7 @@ Deno.test("SegmentLog.append() copies", () => {
   assertEquals(log.read(0), new Uint8Array([1, 2, 3]));
 });
 
-Deno.test("SegmentLog.read() ends at the segment's border", () => {
+Deno.test("SegmentLog.read() ends at the segment's end", () => {
   const log = new SegmentLog(4 * SEGMENT_BYTES);
   log.append(pattern(0, SEGMENT_BYTES + 10));
   assertEquals(log.read(SEGMENT_BYTES - 3).length, 3);
@@ -68,7 +68,7 @@ Deno.test("SegmentLog.read() ends at the segment's border", () => {
   assertEquals(log.read(SEGMENT_BYTES + 10).length, 0);
 });
 
-Deno.test("SegmentLog.read() at the head is empty when the head is a border", () => {
+Deno.test("SegmentLog.read() at the head is empty when the head is at a segment's end", () => {
   const log = new SegmentLog(4 * SEGMENT_BYTES);
   log.append(pattern(0, SEGMENT_BYTES));
   assertEquals(log.read(SEGMENT_BYTES).length, 0);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { networkOf } from "../../lib/net/network.ts";
+import { networkOf } from "../../lib/net/ip_address.ts";
 
 const NETWORKS: readonly (readonly [string, string])[] = [
   ["192.0.2.1", "192.0.2.1"],

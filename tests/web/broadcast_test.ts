@@ -75,7 +75,7 @@ Deno.test("broadcastByHttp() is on the air until its body ends, and ends in orde
   const [channel] = scene.hub.channels();
   await until(() => channel!.log.last === 2500);
   assertEquals(channel!.password, "456");
-  assertEquals(channel!.epoch.joins.newest?.offset, 2000);
+  assertEquals(channel!.broadcast.joins.newest?.offset, 2000);
   body.end();
   const response = await inTime(answer);
   assertEquals([response.status, await response.text()], [200, "ok\n"]);

@@ -1,5 +1,5 @@
 import { type Sleep, sleep } from "../../clock/sleep.ts";
-import { networkOf } from "../../net/network.ts";
+import { networkOf } from "../../net/ip_address.ts";
 import { AttemptSlots } from "./attempt_slots.ts";
 import {
   FailedAttempts,

@@ -1,5 +1,5 @@
 import { Refusal } from "../../errors.ts";
-import { networkOf } from "../../net/network.ts";
+import { networkOf } from "../../net/ip_address.ts";
 import {
   type AuthDecision,
   type Authenticate,

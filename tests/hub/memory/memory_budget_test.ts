@@ -1,24 +1,24 @@
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
-import { Refusal } from "../../lib/errors.ts";
-import { Channel } from "../../lib/hub/channel.ts";
-import { Cursor } from "../../lib/hub/cursor.ts";
+import { Refusal } from "../../../lib/errors.ts";
+import { Channel } from "../../../lib/hub/channel.ts";
+import { Cursor } from "../../../lib/hub/cursor.ts";
 import {
   BACKLOG_FLOOR_BYTES,
   MemoryBudget,
   SESSION_BYTES,
   type StalledWatcher,
-} from "../../lib/hub/memory_budget.ts";
-import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
-import type { TrackerFactory } from "../../lib/media/tracker.ts";
-import { pattern } from "../helpers/pattern.ts";
+} from "../../../lib/hub/memory/memory_budget.ts";
+import { SEGMENT_BYTES } from "../../../lib/hub/segment_log.ts";
+import type { TrackerFactory } from "../../../lib/media/tracker.ts";
+import { pattern } from "../../helpers/pattern.ts";
 import {
   codeOf,
   publishOptions,
   refusalOf,
   scene,
   watch,
-} from "./hub_scene.ts";
-import { ScriptedMedia } from "./scripted_media.ts";
+} from "../hub_scene.ts";
+import { ScriptedMedia } from "../scripted_media.ts";
 
 const MIB = 1024 * 1024;
 
@@ -33,7 +33,7 @@ function openChannel(memory: MemoryBudget, now = (): number => 0): Channel {
     totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
     memory,
   });
-  channel.open(new ScriptedMedia().factory, () => {});
+  channel.open({ tracker: new ScriptedMedia().factory });
   return channel;
 }
 

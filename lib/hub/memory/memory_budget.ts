@@ -1,6 +1,6 @@
-import { Refusal } from "../errors.ts";
-import type { Logger } from "../logger.ts";
-import { SEGMENT_BYTES } from "./segment_log.ts";
+import { Refusal } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { SEGMENT_BYTES } from "../segment_log.ts";
 
 /** What memory is held for. */
 export type MemoryKind =
