@@ -46,7 +46,7 @@ export async function publish(
   session: Session,
   { request, media, replies, onLive, beforeEnd }: PublishOptions,
 ): Promise<void> {
-  const settings = await authorize(session, request);
+  const { settings } = await authorize(session, request);
   const { connection, context } = session;
   const revoked = new AbortController();
   const publisher = context.hub.publish({

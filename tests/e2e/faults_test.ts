@@ -116,7 +116,11 @@ async function holdBriefly(server: TestServer): Promise<void> {
 
 /** What may look at the clock on the wall: what tells people or files when something was. */
 const WALL_CLOCKS = [
-  ...["lib/auth/users.ts", "lib/cli/check_tls.ts", "lib/server/event_hook.ts"],
+  ...[
+    "lib/auth/users/users_folder.ts",
+    "lib/cli/check_tls.ts",
+    "lib/server/event_hook.ts",
+  ],
   "lib/web/channels_json.ts",
   ...["lib/logger.ts", "lib/package/build.ts", "lib/package/provenance.ts"],
 ];
@@ -142,7 +146,7 @@ async function* sourcesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
-Deno.test("when the users folder goes, sign-ins are refused and channels go on", async () => {
+Deno.test("when the users folder goes, sign-ins are answered `server` and channels go on", async () => {
   const users = await usersFolder(["fier", "other"]);
   const log = new EventLog();
   const config = { ...buildConfig(), http: [], users };
@@ -155,8 +159,8 @@ Deno.test("when the users folder goes, sign-ins are refused and channels go on",
     await server.reload();
     await tryBroadcast(server);
     const { code } = await log.wait("refused");
-    assertEquals(code, "denied");
-    const { reason } = await log.wait("rights-error", 1, { user: "other" });
+    assertEquals(code, "server");
+    const { reason } = await log.wait("permission-error", 1, { user: "other" });
     assertStringIncludes(String(reason), "Cannot use users folder");
     await beside.goesOn();
     await Deno.rename(`${users}.gone`, users);

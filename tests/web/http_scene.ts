@@ -102,7 +102,10 @@ function makeRooms(
     hub,
     logger,
     tokens,
-    authenticate: composeMethods([tokenMethod(tokens), passwordMethod(lookup)]),
+    authenticate: composeMethods([
+      tokenMethod(tokens, lookup),
+      passwordMethod(lookup),
+    ]),
     ticker,
     caps: new ConnectionCaps(options.connections ?? 100, 100),
     metrics: createMetrics({

@@ -259,7 +259,7 @@ Deno.test("composeMethods() with tokens before a module takes a token once", asy
     tokenMethod(tokens),
     await loadAuthModule(EXAMPLE.pathname),
   ]);
-  const { token } = tokens.issue("guest");
+  const { token } = tokens.issue("guest", undefined);
   const { password: _, ...bare } = REQUEST;
   const request = { ...bare, user: "guest", token };
   assertEquals((await authenticate(request)).allow, true);
