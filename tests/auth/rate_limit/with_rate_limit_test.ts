@@ -10,7 +10,7 @@ import {
 } from "../../../lib/auth/rate_limit/failed_attempts.ts";
 import { LoginRateLimiter } from "../../../lib/auth/rate_limit/login_rate_limiter.ts";
 import {
-  showsAnySecret,
+  isSignIn,
   withRateLimit,
 } from "../../../lib/auth/rate_limit/with_rate_limit.ts";
 
@@ -187,20 +187,21 @@ Deno.test("withRateLimit() is busy when too many attempts of the network wait", 
   assertEquals(await authenticate(REQUEST), { allow: true });
 });
 
-Deno.test("withRateLimit() takes a channel password for an attempt where the method decides about it", async () => {
+Deno.test("withRateLimit() takes a watch for an attempt where the method looks at what it shows", async () => {
   const denying = () => Promise.resolve({ allow: false, reason: "x" } as const);
   const { password: _, ...bare } = REQUEST;
   const watch: AuthRequest = { ...bare, verb: "watch" };
   const cases = [
-    { request: { ...watch, channelPassword: "x" }, own: 1, folder: 0 },
-    { request: { ...watch, channelPassword: "" }, own: 0, folder: 0 },
-    { request: watch, own: 0, folder: 0 },
+    { request: { ...watch, channelPassword: "x" }, attempts: 1 },
+    { request: { ...watch, password: "x" }, attempts: 1 },
+    { request: { ...watch, channelPassword: "" }, attempts: 0 },
+    { request: watch, attempts: 0 },
   ];
-  for (const { request, own, folder } of cases) {
-    const [byOwn, byFolder] = [new LoginRateLimiter(), new LoginRateLimiter()];
-    await withRateLimit(denying, byOwn, showsAnySecret)(request);
-    await withRateLimit(denying, byFolder)(request);
-    assertEquals(byOwn.failures.count(NETWORK), own);
-    assertEquals(byFolder.failures.count(NETWORK), folder);
+  for (const { request, attempts } of cases) {
+    const [looking, other] = [new LoginRateLimiter(), new LoginRateLimiter()];
+    await withRateLimit(denying, looking)(request);
+    await withRateLimit(denying, other, isSignIn)(request);
+    assertEquals(looking.failures.count(NETWORK), attempts);
+    assertEquals(other.failures.size, 0);
   }
 });
