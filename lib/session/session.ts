@@ -2,7 +2,7 @@ import type { Authenticate, AuthRequest, UserSettings } from "../auth/auth.ts";
 import { channelSettings } from "../auth/channel_settings.ts";
 import type { TokenStore } from "../auth/token.ts";
 import { messageOf, Refusal } from "../errors.ts";
-import type { Hub, Watcher } from "../hub/hub.ts";
+import type { Hub } from "../hub/hub.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
 import type { Logger } from "../logger.ts";
 import { trackerFor } from "../media/choose.ts";
@@ -189,7 +189,7 @@ export class Session {
       this.#log("watch-end", request, {
         bytes: sentBytes,
         ...(skips > 0 ? { skips, "skipped-bytes": skippedBytes } : {}),
-        reason: end.ended ? endOf(watch) : end.why,
+        reason: end.ended ? watch.cursor.endReason : end.why,
       });
     } finally {
       watch.leave();
@@ -267,11 +267,4 @@ function authRequest(
     remote,
     door,
   };
-}
-
-/** Why a watcher that was sent everything is sent no more. */
-function endOf({ cursor }: Watcher): string {
-  return cursor.cannotFollow
-    ? "its decoder cannot follow the new broadcast"
-    : "the channel ended";
 }
