@@ -1,4 +1,4 @@
-import { loadAuthModule } from "../auth/module.ts";
+import { loadAuthModule } from "../auth/methods/module.ts";
 import type { Config } from "../config/config.ts";
 import { EXIT, messageOf } from "../errors.ts";
 import { checkDescriptors, checkPorts } from "./check_machine.ts";

@@ -1,7 +1,7 @@
-import { reasonOf } from "../auth/auth.ts";
-import { nameProblem } from "../auth/names.ts";
-import { UserFileError } from "../auth/user_file.ts";
-import { UsersFolder } from "../auth/users.ts";
+import { nameProblem } from "../auth/users/names.ts";
+import { UserFileError } from "../auth/users/user_file.ts";
+import { UsersFolder } from "../auth/users/users_folder.ts";
+import { messageOf } from "../errors.ts";
 import { INI_DEFAULT_SECTION, parse } from "../config/ini.ts";
 import { shellQuoted } from "./version.ts";
 import { fault, type Finding, warning } from "./finding.ts";
@@ -27,7 +27,7 @@ export async function checkUsers(dir: string): Promise<Finding[]> {
     await folder.check();
   } catch (error) {
     const advice = `mkdir -p ${shellQuoted(dir)}, or name another with --users`;
-    return [fault(reasonOf(error), advice)];
+    return [fault(messageOf(error), advice)];
   }
   const names = await namesIn(dir);
   const findings = await Promise.all(

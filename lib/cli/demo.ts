@@ -1,4 +1,4 @@
-import type { Authenticate } from "../auth/auth.ts";
+import type { Authenticate } from "../auth/authenticate.ts";
 import { broadcast, request, watch } from "../client/client.ts";
 import {
   buildConfig,

@@ -1,6 +1,9 @@
-import { nameProblem } from "../auth/names.ts";
-import { formatPasswordHash, hashPassword } from "../auth/password_hash.ts";
-import { MAX_SECRET_BYTES } from "../auth/secrets.ts";
+import { nameProblem } from "../auth/users/names.ts";
+import {
+  formatPasswordHash,
+  hashPassword,
+} from "../auth/passwords/password_hash.ts";
+import { MAX_SECRET_BYTES } from "../auth/passwords/secrets.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import { askSecrets } from "./ask_secret.ts";
 import type { Command } from "./command.ts";

@@ -7,7 +7,8 @@
 import { byteSource } from "../net/byte_source.ts";
 import { messageOf, Refusal } from "../errors.ts";
 import { encodeFrame } from "../wire/frame.ts";
-import { formatRequest, type Status } from "../wire/messages.ts";
+import { formatRequest } from "../wire/request.ts";
+import { type Status } from "../wire/status.ts";
 import { StatusDecoderStream } from "../wire/status_decoder_stream.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 

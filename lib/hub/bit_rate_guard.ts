@@ -1,4 +1,4 @@
-import type { ChannelLimits } from "../auth/rights.ts";
+import type { ChannelLimits } from "../auth/permissions/permissions.ts";
 import type { Tickable } from "../clock/ticker.ts";
 
 /**

@@ -1,4 +1,7 @@
-import { type ChannelLimits, NO_LIMITS } from "../auth/rights.ts";
+import {
+  type ChannelLimits,
+  NO_LIMITS,
+} from "../auth/permissions/permissions.ts";
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type BroadcastEnd, Publisher } from "./publisher.ts";

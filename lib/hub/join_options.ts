@@ -1,4 +1,4 @@
-import type { Start } from "../wire/messages.ts";
+import type { Start } from "../wire/request.ts";
 
 /** Where a watcher starts. */
 export interface StartOptions {

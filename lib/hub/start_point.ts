@@ -1,4 +1,4 @@
-import type { Start } from "../wire/messages.ts";
+import type { Start } from "../wire/request.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Join } from "./join_index.ts";
 

@@ -27,6 +27,7 @@ export async function readIntroduction(
     if (count === null) break;
     length += count;
     const header = readProxyHeader(buffer.subarray(0, length));
+    if (header.state === "none") throw refused("no PROXY header");
     if (header.state === "bad") throw refused(header.problem);
     if (header.state === "whole") {
       const rest = buffer.slice(header.bytes, length);

@@ -1,4 +1,4 @@
-import type { Address } from "./address.ts";
+import { type Address, remoteAddress } from "./address.ts";
 import type { Introduction } from "./introduction.ts";
 import type { Peer } from "./peer.ts";
 
@@ -145,14 +145,4 @@ export class TcpPeer implements Peer {
 interface Pulled {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
   readonly resolve: () => void;
-}
-
-/**
- * Who is at the other end. IPv4 peers of an IPv6 socket are named by their IPv4 address.
- *
- * @param address As the runtime has it.
- */
-export function remoteAddress(address: Deno.Addr): Address {
-  const { hostname, port } = address as Deno.NetAddr;
-  return { host: hostname.replace(/^::ffff:(?=\d+\.)/i, ""), port };
 }

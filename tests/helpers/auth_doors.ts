@@ -1,5 +1,5 @@
 import { concat } from "@std/bytes";
-import type { Verb } from "../../lib/wire/messages.ts";
+import type { Verb } from "../../lib/wire/request.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { AddressedPeer, type Heard } from "./addressed_peer.ts";
 import { connectSecurely } from "./addressed_tls_peer.ts";

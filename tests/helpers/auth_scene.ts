@@ -1,7 +1,7 @@
 import {
   formatPasswordHash,
   hashPassword,
-} from "../../lib/auth/password_hash.ts";
+} from "../../lib/auth/passwords/password_hash.ts";
 import { buildConfig, type Config } from "../../lib/config/config.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
 import { type Door, knock, type Shown } from "./auth_doors.ts";

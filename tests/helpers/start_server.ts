@@ -1,6 +1,6 @@
-import { composeMethods } from "../../lib/auth/auth.ts";
-import { passwordMethod } from "../../lib/auth/password.ts";
-import type { UserEntry } from "../../lib/auth/user_file.ts";
+import { composeMethods } from "../../lib/auth/authenticate.ts";
+import { passwordMethod } from "../../lib/auth/methods/password.ts";
+import type { UserEntry } from "../../lib/auth/users/user_file.ts";
 import { buildConfig, type Config } from "../../lib/config/config.ts";
 import type { LogFields } from "../../lib/logger.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
@@ -101,7 +101,6 @@ export async function startTestServer(
   const users = options.folder ? await usersFolder(USERS) : undefined;
   const config: Config = {
     ...buildConfig(),
-    http: [],
     burst: 0, // so that a test knows where its joiners begin
     ...options.config,
     listen: [{ host: "127.0.0.1", port: 0 }],

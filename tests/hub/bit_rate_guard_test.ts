@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NO_LIMITS } from "../../lib/auth/rights.ts";
+import { NO_LIMITS } from "../../lib/auth/permissions/permissions.ts";
 import {
   BIT_RATE_BURST_S,
   BitRateGuard,

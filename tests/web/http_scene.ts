@@ -1,7 +1,8 @@
 import { concat } from "@std/bytes";
-import { composeMethods } from "../../lib/auth/auth.ts";
-import { passwordMethod } from "../../lib/auth/password.ts";
-import { tokenMethod, TokenStore } from "../../lib/auth/token.ts";
+import { composeMethods } from "../../lib/auth/authenticate.ts";
+import { passwordMethod } from "../../lib/auth/methods/password.ts";
+import { tokenMethod } from "../../lib/auth/methods/token.ts";
+import { TokenStore } from "../../lib/auth/token_store.ts";
 import { ConnectionCaps } from "../../lib/net/connection_limits.ts";
 import { createHandler, type Handler } from "../../lib/web/handler.ts";
 import { SocketMemory } from "../../lib/web/socket_memory.ts";

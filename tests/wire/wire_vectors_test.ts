@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Refusal } from "../../lib/errors.ts";
 import { encodeFrame, FRAME_HEADER_BYTES } from "../../lib/wire/frame.ts";
-import { parseRequest } from "../../lib/wire/messages.ts";
+import { parseRequest } from "../../lib/wire/request.ts";
 import { decodePayload } from "../helpers/payload_decoding.ts";
 import {
   loadWireVectors,
