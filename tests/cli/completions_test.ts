@@ -34,7 +34,7 @@ Deno.test({
         [["fstream", "watch", "--user", ""], []],
         [["fstream", "broadcast", "--no-"], ["--no-reply"]],
         [["fstream", "serve", "--log-format", "j"], ["json"]],
-        [["fstream", "serve", "--users", "cl"], ["cli"]],
+        [["fstream", "serve", "--users", "transc"], ["transcripts"]],
         [["fstream", "completions", "z"], ["zsh"]],
       ] as const
     ) {
