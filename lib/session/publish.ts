@@ -1,4 +1,4 @@
-import { channelSettings } from "../auth/permissions/settings.ts";
+import { channelSettings } from "../auth/permissions/permissions.ts";
 import type { Tickable } from "../clock/ticker.ts";
 import { messageOf } from "../errors.ts";
 import type { Publisher } from "../hub/publisher.ts";

@@ -101,7 +101,6 @@ export async function startTestServer(
   const users = options.folder ? await usersFolder(USERS) : undefined;
   const config: Config = {
     ...buildConfig(),
-    http: [],
     burst: 0, // so that a test knows where its joiners begin
     ...options.config,
     listen: [{ host: "127.0.0.1", port: 0 }],

@@ -305,3 +305,10 @@ Deno.test("WebSocketDecoder tolerates pongs at a moderate rate without end", () 
   }, WebSocketError);
   assertEquals(error.code, 1008);
 });
+
+Deno.test("WebSocketDecoder rejects half a close code, whatever its value", () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const frame = maskFrame(8, new Uint8Array([byte]));
+    assertEquals(decode([frame]), { items: [], code: 1002 }, `byte ${byte}`);
+  }
+});
