@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fstream } from "../helpers/fstream_process.ts";
-import { ProcessLog } from "../helpers/process_log.ts";
+import { fstream } from "../../helpers/fstream_process.ts";
+import { ProcessLog } from "../../helpers/process_log.ts";
 
 /** Seconds after which the demo ends by itself, should the test fail to end it. */
 const MAX_SECONDS = "20";

@@ -1,18 +1,18 @@
-import type { Authenticate } from "../auth/authenticate.ts";
-import { broadcast, request, watch } from "../client/client.ts";
-import { buildConfig, type Config, DEFAULT_PORT } from "../config/config.ts";
-import { clipStream } from "../demo/clip_stream.ts";
-import { EXIT, UsageError } from "../errors.ts";
-import { silentLogger } from "../logger.ts";
-import { type Server, startServer } from "../server/server.ts";
-import { type Address, formatAddress } from "../net/address.ts";
-import { parseSeconds } from "../config/values.ts";
-import type { Command } from "./command.ts";
-import { type Flag, flagHelp, specOf } from "./flag_table.ts";
-import { parseFlags } from "./flags.ts";
-import { meterLine } from "./meter.ts";
-import { canDraw, say, withEndSignal } from "./terminal.ts";
-import { programOf, VERSION } from "./version.ts";
+import type { Authenticate } from "../../auth/authenticate.ts";
+import { broadcast, request, watch } from "../../client/request.ts";
+import { buildConfig, type Config, DEFAULT_PORT } from "../../config/config.ts";
+import { clipStream } from "../../demo/clip_stream.ts";
+import { EXIT, UsageError } from "../../errors.ts";
+import { silentLogger } from "../../logger.ts";
+import { type Server, startServer } from "../../server/server.ts";
+import { type Address, formatAddress } from "../../net/address.ts";
+import { parseSeconds } from "../../config/values.ts";
+import type { Command } from "../command.ts";
+import { type Flag, flagHelp, specOf } from "../flag_table.ts";
+import { parseFlags } from "../flags.ts";
+import { meterLine } from "../progress_meter.ts";
+import { canDraw, say, withEndSignal } from "../terminal.ts";
+import { programOf, VERSION } from "../version.ts";
 
 const FLAGS: readonly Flag[] = [
   {

@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { assertEquals, assertMatch } from "@std/assert";
-import { check } from "../../lib/cli/check.ts";
-import { checkDescriptors } from "../../lib/cli/check_machine.ts";
-import { checkTls } from "../../lib/cli/check_tls.ts";
-import { buildConfig } from "../../lib/config/config.ts";
-import { makeProgram } from "../helpers/program.ts";
-import { fromRoot } from "../helpers/root.ts";
+import { check } from "../../../lib/cli/commands/check.ts";
+import { checkDescriptors } from "../../../lib/cli/check/check_descriptors.ts";
+import { checkTls } from "../../../lib/cli/check/check_tls.ts";
+import { buildConfig } from "../../../lib/config/config.ts";
+import { makeProgram } from "../../helpers/program.ts";
+import { fromRoot } from "../../helpers/root.ts";
 
 /** Findings as text, one line each, in a folder of users. */
 async function findings(
