@@ -1,9 +1,9 @@
-import { request, watch } from "../client/client.ts";
-import { EXIT, UsageError } from "../errors.ts";
-import type { Command } from "./command.ts";
-import { MeterStream } from "./meter.ts";
-import { clientFlags, clientHelp, readInvocation } from "./request_flags.ts";
-import { withEndSignal } from "./terminal.ts";
+import { request, watch } from "../../client/request.ts";
+import { EXIT, UsageError } from "../../errors.ts";
+import type { Command } from "../command.ts";
+import { MeterStream } from "../progress_meter.ts";
+import { clientFlags, clientHelp, readInvocation } from "../request_flags.ts";
+import { withEndSignal } from "../terminal.ts";
 
 const KEYS = ["user", "channel", "channel_password", "start", "burst", "wait"];
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { setAside } from "../../lib/package/set_aside.ts";
+import { setAside } from "../../lib/package/extract_texts.ts";
 
 const LONG = "AbC/\n".repeat(20_000);
 const LONGER = "xyz+".repeat(30_000);

@@ -1,16 +1,16 @@
-import { loadAuthModule } from "../auth/methods/module.ts";
-import type { Config } from "../config/config.ts";
-import { EXIT, messageOf } from "../errors.ts";
-import { checkDescriptors, checkPorts } from "./check_machine.ts";
-import { checkSettings } from "./check_settings.ts";
-import { checkTls } from "./check_tls.ts";
-import { checkUsers } from "./check_users.ts";
-import type { Command } from "./command.ts";
-import { fault, type Finding } from "./finding.ts";
-import { listenAddresses } from "./listen_addresses.ts";
-import { placed } from "./placed.ts";
+import { loadAuthModule } from "../../auth/methods/module.ts";
+import type { Config } from "../../config/config.ts";
+import { EXIT, messageOf } from "../../errors.ts";
+import { checkDescriptors, checkPorts } from "../check/check_descriptors.ts";
+import { checkSettings } from "../check/check_settings.ts";
+import { checkTls } from "../check/check_tls.ts";
+import { checkUsers } from "../check/check_users.ts";
+import type { Command } from "../command.ts";
+import { fault, type Finding } from "../check/finding.ts";
+import { listenAddresses } from "../listen_addresses.ts";
+import { placed } from "../unexpected_arguments.ts";
 import { SETTING_FLAGS } from "./serve.ts";
-import { answer } from "./terminal.ts";
+import { answer } from "../terminal.ts";
 
 const HELP =
   `fstream check looks whether a server could start, and whether its users could sign in.

@@ -1,9 +1,9 @@
-import { EXIT } from "../errors.ts";
-import { type Command, STATUS_HELP } from "./command.ts";
-import { type Flag, spellingsOf } from "./flag_table.ts";
-import { placed } from "./placed.ts";
-import { answer } from "./terminal.ts";
-import { VERSION } from "./version.ts";
+import { EXIT } from "../../errors.ts";
+import { type Command, STATUS_HELP } from "../command.ts";
+import { type Flag, spellingsOf } from "../flag_table.ts";
+import { placed } from "../unexpected_arguments.ts";
+import { answer } from "../terminal.ts";
+import { VERSION } from "../version.ts";
 
 const HELP = `fstream man prints the manual page, for man and its like.
 

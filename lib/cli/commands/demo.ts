@@ -1,24 +1,18 @@
-import type { Authenticate } from "../auth/authenticate.ts";
-import { broadcast, request, watch } from "../client/client.ts";
-import {
-  buildConfig,
-  type Config,
-  DEFAULT_HTTP_PORT,
-  DEFAULT_PORT,
-  type Written,
-} from "../config/config.ts";
-import { clipStream } from "../demo/clip_stream.ts";
-import { EXIT, UsageError } from "../errors.ts";
-import { silentLogger } from "../logger.ts";
-import { type Server, startServer } from "../server/server.ts";
-import { type Address, formatAddress } from "../net/address.ts";
-import { parseSeconds } from "../config/values.ts";
-import type { Command } from "./command.ts";
-import { type Flag, flagHelp, specOf } from "./flag_table.ts";
-import { parseFlags } from "./flags.ts";
-import { meterLine } from "./meter.ts";
-import { canDraw, say, withEndSignal } from "./terminal.ts";
-import { programOf, VERSION } from "./version.ts";
+import type { Authenticate } from "../../auth/authenticate.ts";
+import { broadcast, request, watch } from "../../client/request.ts";
+import { buildConfig, type Config, DEFAULT_PORT } from "../../config/config.ts";
+import { clipStream } from "../../demo/clip_stream.ts";
+import { EXIT, UsageError } from "../../errors.ts";
+import { silentLogger } from "../../logger.ts";
+import { type Server, startServer } from "../../server/server.ts";
+import { type Address, formatAddress } from "../../net/address.ts";
+import { parseSeconds } from "../../config/values.ts";
+import type { Command } from "../command.ts";
+import { type Flag, flagHelp, specOf } from "../flag_table.ts";
+import { parseFlags } from "../flags.ts";
+import { meterLine } from "../progress_meter.ts";
+import { canDraw, say, withEndSignal } from "../terminal.ts";
+import { programOf, VERSION } from "../version.ts";
 
 const FLAGS: readonly Flag[] = [
   {
@@ -26,12 +20,6 @@ const FLAGS: readonly Flag[] = [
     placeholder: "ADDRESS",
     about:
       `where to listen (default 127.0.0.1:${DEFAULT_PORT}, or any free port)`,
-  },
-  {
-    name: "http",
-    placeholder: "ADDRESS|off",
-    about:
-      `where browsers are served (default 127.0.0.1:${DEFAULT_HTTP_PORT}, or any free port)`,
   },
   {
     name: "for",
@@ -71,11 +59,8 @@ export const demoCommand: Command = {
       const ended = seconds === undefined
         ? signal
         : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-      const places = {
-        listen: flags.values.get("listen"),
-        http: flags.values.get("http"),
-      };
-      await demo(places, ended, programOf(context.build));
+      const listen = flags.values.get("listen");
+      await demo(listen, ended, programOf(context.build));
       return EXIT.done;
     });
   },
@@ -93,12 +78,12 @@ function readTime(text: string | undefined): number | undefined {
 }
 
 async function demo(
-  places: Places,
+  listen: string | undefined,
   signal: AbortSignal,
   program: string,
 ): Promise<void> {
   const password = crypto.randomUUID();
-  const server = await start(places, onlyDemo(password));
+  const server = await start(listen, onlyDemo(password));
   const address = server.addresses[0]!;
   say(invitation(program, server));
   const client = { address, wire: 2, reply: true } as const;
@@ -135,55 +120,40 @@ function onlyDemo(password: string): Authenticate {
   };
 }
 
-/** Where the demo listens, as it was asked for. */
-interface Places {
-  readonly listen: string | undefined;
-  readonly http: string | undefined;
-}
-
-/** Starts a server where it was asked for; where nothing was, the usual ports or any free ones. */
+/** Starts a server at the address given; without one at the default port, or any free port if that is taken. */
 async function start(
-  { listen, http }: Places,
+  listen: string | undefined,
   authenticate: Authenticate,
 ): Promise<Server> {
-  const usual = {
-    listen: listen ?? `127.0.0.1:${DEFAULT_PORT}`,
-    http: http ?? `127.0.0.1:${DEFAULT_HTTP_PORT}`,
-  };
   const options = { authenticate, version: VERSION };
+  const usual = demoConfig(listen ?? `127.0.0.1:${DEFAULT_PORT}`);
   try {
-    return await startServer(demoConfig(usual), silentLogger, options);
+    return await startServer(usual, silentLogger, options);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    const free = {
-      listen: listen ?? "127.0.0.1:0",
-      http: http ?? "127.0.0.1:0",
-    };
-    return await startServer(demoConfig(free), silentLogger, options);
+    if (!(error instanceof Deno.errors.AddrInUse) || listen !== undefined) {
+      throw error;
+    }
+    const free = demoConfig("127.0.0.1:0");
+    return await startServer(free, silentLogger, options);
   }
 }
 
-function demoConfig(places: { listen: string; http: string }): Config {
+function demoConfig(listen: string): Config {
   return buildConfig(
-    new Map(
-      Object.entries(places).map(([name, text]): [string, Written] => [
-        name,
-        { text, where: `--${name}` },
-      ]),
-    ),
+    new Map([["listen", { text: listen, where: "--listen" }]]),
   );
 }
 
 /** What to do now: the page to open, and the line to paste, as this very program is run. */
 function invitation(program: string, server: Server): string {
-  const [tcp] = server.addresses;
-  const [http] = server.httpAddresses;
-  const page = http
-    ? `Open  http://${formatAddress(reachable(http))}/${USER}\nor run  `
-    : "Run  ";
-  return `fstream demo: a clip is on the air.\n\n${page}${
-    watchLine(program, tcp!)
-  }\n\n`;
+  const address = server.addresses[0]!;
+  const page = `http://${formatAddress(reachable(address))}/${USER}`;
+  return `fstream demo: a clip is live.
+
+Open  ${page}
+or run  ${watchLine(program, address)}
+
+`;
 }
 
 /** An address that can be connected to: every address of the machine is none. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { needs } from "../helpers/installed.ts";
-import { makeProgram, type Ran } from "../helpers/program.ts";
+import { needs } from "../../helpers/installed.ts";
+import { makeProgram, type Ran } from "../../helpers/program.ts";
 
 /** Runs shell text in a folder of its own. */
 async function run(text: string): Promise<Ran> {

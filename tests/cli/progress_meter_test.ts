@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { meterLine, MeterStream } from "../../lib/cli/meter.ts";
+import { meterLine, MeterStream } from "../../lib/cli/progress_meter.ts";
 
 Deno.test("meterLine() shows time, bytes and the rate in bits", () => {
   assertEquals(meterLine(0, 0, 0), "0:00:00  0 B  0 bit/s");

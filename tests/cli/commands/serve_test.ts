@@ -8,9 +8,9 @@ import {
   exampleConfig,
   parseConfig,
   serveCommand,
-} from "../../lib/cli/serve.ts";
-import { buildConfig, SETTINGS } from "../../lib/config/config.ts";
-import { UsageError } from "../../lib/errors.ts";
+} from "../../../lib/cli/commands/serve.ts";
+import { buildConfig, SETTINGS } from "../../../lib/config/config.ts";
+import { UsageError } from "../../../lib/errors.ts";
 
 Deno.test("exampleConfig() reads back to the defaults", () => {
   const written = parseConfig(exampleConfig(), "fstream.ini");

@@ -43,7 +43,7 @@ export async function faultOf(
   const args = ["--auth", `${home}/module.ts`, "--connections", "16"];
   const checked = await runTool(
     path,
-    ["check", "--listen", "127.0.0.1:0", "--http", "off", ...args],
+    ["check", "--listen", "127.0.0.1:0", ...args],
     options,
   );
   return checked.success ? undefined : `--auth: ${words(checked)}`;

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { needs } from "../helpers/installed.ts";
-import { makeProgram, type Ran } from "../helpers/program.ts";
-import { fromRoot } from "../helpers/root.ts";
+import { needs } from "../../helpers/installed.ts";
+import { makeProgram, type Ran } from "../../helpers/program.ts";
+import { fromRoot } from "../../helpers/root.ts";
 
 async function run(text: string): Promise<Ran> {
   await using program = await makeProgram();
@@ -34,7 +34,7 @@ Deno.test({
         [["fstream", "watch", "--user", ""], []],
         [["fstream", "broadcast", "--no-"], ["--no-reply"]],
         [["fstream", "serve", "--log-format", "j"], ["json"]],
-        [["fstream", "serve", "--users", "cl"], ["cli"]],
+        [["fstream", "serve", "--users", "transc"], ["transcripts"]],
         [["fstream", "completions", "z"], ["zsh"]],
       ] as const
     ) {

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { matchesHash } from "../../lib/auth/passwords/password_hash.ts";
-import { UsersFolder } from "../../lib/auth/users/users_folder.ts";
-import { fstream } from "../helpers/fstream_process.ts";
-import { withFolder } from "../auth/folder.ts";
-import { makeProgram } from "../helpers/program.ts";
+import { matchesHash } from "../../../lib/auth/passwords/password_hash.ts";
+import { UsersFolder } from "../../../lib/auth/users/users_folder.ts";
+import { fstream } from "../../helpers/fstream_process.ts";
+import { withFolder } from "../../auth/folder.ts";
+import { makeProgram } from "../../helpers/program.ts";
 
 /** Runs `fstream user fier` with bytes at its stdin. */
 async function userFile(

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { check } from "../../lib/cli/check.ts";
-import { withFolder } from "../auth/folder.ts";
-import { fromRoot } from "../helpers/root.ts";
+import { check } from "../../../lib/cli/commands/check.ts";
+import { withFolder } from "../../auth/folder.ts";
+import { fromRoot } from "../../helpers/root.ts";
 
 const FOLDER = fromRoot("tests/vectors/tls");
 

@@ -1,8 +1,8 @@
-import { close, request } from "../client/client.ts";
-import { EXIT } from "../errors.ts";
-import type { Command } from "./command.ts";
-import { clientFlags, clientHelp, readInvocation } from "./request_flags.ts";
-import { answer, say } from "./terminal.ts";
+import { close, request } from "../../client/request.ts";
+import { EXIT } from "../../errors.ts";
+import type { Command } from "../command.ts";
+import { clientFlags, clientHelp, readInvocation } from "../request_flags.ts";
+import { answer, say } from "../terminal.ts";
 
 const KEYS = ["user", "user_password"];
 

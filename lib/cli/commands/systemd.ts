@@ -1,11 +1,11 @@
-import { buildConfig, type Config } from "../config/config.ts";
-import { EXIT } from "../errors.ts";
-import type { Command, CommandContext } from "./command.ts";
-import { listenAddresses } from "./listen_addresses.ts";
-import { placed } from "./placed.ts";
+import { buildConfig, type Config } from "../../config/config.ts";
+import { EXIT } from "../../errors.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { listenAddresses } from "../listen_addresses.ts";
+import { placed } from "../unexpected_arguments.ts";
 import { readLayers, SETTING_FLAGS } from "./serve.ts";
-import { answer } from "./terminal.ts";
-import { type Build, shellQuoted } from "./version.ts";
+import { answer } from "../terminal.ts";
+import { type Build, shellQuoted } from "../version.ts";
 
 /** Where the settings and the users of the service lie; relative paths in flags count from here. */
 const HOME = "/etc/fstream";

@@ -1,9 +1,9 @@
-import { nameProblem } from "../auth/users/names.ts";
-import { UserFileError } from "../auth/users/user_file.ts";
-import { UsersFolder } from "../auth/users/users_folder.ts";
-import { messageOf } from "../errors.ts";
-import { INI_DEFAULT_SECTION, parse } from "../config/ini.ts";
-import { shellQuoted } from "./version.ts";
+import { nameProblem } from "../../auth/users/names.ts";
+import { UserFileError } from "../../auth/users/user_file.ts";
+import { UsersFolder } from "../../auth/users/users_folder.ts";
+import { messageOf } from "../../errors.ts";
+import { INI_DEFAULT_SECTION, parse } from "../../config/ini.ts";
+import { shellQuoted } from "../version.ts";
 import { fault, type Finding, warning } from "./finding.ts";
 
 /**

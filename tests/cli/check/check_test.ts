@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { assertEquals, assertMatch } from "@std/assert";
-import { check } from "../../lib/cli/check.ts";
-import { checkDescriptors } from "../../lib/cli/check_machine.ts";
-import { checkTls } from "../../lib/cli/check_tls.ts";
-import { buildConfig } from "../../lib/config/config.ts";
-import { makeProgram } from "../helpers/program.ts";
-import { fromRoot } from "../helpers/root.ts";
+import { check } from "../../../lib/cli/commands/check.ts";
+import { checkDescriptors } from "../../../lib/cli/check/check_descriptors.ts";
+import { checkTls } from "../../../lib/cli/check/check_tls.ts";
+import { buildConfig } from "../../../lib/config/config.ts";
+import { makeProgram } from "../../helpers/program.ts";
+import { fromRoot } from "../../helpers/root.ts";
 
 /** Findings as text, one line each, in a folder of users. */
 async function findings(
@@ -18,7 +18,7 @@ async function findings(
     for (const [name, text] of Object.entries(users)) {
       await Deno.writeTextFile(`${folder}/${name}`, text, { mode });
     }
-    const common = { users: folder, listen: "127.0.0.1:0", http: "off" };
+    const common = { users: folder, listen: "127.0.0.1:0" };
     const found = await check(new Map(Object.entries({ ...common, ...flags })));
     return found.map(({ level, problem, advice }) =>
       `${level}: ${problem} > ${advice}`.replaceAll(folder, "users")
@@ -128,7 +128,7 @@ Deno.test("checkDescriptors() reports more connections than files can be opened"
   assertEquals(checkDescriptors(1, "connections"), []);
   await using program = await makeProgram();
   const { status, stdout } = await program.run(
-    "mkdir users; ulimit -n 300; fstream check --users users --listen 127.0.0.1:0 --http off; s=$?; rmdir users; exit $s",
+    "mkdir users; ulimit -n 300; fstream check --users users --listen 127.0.0.1:0; s=$?; rmdir users; exit $s",
     await Deno.makeTempDir(),
   );
   assertEquals(status, 1);

@@ -4,16 +4,16 @@ import {
   type Setting,
   SETTINGS,
   type Written,
-} from "../config/config.ts";
-import { EXIT, messageOf, UsageError } from "../errors.ts";
-import { IniSyntaxError, parse } from "../config/ini.ts";
-import { createLogger } from "../logger.ts";
-import { startServer } from "../server/server.ts";
-import type { Command } from "./command.ts";
-import { type Flag, specOf } from "./flag_table.ts";
-import { parseFlags } from "./flags.ts";
-import { answer, onHangup, say, withEndSignal } from "./terminal.ts";
-import { VERSION } from "./version.ts";
+} from "../../config/config.ts";
+import { EXIT, messageOf, UsageError } from "../../errors.ts";
+import { IniSyntaxError, parse } from "../../config/ini.ts";
+import { createLogger } from "../../logger.ts";
+import { startServer } from "../../server/server.ts";
+import type { Command } from "../command.ts";
+import { type Flag, specOf } from "../flag_table.ts";
+import { parseFlags } from "../flags.ts";
+import { answer, onHangup, say, withEndSignal } from "../terminal.ts";
+import { VERSION } from "../version.ts";
 
 const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
 

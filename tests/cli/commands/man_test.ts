@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { SETTINGS } from "../../lib/config/config.ts";
-import { needs } from "../helpers/installed.ts";
-import { makeProgram } from "../helpers/program.ts";
-import { fromRoot } from "../helpers/root.ts";
+import { SETTINGS } from "../../../lib/config/config.ts";
+import { needs } from "../../helpers/installed.ts";
+import { makeProgram } from "../../helpers/program.ts";
+import { fromRoot } from "../../helpers/root.ts";
 
 async function output(text: string): Promise<string> {
   await using program = await makeProgram();

@@ -1,7 +1,7 @@
-import { buildConfig, type Config, type Written } from "../config/config.ts";
-import { UsageError } from "../errors.ts";
+import { buildConfig, type Config, type Written } from "../../config/config.ts";
+import { UsageError } from "../../errors.ts";
 import { fault, type Finding } from "./finding.ts";
-import { readLayers } from "./serve.ts";
+import { readLayers } from "../commands/serve.ts";
 
 /** The settings as far as they can be used, and what is wrong with the rest. */
 export interface CheckedSettings {

@@ -1,10 +1,10 @@
-import { byteSource } from "../net/byte_source.ts";
-import { broadcast, request } from "../client/client.ts";
-import { EXIT, UsageError } from "../errors.ts";
-import type { Command } from "./command.ts";
-import { MeterStream } from "./meter.ts";
-import { clientFlags, clientHelp, readInvocation } from "./request_flags.ts";
-import { withEndSignal } from "./terminal.ts";
+import { byteSource } from "../../net/byte_source.ts";
+import { broadcast, request } from "../../client/request.ts";
+import { EXIT, UsageError } from "../../errors.ts";
+import type { Command } from "../command.ts";
+import { MeterStream } from "../progress_meter.ts";
+import { clientFlags, clientHelp, readInvocation } from "../request_flags.ts";
+import { withEndSignal } from "../terminal.ts";
 
 const KEYS = [
   "user",

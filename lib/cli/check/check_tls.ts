@@ -1,9 +1,9 @@
 import type { X509Certificate } from "node:crypto";
-import type { Config } from "../config/config.ts";
-import { messageOf, UsageError } from "../errors.ts";
-import { tlsFiles } from "../server/server.ts";
+import type { Config } from "../../config/config.ts";
+import { messageOf, UsageError } from "../../errors.ts";
+import { tlsFiles } from "../../server/server.ts";
 import { fault, type Finding, warning } from "./finding.ts";
-import { shellQuoted } from "./version.ts";
+import { shellQuoted } from "../version.ts";
 
 /**
  * Days before a certificate's end at which its renewal is overdue: clients of ACME renew those of 90 days

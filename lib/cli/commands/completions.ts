@@ -1,9 +1,9 @@
-import { EXIT, UsageError } from "../errors.ts";
-import type { Command } from "./command.ts";
-import { type Flag, pathOf, spellingsOf, valuesOf } from "./flag_table.ts";
-import { parseFlags } from "./flags.ts";
-import { refuseStray } from "./placed.ts";
-import { answer } from "./terminal.ts";
+import { EXIT, UsageError } from "../../errors.ts";
+import type { Command } from "../command.ts";
+import { type Flag, pathOf, spellingsOf, valuesOf } from "../flag_table.ts";
+import { parseFlags } from "../flags.ts";
+import { refuseStray } from "../unexpected_arguments.ts";
+import { answer } from "../terminal.ts";
 
 const HELP =
   `fstream completions prints what makes a shell complete commands and flags of fstream.

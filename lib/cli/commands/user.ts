@@ -1,16 +1,16 @@
-import { nameProblem } from "../auth/users/names.ts";
+import { nameProblem } from "../../auth/users/names.ts";
 import {
   formatPasswordHash,
   hashPassword,
-} from "../auth/passwords/password_hash.ts";
-import { MAX_SECRET_BYTES } from "../auth/passwords/secrets.ts";
-import { EXIT, UsageError } from "../errors.ts";
-import { askSecrets } from "./ask_secret.ts";
-import type { Command } from "./command.ts";
-import { specOf } from "./flag_table.ts";
-import { parseFlags } from "./flags.ts";
-import { refuseStray } from "./placed.ts";
-import { answer, say } from "./terminal.ts";
+} from "../../auth/passwords/password_hash.ts";
+import { MAX_SECRET_BYTES } from "../../auth/passwords/secrets.ts";
+import { EXIT, UsageError } from "../../errors.ts";
+import { askSecrets } from "../ask_secrets.ts";
+import type { Command } from "../command.ts";
+import { specOf } from "../flag_table.ts";
+import { parseFlags } from "../flags.ts";
+import { refuseStray } from "../unexpected_arguments.ts";
+import { answer, say } from "../terminal.ts";
 
 const HELP =
   `fstream user prints a user's file in which the password is hashed: nobody can read it there.

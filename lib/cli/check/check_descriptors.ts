@@ -1,5 +1,5 @@
-import { messageOf } from "../errors.ts";
-import { type Address, formatAddress } from "../net/address.ts";
+import { messageOf } from "../../errors.ts";
+import { type Address, formatAddress } from "../../net/address.ts";
 import { fault, type Finding } from "./finding.ts";
 
 /** File descriptors that the program needs beside its connections: the runtime's, listeners, files. */
