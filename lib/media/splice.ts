@@ -6,7 +6,7 @@
  */
 
 import { equals } from "@std/bytes";
-import { decoderSetup } from "./matroska_header.ts";
+import { decoderSetup } from "./matroska/header.ts";
 import type { Container, MediaInfo } from "./tracker.ts";
 
 /** A broadcast, as its tracker told of it. */

@@ -5,7 +5,7 @@ import { messageOf, Refusal } from "../errors.ts";
 import type { Hub, Watch } from "../hub/hub.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
 import type { Logger } from "../logger.ts";
-import { trackerFor } from "../media/choose.ts";
+import { trackerFor } from "../media/tracker_for.ts";
 import {
   type BroadcastRequest,
   DEFAULT_CHANNEL,

@@ -2,7 +2,7 @@ import { channelSettings } from "../auth/channel_settings.ts";
 import type { Broadcast } from "../hub/broadcast.ts";
 import { Refusal } from "../errors.ts";
 import { ENDED_IN_ORDER, receive } from "../hub/receive.ts";
-import { trackerFor } from "../media/choose.ts";
+import { trackerFor } from "../media/tracker_for.ts";
 import type { ChannelPath } from "../wire/channel_path.ts";
 import { readCredentials } from "../wire/credentials.ts";
 import { broadcastOverHttp } from "../wire/http_request.ts";

@@ -6,7 +6,7 @@
  *   deno run -A tests/bench/trackers.ts [--megabytes 300] [--only MPEG-TS,FLV]
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { trackerFor } from "../../lib/media/choose.ts";
+import { trackerFor } from "../../lib/media/tracker_for.ts";
 import type { Tracker } from "../../lib/media/tracker.ts";
 import type { LiveContainer } from "../helpers/live_media.ts";
 import { piecesOf } from "../helpers/chunkings.ts";

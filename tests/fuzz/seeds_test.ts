@@ -1,5 +1,5 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { sniffingTracker } from "../../lib/media/sniffing_tracker.ts";
+import { sniffingTracker } from "../../lib/media/detect/detecting_tracker.ts";
 import type { Container } from "../../lib/media/tracker.ts";
 import { track } from "../suites/join_suite.ts";
 import { entriesOf } from "./corpus.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { equals } from "@std/bytes";
-import { sniffingTracker } from "../../lib/media/sniffing_tracker.ts";
+import { sniffingTracker } from "../../lib/media/detect/detecting_tracker.ts";
 import type { Container, MediaInfo, Tracker } from "../../lib/media/tracker.ts";
 import { track, type Tracked, type TrackedJoin } from "../suites/join_suite.ts";
 import type { Random } from "./mutate.ts";

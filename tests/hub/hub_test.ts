@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { BroadcastEnd } from "../../lib/hub/broadcast.ts";
 import { Refusal } from "../../lib/errors.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/chunk_tracker.ts";
 import { claim, codeOf, refusalOf, scene, send, wish } from "./hub_scene.ts";
 import { drain } from "./scripted_media.ts";
 

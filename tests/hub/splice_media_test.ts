@@ -7,7 +7,7 @@
 import { assert, assertGreaterOrEqual } from "@std/assert";
 import { concat } from "@std/bytes";
 import { Cursor } from "../../lib/hub/cursor.ts";
-import { fmp4Tracker } from "../../lib/media/fmp4.ts";
+import { fmp4Tracker } from "../../lib/media/mp4/mp4.ts";
 import { decodeLevels } from "../helpers/decode_levels.ts";
 import { needsFfmpeg } from "../helpers/ffmpeg.ts";
 import type { LiveContainer } from "../helpers/live_media.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { indexOfNeedle } from "@std/bytes";
-import { decoderSetup } from "../../lib/media/matroska_header.ts";
-import { matroskaTracker } from "../../lib/media/matroska.ts";
+import { decoderSetup } from "../../lib/media/matroska/header.ts";
+import { matroskaTracker } from "../../lib/media/matroska/matroska.ts";
 import { spliceLead } from "../../lib/media/splice.ts";
 import type { MediaInfo } from "../../lib/media/tracker.ts";
 import { mediaSample } from "../helpers/decode_joins.ts";
