@@ -160,7 +160,7 @@ class ClipSource implements UnderlyingDefaultSource<Uint8Array> {
  *
  * @param options What ends and what paces the stream.
  * @returns WebM, one element to a chunk; the reader owns the bytes.
- * @throws {SyntaxError} when the built-in clip is damaged.
+ * @throws {SyntaxError} when the built-in clip is corrupted.
  */
 export function clipStream(
   options: ClipStreamOptions,

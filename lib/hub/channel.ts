@@ -1,7 +1,7 @@
 import type { TrackerFactory } from "../media/tracker.ts";
 import { ArrivalStats } from "./arrival_stats.ts";
 import { ChannelMemory, type SegmentHolder } from "./channel_memory.ts";
-import { Epoch, type OnDamage } from "./epoch.ts";
+import { Epoch, type OnCorruption } from "./epoch.ts";
 import {
   BACKLOG_FLOOR_BYTES,
   MemoryBudget,
@@ -145,12 +145,12 @@ export class Channel implements MemoryHolder {
    * Opens the next broadcast.
    *
    * @param factory Makes the tracker that watches its bytes.
-   * @param onDamage Told of damaged media.
+   * @param onCorruption Told of corrupted media.
    */
-  open(factory: TrackerFactory, onDamage: OnDamage): void {
+  open(factory: TrackerFactory, onCorruption: OnCorruption): void {
     const before = this.#epoch;
     if (before) this.#complete(before);
-    this.#epoch = new Epoch(this.log.last, factory, this.now, onDamage);
+    this.#epoch = new Epoch(this.log.last, factory, this.now, onCorruption);
     if (before) before.next = this.#epoch;
     this.#liveSince = this.now();
     this.#arrivals = new ArrivalStats(this.#liveSince);

@@ -8,8 +8,8 @@ import { JoinIndex } from "./join_index.ts";
  */
 const DECIDE_MS = 500;
 
-/** What a broadcast's tracker tells of damage. */
-export type OnDamage = (what: string) => void;
+/** What a broadcast's tracker tells of corruption. */
+export type OnCorruption = (what: string) => void;
 
 /**
  * One broadcast within a channel: from where in the log it runs, and where one can join it. A
@@ -31,8 +31,8 @@ export class Epoch {
   readonly borders: BorderList = new BorderList();
   /** What it carries, as far as is known. */
   info: MediaInfo | undefined;
-  /** How often its media was found damaged. */
-  damages = 0;
+  /** How often its media was found corrupted. */
+  corruptions = 0;
   readonly #tracker: Tracker;
   readonly #now: () => number;
   #firstByteAt: number | undefined;
@@ -44,19 +44,19 @@ export class Epoch {
    * @param base Offset in the channel's log of the first byte.
    * @param factory Makes the tracker that watches the bytes.
    * @param now Milliseconds on the hub's clock.
-   * @param onDamage Told of each damage.
+   * @param onCorruption Told of each corruption.
    */
   constructor(
     base: number,
     factory: TrackerFactory,
     now: () => number,
-    onDamage: OnDamage,
+    onCorruption: OnCorruption,
   ) {
     this.base = base;
     this.#now = now;
-    const damage = (what: string): void => {
-      this.damages++;
-      onDamage(what);
+    const corruption = (what: string): void => {
+      this.corruptions++;
+      onCorruption(what);
     };
     this.#tracker = factory({
       init: (bytes) => this.#init = bytes,
@@ -64,10 +64,10 @@ export class Epoch {
         this.firstJoin ??= base + point.offset;
         this.joins.add(point, base, this.#init, now());
       },
-      border: (offset) => this.borders.add(base + offset),
+      boundary: (offset) => this.borders.add(base + offset),
       info: (info) => this.info = info,
-      damage,
-      giveUp: damage,
+      corruption,
+      giveUp: corruption,
     });
   }
 

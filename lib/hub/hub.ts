@@ -107,9 +107,9 @@ export class Hub {
     const { user, name } = channel;
     channel.burst = claim.burst ?? this.#options.burstSeconds;
     channel.open(claim.tracker, (what) => {
-      // The first one tells the operator; a stream that is damaged throughout must not fill the log.
-      if (channel.epoch.damages === 1) {
-        this.#logger.log("media-damage", { user, channel: name, what });
+      // The first one tells the operator; a stream that is corrupted throughout must not fill the log.
+      if (channel.epoch.corruptions === 1) {
+        this.#logger.log("media-corruption", { user, channel: name, what });
       }
     });
     const broadcast = new Broadcast(

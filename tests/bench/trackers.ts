@@ -72,7 +72,7 @@ function counting(join: () => void): Tracker {
     join,
     init: ignore,
     info: ignore,
-    damage: fail,
+    corruption: fail,
     giveUp: fail,
   });
 }
@@ -80,5 +80,5 @@ function counting(join: () => void): Tracker {
 function ignore(): void {}
 
 function fail(what: string): void {
-  throw new Error(`Cannot measure a damaged stream: ${what}`);
+  throw new Error(`Cannot measure a corrupted stream: ${what}`);
 }

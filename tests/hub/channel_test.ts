@@ -101,11 +101,11 @@ Deno.test("Channel.end() adds nothing to a broadcast", () => {
   assertEquals(drain(watcher), { bytes: new Uint8Array([1]), stop: "end" });
 });
 
-Deno.test("Channel: damage is counted and told, and ends nothing", () => {
+Deno.test("Channel: corruption is counted and told, and ends nothing", () => {
   const { channel, media } = openChannel();
-  media.sink.damage("first");
+  media.sink.corruption("first");
   media.sink.giveUp("second");
   channel.append(BYTE);
-  assertEquals(channel.epoch.damages, 2);
+  assertEquals(channel.epoch.corruptions, 2);
   assertEquals(channel.state, "live");
 });

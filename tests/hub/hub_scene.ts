@@ -7,7 +7,7 @@ import {
   type WatchWish,
 } from "../../lib/hub/hub.ts";
 import { Refusal, type RefusalCode } from "../../lib/errors.ts";
-import { chunkTracker } from "../../lib/media/chunk_tracker.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 
 /** A hub, and the events that it logged. */
 export interface Scene {

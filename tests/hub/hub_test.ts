@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { BroadcastEnd } from "../../lib/hub/broadcast.ts";
 import { Refusal } from "../../lib/errors.ts";
-import { chunkTracker } from "../../lib/media/chunk_tracker.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 import { claim, codeOf, refusalOf, scene, send, wish } from "./hub_scene.ts";
 import { drain } from "./scripted_media.ts";
 
@@ -213,17 +213,17 @@ Deno.test("Hub.close() ends every channel and every wait, and takes nobody any m
   assertEquals(codeOf(late), "busy");
 });
 
-Deno.test("Hub logs the first damage of a broadcast, not each one", () => {
+Deno.test("Hub logs the first corruption of a broadcast, not each one", () => {
   using stage = scene();
-  let damage = (_what: string): void => {};
+  let corruption = (_what: string): void => {};
   const inner = chunkTracker(0);
   stage.hub.broadcast(claim({
     tracker: (sink) => {
-      damage = sink.damage;
+      corruption = sink.corruption;
       return inner(sink);
     },
   }));
-  damage("lost sync");
-  damage("lost sync");
-  assertEquals(stage.events, ["media-damage"]);
+  corruption("lost sync");
+  corruption("lost sync");
+  assertEquals(stage.events, ["media-corruption"]);
 });

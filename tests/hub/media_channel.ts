@@ -24,8 +24,8 @@ export interface Pause {
 export class MediaChannel {
   /** The channel. */
   readonly channel: Channel;
-  /** What its trackers said of damage. */
-  readonly damages: string[] = [];
+  /** What its trackers said of corruption. */
+  readonly corruptions: string[] = [];
   #now = 0;
 
   /**
@@ -48,7 +48,7 @@ export class MediaChannel {
   /** Opens the next broadcast, whose container is found out from its bytes. */
   open(): void {
     const factory = trackerFor({ bufsize: 0, format: undefined });
-    this.channel.open(factory, (what) => void this.damages.push(what));
+    this.channel.open(factory, (what) => void this.corruptions.push(what));
   }
 
   /** Appends media in pieces that end anywhere, time passing meanwhile. */

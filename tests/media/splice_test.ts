@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { indexOfNeedle } from "@std/bytes";
 import { decoderSetup } from "../../lib/media/matroska/header.ts";
-import { matroskaTracker } from "../../lib/media/matroska/matroska.ts";
+import { MATROSKA } from "../../lib/media/matroska/matroska.ts";
 import { spliceLead } from "../../lib/media/splice.ts";
 import type { MediaInfo } from "../../lib/media/tracker.ts";
 import { mediaSample } from "../helpers/decode_joins.ts";
 import { track } from "../suites/join_suite.ts";
 
-const INIT = track(matroskaTracker, [mediaSample("matroska_h264_aac.mkv")])
+const INIT = track(MATROSKA.tracker, [mediaSample("matroska_h264_aac.mkv")])
   .joins[0]!.init;
 
 /** The init with one byte changed, some bytes behind where an element's ID and size begin. */

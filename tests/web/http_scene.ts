@@ -9,7 +9,7 @@ import { OpenSessions } from "../../lib/web/open_sessions.ts";
 import type { HttpLimits, HttpRooms } from "../../lib/web/rooms.ts";
 import type { Broadcast } from "../../lib/hub/broadcast.ts";
 import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
-import { chunkTracker } from "../../lib/media/chunk_tracker.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 import { createMetrics } from "../../lib/web/metrics.ts";
 import { Ticker } from "../../lib/clock/ticker.ts";
 import { claim } from "../hub/hub_scene.ts";

@@ -1,24 +1,30 @@
-import { AccessPolicy } from "../codec/random_access_policy.ts";
+import { ParameterSets } from "../codec/parameter_sets.ts";
+import { RandomAccessPolicy } from "../codec/random_access_policy.ts";
 import {
   type FoundUnit,
   StartCodeScanner,
 } from "../codec/start_code_scanner.ts";
-import type { NalGrammar, Unit } from "../codec/nal_grammar.ts";
-import { MAX_FRUITLESS_BYTES } from "../patience.ts";
-import { ParameterSets } from "../codec/parameter_sets.ts";
-import type { MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
+import type { Unit, UnitGrammar } from "../codec/unit_grammar.ts";
+import { IncidentReporter } from "../incident_reporter.ts";
+import { MAX_JOINLESS_BYTES } from "../limits.ts";
+import type {
+  MediaInfo,
+  Tracker,
+  TrackerFactory,
+  TrackerSink,
+} from "../tracker.ts";
 
-/** What tells one codec's tracker from the other's. */
+/** What distinguishes the tracker of one codec from that of another. */
 export interface AnnexBOptions {
-  /** How its units are read. */
-  readonly grammar: NalGrammar;
+  /** How units are read. */
+  readonly grammar: UnitGrammar;
   /** What is known before the first SPS. */
   readonly info: MediaInfo;
 }
 
 /**
- * Tracks bare video with start codes: joins at the first unit of an access unit that a decoder can
- * start from. Such streams have no clock and their units no length.
+ * Tracks raw video with start codes: joins at the first unit of an access unit that a decoder can start
+ * from. Such streams have no clock, and their units no length. Init is the newest parameter sets.
  */
 export class AnnexBTracker implements Tracker {
   /** There is no clock in such a stream. */
@@ -28,21 +34,22 @@ export class AnnexBTracker implements Tracker {
   readonly #sink: TrackerSink;
   readonly #options: AnnexBOptions;
   readonly #scanner: StartCodeScanner;
-  readonly #policy = new AccessPolicy();
+  readonly #policy = new RandomAccessPolicy();
   readonly #sets = new ParameterSets();
   #init: Uint8Array | undefined;
   #codec = "";
   #offset = 0;
-  #lastGood = 0;
-  /** Where the access unit began whose first picture has not come yet. */
+  #joinedAt = 0;
+  /** Where the access unit began whose first picture has not arrived yet. */
   #unitOffset: number | undefined;
   #recovery = false;
-  #damaged = false;
+  readonly #incident: IncidentReporter;
   #gaveUp = false;
 
   /** Reports to `sink`. */
   constructor(sink: TrackerSink, options: AnnexBOptions) {
     this.#sink = sink;
+    this.#incident = new IncidentReporter(sink);
     this.#options = options;
     this.#scanner = new StartCodeScanner({
       wanted: (header) => options.grammar.wanted(header),
@@ -50,7 +57,7 @@ export class AnnexBTracker implements Tracker {
     });
   }
 
-  /** Bytes held of parameter sets and of the unit under way. */
+  /** Bytes held of parameter sets and of the current unit. */
   get heldBytes(): number {
     return this.#sets.heldBytes + this.#scanner.heldBytes;
   }
@@ -59,28 +66,28 @@ export class AnnexBTracker implements Tracker {
   push(chunk: Uint8Array): void {
     if (this.#gaveUp) return;
     let from = 0;
-    // Cut where patience ends, so that it ends at the same byte however the stream is cut.
+    // Cut where the tracker gives up, so that this is the same byte however the stream is cut.
     while (from < chunk.length && !this.#gaveUp) {
-      const left = this.#lastGood + MAX_FRUITLESS_BYTES - this.#offset;
+      const left = this.#joinedAt + MAX_JOINLESS_BYTES - this.#offset;
       const to = Math.min(chunk.length, from + left);
       this.#scanner.push(chunk, from, to, this.#offset);
       this.#offset += to - from;
       from = to;
-      if (this.#offset - this.#lastGood >= MAX_FRUITLESS_BYTES) this.#giveUp();
+      if (this.#offset - this.#joinedAt >= MAX_JOINLESS_BYTES) this.#giveUp();
     }
   }
 
   #giveUp(): void {
     this.#gaveUp = true;
     this.#sink.giveUp(
-      `no picture to start from in ${MAX_FRUITLESS_BYTES} bytes`,
+      `no picture to start from in ${MAX_JOINLESS_BYTES} bytes`,
     );
   }
 
   #take(found: FoundUnit): void {
     const unit = this.#options.grammar.read(found.head, found.whole);
     if (unit.kind === "broken") {
-      this.#damage("a unit that the codec does not have");
+      this.#corrupt("a unit that the codec does not define");
     } else if (unit.kind === "picture") this.#picture(found.offset, unit);
     else if (unit.kind === "prefix" || unit.kind === "parameters") {
       this.#unitOffset ??= found.offset;
@@ -91,10 +98,10 @@ export class AnnexBTracker implements Tracker {
 
   #parameters(unit: Unit & { kind: "parameters" }, nal: Uint8Array): void {
     const change = this.#sets.put(unit.rank, unit.id, nal);
-    if (change === "full") this.#damage("more parameter sets than allowed");
+    if (change === "full") this.#corrupt("more parameter sets than allowed");
     if (!unit.info || change === "known") return;
     const { codec, width, height } = unit.info;
-    // Encoders change details of an SPS, such as its timing, that nobody is told of.
+    // Encoders change details of an SPS, such as its timing, that are not reported.
     const known = `${codec} ${width}x${height}`;
     if (known === this.#codec) return;
     this.#codec = known;
@@ -108,8 +115,8 @@ export class AnnexBTracker implements Tracker {
       : unit.access;
     this.#unitOffset = undefined;
     this.#recovery = false;
-    if (!this.#policy.takes(access)) return;
-    // A stream that was met in the middle may show a picture before its parameter sets.
+    if (!this.#policy.accepts(access)) return;
+    // A stream that is received from the middle may bring a picture before its parameter sets.
     if (!this.#sets.hasAll(this.#options.grammar.needs)) return;
     this.#join(start, unit.cut);
   }
@@ -119,16 +126,19 @@ export class AnnexBTracker implements Tracker {
     // The same array as long as no parameter set has changed.
     if (init !== this.#init) this.#sink.init(init);
     this.#init = init;
-    this.#lastGood = offset;
-    this.#damaged = false;
+    this.#joinedAt = offset;
+    this.#incident.recover();
     this.#sink.join({ offset, ...(reset && { reset }) });
   }
 
-  #damage(what: string): void {
-    // One line an incident: quiet again until a join point shows that the stream has recovered.
-    if (!this.#damaged) this.#sink.damage(what);
-    this.#damaged = true;
+  #corrupt(what: string): void {
+    this.#incident.report(what);
     this.#unitOffset = undefined;
     this.#recovery = false;
   }
+}
+
+/** Makes trackers of raw video in one codec. */
+export function annexBTracker(options: AnnexBOptions): TrackerFactory {
+  return (sink) => new AnnexBTracker(sink, options);
 }

@@ -1,9 +1,9 @@
 /**
- * Tells H.264 and H.265 byte streams (annex B of both) apart by the header of the first NAL unit.
+ * Distinguishes H.264 and H.265 byte streams (annex B of both) by the header of the first NAL unit.
  *
  * @module
  */
-import type { Verdict } from "../detect/signatures.ts";
+import type { Verdict } from "../container.ts";
 
 /** Zero bytes before the 1 of a start code: two, and one more before the first unit. */
 const MAX_ZEROS = 3;
@@ -32,7 +32,7 @@ const H264_PROFILES: readonly number[] = [
  * nal_unit_type of H.265 (table 7-1) that a stream can begin with: TRAIL, RADL, RASL, IRAP, VPS,
  * SPS, PPS, AUD, SEI. Types 2 to 5 (TSA, STSA) are left out: their headers look like H.264's.
  */
-const HEVC_TYPES: readonly number[] = [
+const H265_TYPES: readonly number[] = [
   0,
   1,
   6,
@@ -59,8 +59,8 @@ export function startsH264(head: Uint8Array): Verdict {
 }
 
 /** Whether the first bytes are a start code and a NAL unit of H.265 (7.3.1.2). */
-export function startsHevc(head: Uint8Array): Verdict {
-  return firstUnit(head, isHevcUnit);
+export function startsH265(head: Uint8Array): Verdict {
+  return firstUnit(head, isH265Unit);
 }
 
 function firstUnit(
@@ -98,10 +98,10 @@ function isH264Unit(first: number, second: number): boolean {
   }
 }
 
-function isHevcUnit(first: number, second: number): boolean {
+function isH265Unit(first: number, second: number): boolean {
   // forbidden_zero_bit, and the highest bit of nuh_layer_id, which is 0 in the base layer.
   if (first & 0x81) return false;
   const baseLayer = second >> 3 === 0;
   // nuh_temporal_id_plus1 is never 0.
-  return baseLayer && (second & 7) !== 0 && HEVC_TYPES.includes(first >> 1);
+  return baseLayer && (second & 7) !== 0 && H265_TYPES.includes(first >> 1);
 }

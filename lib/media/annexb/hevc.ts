@@ -1,22 +1,17 @@
-import { AnnexBTracker } from "./annexb_tracker.ts";
-import { HEVC_GRAMMAR } from "../codec/nal_grammar.ts";
-import type { Tracker, TrackerSink } from "../tracker.ts";
+import { H265_GRAMMAR } from "../codec/h265.ts";
+import type { ContainerFormat } from "../container.ts";
+import { sendInit } from "../splice_rules.ts";
+import { annexBTracker } from "./annexb_tracker.ts";
+import { startsH265 } from "./first_unit.ts";
 
-/**
- * Tracks bare H.264 (ITU-T H.264 annex B). Init is the newest SPS and PPS; a join point is the first
- * unit of an access unit with an IDR picture.
- */
-export class HevcTracker extends AnnexBTracker {
-  /** Reports to `sink`. */
-  constructor(sink: TrackerSink) {
-    super(sink, {
-      grammar: HEVC_GRAMMAR,
-      info: { container: "hevc", mime: "video/h265", codecs: [], video: true },
-    });
-  }
-}
-
-/** Makes a tracker of bare H.264. */
-export function hevcTracker(sink: TrackerSink): Tracker {
-  return new HevcTracker(sink);
-}
+/** Raw H.265 (ITU-T H.265 annex B). */
+export const HEVC: ContainerFormat = {
+  name: "hevc",
+  aliases: ["h265", "265"],
+  signature: startsH265,
+  tracker: annexBTracker({
+    grammar: H265_GRAMMAR,
+    info: { container: "hevc", mime: "video/h265", codecs: [], video: true },
+  }),
+  splice: sendInit,
+};

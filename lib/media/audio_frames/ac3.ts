@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { type Frame, type FrameSyntax, FrameTracker } from "./frame_tracker.ts";
-import type { MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
+import type { ContainerFormat } from "../container.ts";
+import { sendInit } from "../splice_rules.ts";
+import type { MediaInfo } from "../tracker.ts";
+import { frameRun } from "./frame_signature.ts";
+import { type Frame, type FrameSyntax, frameTracker } from "./frame_tracker.ts";
 
 /** Bytes up to bsid, which tells AC-3 from E-AC-3. */
 const AC3_HEADER_BYTES = 6;
@@ -52,7 +55,7 @@ function bsid(bytes: Uint8Array, at: number): number {
   return (bytes[at + 5] ?? 0) >> 3;
 }
 
-/** Reads the header of a frame, of which 6 bytes must be there; none when it is not valid. */
+/** Reads the header of a frame, of which 6 bytes must be there; `undefined` when it is not valid. */
 export function readAc3Frame(bytes: Uint8Array, at: number): Frame | undefined {
   if (bytes[at] !== 0x0b || bytes[at + 1] !== 0x77) return undefined;
   const version = bsid(bytes, at);
@@ -64,7 +67,7 @@ function readAc3(code: number, version: number): Frame | undefined {
   const rate = SAMPLE_RATES[code >> 6];
   const kilobits = KILOBITS[(code & 0x3f) >> 1];
   if (rate === undefined || kilobits === undefined) return undefined;
-  // 1536 samples at the bitrate, in 16-bit words; only 44.1 kHz does not come out even.
+  // 1536 samples at the bit rate, in 16-bit words; only 44.1 kHz leaves a remainder.
   const words = Math.floor(kilobits * 96000 / rate) +
     (rate === 44100 ? code & 1 : 0);
   // Versions 9 and 10 are the half and quarter rate variants.
@@ -119,15 +122,11 @@ const AC3_SYNTAX: FrameSyntax = {
   info,
 };
 
-/** Tracks an AC-3 or E-AC-3 stream: every independent frame is a join point; no init. */
-export class Ac3Tracker extends FrameTracker implements Tracker {
-  /** Reports to `sink`. */
-  constructor(sink: TrackerSink) {
-    super(sink, AC3_SYNTAX);
-  }
-}
-
-/** Makes the tracker of an AC-3 or E-AC-3 stream. */
-export function ac3Tracker(sink: TrackerSink): Tracker {
-  return new Ac3Tracker(sink);
-}
+/** AC-3 and E-AC-3; every independent frame is a join point. */
+export const AC3: ContainerFormat = {
+  name: "ac3",
+  aliases: ["eac3"],
+  signature: frameRun(readAc3Frame),
+  tracker: frameTracker(AC3_SYNTAX),
+  splice: sendInit,
+};

@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { type Frame, type FrameSyntax, FrameTracker } from "./frame_tracker.ts";
-import type { MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
+import type { ContainerFormat } from "../container.ts";
+import { sendInit } from "../splice_rules.ts";
+import type { MediaInfo } from "../tracker.ts";
+import { framesAfterTags } from "./frame_signature.ts";
+import { type Frame, type FrameSyntax, frameTracker } from "./frame_tracker.ts";
 
 /** Hz by sampling_frequency_index (ISO/IEC 14496-3 table 1.18); 13 to 15 are not used in ADTS. */
 const SAMPLE_RATES: readonly number[] = [
@@ -53,7 +56,7 @@ export function adtsHeader(
   at: number,
 ): AdtsHeader | undefined {
   const flags = bytes[at + 1] ?? 0;
-  // syncword, and layer, which is always 0: what tells ADTS from MP3.
+  // syncword, and layer, which is always 0: this distinguishes ADTS from MP3.
   if (bytes[at] !== 0xff || (flags & 0xf6) !== 0xf0) return undefined;
   if (at + ADTS_HEADER_BYTES > bytes.length) return undefined;
   const third = bytes[at + 2] ?? 0;
@@ -74,7 +77,7 @@ export function adtsHeader(
   };
 }
 
-/** Reads a frame's header as {@linkcode adtsHeader} does; the low bits of its last byte count further raw data blocks. */
+/** Reads a frame's header as {@linkcode adtsHeader} does, with the number of its raw data blocks. */
 export function readAdtsFrame(
   bytes: Uint8Array,
   at: number,
@@ -85,7 +88,7 @@ export function readAdtsFrame(
   return {
     bytes: header.frameBytes,
     seconds: blocks * BLOCK_SAMPLES / header.sampleRate,
-    // Profile, rate and channels; the bits between them are private or of no matter.
+    // Profile, rate and channels, without the private bit between them.
     identity: ((bytes[at + 2] ?? 0) & 0xfd) << 8 | ((bytes[at + 3] ?? 0) >> 6),
     joinable: true,
   };
@@ -110,15 +113,11 @@ const ADTS_SYNTAX: FrameSyntax = {
   info,
 };
 
-/** Tracks an ADTS stream: every frame is a join point, and there is no init. */
-export class AdtsTracker extends FrameTracker implements Tracker {
-  /** Reports to `sink`. */
-  constructor(sink: TrackerSink) {
-    super(sink, ADTS_SYNTAX);
-  }
-}
-
-/** Makes the tracker of an ADTS stream. */
-export function adtsTracker(sink: TrackerSink): Tracker {
-  return new AdtsTracker(sink);
-}
+/** AAC in ADTS; every frame is a join point. */
+export const ADTS: ContainerFormat = {
+  name: "adts",
+  aliases: ["aac"],
+  signature: framesAfterTags(readAdtsFrame),
+  tracker: frameTracker(ADTS_SYNTAX),
+  splice: sendInit,
+};

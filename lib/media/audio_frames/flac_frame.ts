@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { uintAt } from "../reader/big_endian.ts";
 
 /** Bytes of the longest frame header: 4, a coded number of 7, block size 2, rate 2, CRC 1. */
 export const FLAC_HEADER_BYTES = 16;
@@ -153,7 +154,7 @@ function blockSize(
   if (code === 1) return { value: 192, end: at };
   if (code <= 5) return { value: 144 << code, end: at };
   if (code === 6) return { value: (bytes[at] ?? 0) + 1, end: at + 1 };
-  if (code === 7) return { value: uint16(bytes, at) + 1, end: at + 2 };
+  if (code === 7) return { value: uintAt(bytes, at, 2) + 1, end: at + 2 };
   return { value: 1 << code, end: at };
 }
 
@@ -166,12 +167,8 @@ function sampleRate(
 ): Coded | undefined {
   if (code === 0) return { value: info.sampleRate, end: at };
   if (code === 12) return { value: (bytes[at] ?? 0) * 1000, end: at + 1 };
-  if (code === 13) return { value: uint16(bytes, at), end: at + 2 };
-  if (code === 14) return { value: uint16(bytes, at) * 10, end: at + 2 };
+  if (code === 13) return { value: uintAt(bytes, at, 2), end: at + 2 };
+  if (code === 14) return { value: uintAt(bytes, at, 2) * 10, end: at + 2 };
   const value = SAMPLE_RATES[code];
   return value === undefined ? undefined : { value, end: at };
-}
-
-function uint16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) << 8 | (bytes[at + 1] ?? 0);
 }

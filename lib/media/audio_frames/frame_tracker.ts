@@ -1,15 +1,9 @@
-/**
- * The tracker of streams that are nothing but a run of frames whose headers tell their length: MP3,
- * ADTS, AC-3. A header is believed when it stands where the one before it said, so a false sync
- * inside a frame's data is not taken for a frame.
- *
- * @module
- */
 import { ID3_HEAD_BYTES, id3Bytes } from "./id3.ts";
-import type { MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
-import { GIVE_UP_BYTES, UnitWalker } from "../reader/unit_walker.ts";
+import { MAX_SCAN_BYTES } from "../limits.ts";
+import { ScanTracker } from "../reader/scan_tracker.ts";
+import type { MediaInfo, TrackerFactory, TrackerSink } from "../tracker.ts";
 
-/** What a frame's header tells. */
+/** What the header of an audio frame tells. */
 export interface Frame {
   /** Bytes of the whole frame, header included. */
   readonly bytes: number;
@@ -21,7 +15,7 @@ export interface Frame {
   readonly joinable: boolean;
 }
 
-/** A format that is a run of frames. */
+/** A format that is nothing but a run of frames whose headers tell their length. */
 export interface FrameSyntax {
   /** For the log: `MP3`. */
   readonly name: string;
@@ -29,76 +23,63 @@ export interface FrameSyntax {
   readonly syncByte: number;
   /** Bytes that {@linkcode FrameSyntax.read} looks at, at most. */
   readonly headerBytes: number;
-  /** Reads the header at `at`, or tells that there is none. */
+  /** Reads the header at `at`; `undefined` when there is none. */
   read(bytes: Uint8Array, at: number): Frame | undefined;
   /** What a stream of such frames carries; `at` is a header's place in `bytes`. */
   info(bytes: Uint8Array, at: number): MediaInfo;
 }
 
-/** Tracks a run of frames; every frame that others lead to is a join point. */
-export class FrameTracker implements Tracker {
-  readonly #sink: TrackerSink;
+/**
+ * Tracks a run of frames; every frame is a join point, and there is no init segment. A header counts
+ * only where the one before it said that it begins, so a false sync inside a frame is not taken for one.
+ */
+export class FrameTracker extends ScanTracker {
   readonly #syntax: FrameSyntax;
-  readonly #walker: UnitWalker;
-  readonly #needBytes: number;
+  /** Bytes that tell a frame from a tag. */
+  readonly #headBytes: number;
   #locked = false;
   /** Whether a frame or tag is due here, rather than being searched for. */
   #due = true;
-  #damaged = false;
   #candidate: (Frame & { offset: number }) | undefined;
   #identity: number | undefined;
   #seconds = 0;
   #timed = false;
   #goodOffset = 0;
 
-  /** Tracks frames of `syntax`, reporting to `sink`. */
+  /** Tracks frames of `syntax`. */
   constructor(sink: TrackerSink, syntax: FrameSyntax) {
-    this.#sink = sink;
+    super(sink);
     this.#syntax = syntax;
-    this.#needBytes = Math.max(syntax.headerBytes, ID3_HEAD_BYTES);
-    this.#walker = new UnitWalker(
-      (bytes, at) => this.#visit(bytes, at),
-      syntax.headerBytes,
-    );
-  }
-
-  /** Looks at the next bytes. */
-  push(chunk: Uint8Array): void {
-    this.#walker.push(chunk);
+    this.#headBytes = Math.max(syntax.headerBytes, ID3_HEAD_BYTES);
   }
 
   /** Seconds of all frames so far; such streams have no clock but their own length. */
-  get time(): number | undefined {
+  override get time(): number | undefined {
     return this.#timed ? this.#seconds : undefined;
   }
 
-  /** Bytes held at present: a header that a chunk's end cut. */
-  get heldBytes(): number {
-    return this.#walker.heldBytes;
-  }
-
-  /** Bytes that the last frame or tag lacks. */
-  get missingBytes(): number {
-    const held = this.#walker.held;
-    if (held.length === 0) return this.#walker.missingBytes;
-    // In the midst of a search it is only what the last piece left over.
+  /** Bytes missing from a frame or tag whose header is cut. */
+  protected override missingOf(held: Uint8Array): number {
+    // During a search the held bytes are only what the last chunk left over.
     if (!this.#due) return 0;
-    // A cut header is completed with zeros, which may make it one of some other length.
-    const head = new Uint8Array(Math.max(held.length, this.#needBytes));
+    // A cut header is completed with zeros, which may give it another length.
+    const head = new Uint8Array(Math.max(held.length, this.#headBytes));
     head.set(held);
-    const frame = this.#syntax.read(head, 0);
-    return frame
-      ? Math.max(0, frame.bytes - held.length)
-      : this.#walker.missingBytes;
+    const length = this.#syntax.read(head, 0)?.bytes ??
+      this.#syntax.headerBytes;
+    return Math.max(0, length - held.length);
   }
 
-  #visit(bytes: Uint8Array, at: number): number {
-    if (at + this.#needBytes > bytes.length) return 0;
+  /** Reads a frame or a tag, or searches for the next one. */
+  protected override visit(bytes: Uint8Array, at: number): number {
+    if (at + this.#headBytes > bytes.length) {
+      return this.needs(this.#headBytes);
+    }
     const frame = this.#syntax.read(bytes, at);
     if (frame) return this.#frame(frame, bytes, at);
     const tag = this.#due ? id3Bytes(bytes, at) : undefined;
     if (tag !== undefined) {
-      this.#goodOffset = this.#walker.offset + tag;
+      this.#goodOffset = this.offset + tag;
       return tag;
     }
     return this.#search(bytes, at);
@@ -118,64 +99,64 @@ export class FrameTracker implements Tracker {
     return frame.bytes;
   }
 
-  /** The header is where it was due: it proves itself, and a candidate before it. */
+  /** The header is where it was due: it confirms itself, and a candidate before it. */
   #accept(frame: Frame, bytes: Uint8Array, at: number): void {
     if (!this.#locked && this.#candidate) {
       if (this.#identity !== frame.identity) {
-        this.#sink.info(this.#syntax.info(bytes, at));
+        this.sink.info(this.#syntax.info(bytes, at));
       }
       this.#join(this.#candidate.offset, this.#candidate.seconds);
     }
     this.#locked = true;
-    this.#damaged = false;
+    this.recover();
     this.#candidate = undefined;
     this.#identity = frame.identity;
-    this.#join(this.#walker.offset, frame.seconds);
+    this.#join(this.offset, frame.seconds);
   }
 
   #join(offset: number, seconds: number): void {
-    this.#sink.join({ offset, time: this.#seconds });
+    this.sink.join({ offset, time: this.#seconds });
     this.#seconds += seconds;
     this.#timed = true;
     this.#goodOffset = offset;
   }
 
-  /** A header that nothing before it confirms: the next one has to. */
+  /** A header that the one before it does not confirm: the next one has to. */
   #suspect(frame: Frame): void {
-    // A lock that ends in another valid header may be a new stream; only a second miss is damage.
-    if (!this.#locked && this.#candidate) this.#damage();
+    // A lock that ends in another valid header may be a new stream; only a second miss is corruption.
+    if (!this.#locked && this.#candidate) this.#corruptFrame();
     this.#locked = false;
-    this.#candidate = { ...frame, offset: this.#walker.offset };
+    this.#candidate = { ...frame, offset: this.offset };
     this.#giveUpWhenHopeless();
   }
 
-  /** No header here: to the next byte that could start one. */
+  /** No header here: on to the next byte that could start one. */
   #search(bytes: Uint8Array, at: number): number {
-    this.#damage();
+    this.#corruptFrame();
     this.#locked = false;
     this.#due = false;
     this.#candidate = undefined;
     this.#giveUpWhenHopeless();
     const next = bytes.indexOf(this.#syntax.syncByte, at + 1);
-    return this.#walker.searchStep(bytes, at, next, this.#limit);
+    return this.searchStep(bytes, at, next, this.#limit);
   }
 
-  #damage(): void {
-    if (this.#damaged) return;
-    this.#damaged = true;
-    this.#sink.damage(`no ${this.#syntax.name} frame where one is due`);
+  #corruptFrame(): void {
+    this.corrupt(`no ${this.#syntax.name} frame where one is due`);
   }
 
   #giveUpWhenHopeless(): void {
-    if (this.#walker.offset < this.#limit) return;
-    this.#walker.stop();
-    this.#sink.giveUp(
-      `no ${this.#syntax.name} frame in ${GIVE_UP_BYTES} bytes`,
-    );
+    if (this.offset < this.#limit) return;
+    this.giveUp(`no ${this.#syntax.name} frame in ${MAX_SCAN_BYTES} bytes`);
   }
 
   /** Where the search for frames ends. */
   get #limit(): number {
-    return this.#goodOffset + GIVE_UP_BYTES;
+    return this.#goodOffset + MAX_SCAN_BYTES;
   }
+}
+
+/** Makes trackers of a run of frames. */
+export function frameTracker(syntax: FrameSyntax): TrackerFactory {
+  return (sink) => new FrameTracker(sink, syntax);
 }

@@ -4,20 +4,20 @@
  * @module
  */
 
-/** Bytes of the head of an ID3v2 tag, and enough to tell any tag from a frame. */
+/** Bytes of the head of an ID3v2 tag, which also tell any tag from a frame. */
 export const ID3_HEAD_BYTES = 10;
 
-/** Bytes that a tag may claim. The largest hold a cover picture of some MB; more is damage. */
+/** Bytes of a tag: the largest contain a cover picture of some MB; more is corruption. */
 export const MAX_ID3_BYTES: number = 16 * 1024 * 1024;
 
 /** Bytes of an ID3v1 tag, which ends a file. */
 const ID3V1_BYTES = 128;
 
 /**
- * Bytes of the tag at `at`: ID3v2 with its head and footer (ID3v2.4 §3.1, length in 4 × 7 bits), or
- * ID3v1. Needs {@linkcode ID3_HEAD_BYTES} bytes.
+ * Bytes of the tag at `at`, of which {@linkcode ID3_HEAD_BYTES} must be there: ID3v2 with its head and
+ * footer (ID3v2.4 §3.1, length in 4 × 7 bits), or ID3v1.
  *
- * @returns `undefined` when there is no tag, or its length is beyond {@linkcode MAX_ID3_BYTES}.
+ * @returns `undefined` when there is no tag, or it is longer than {@linkcode MAX_ID3_BYTES}.
  */
 export function id3Bytes(bytes: Uint8Array, at: number): number | undefined {
   const [a, b, c] = [bytes[at], bytes[at + 1], bytes[at + 2]];

@@ -1,11 +1,14 @@
 /**
- * MPEG audio, layers I to III (ISO/IEC 11172-3 §2.4.1, ISO/IEC 13818-3 §2.4.1; MPEG-2.5 as LAME and
- * all decoders know it). Streams of free format (no bitrate in the header) have no frame length.
+ * MPEG audio, layers I to III (ISO/IEC 11172-3 §2.4.1, ISO/IEC 13818-3 §2.4.1; MPEG-2.5 as LAME
+ * writes it). Streams of free format (no bit rate in the header) have no frame length.
  *
  * @module
  */
-import { type Frame, type FrameSyntax, FrameTracker } from "./frame_tracker.ts";
-import type { MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
+import type { ContainerFormat } from "../container.ts";
+import { sendInit } from "../splice_rules.ts";
+import type { MediaInfo } from "../tracker.ts";
+import { framesAfterTags } from "./frame_signature.ts";
+import { type Frame, type FrameSyntax, frameTracker } from "./frame_tracker.ts";
 
 const MP3_HEADER_BYTES = 4;
 
@@ -25,7 +28,7 @@ function rates(list: string): readonly number[] {
   return list.split(" ").map(Number);
 }
 
-/** The parts of a header that the frame's length follows from. */
+/** The fields of a header that determine the frame's length. */
 interface Mp3Header {
   readonly layer: number;
   readonly mpeg1: boolean;
@@ -33,7 +36,7 @@ interface Mp3Header {
   readonly kilobits: number;
   /** Hz. */
   readonly sampleRate: number;
-  /** 1 when the frame has a slot more. */
+  /** 1 when the frame has one slot more. */
   readonly padding: number;
 }
 
@@ -68,7 +71,7 @@ function frameSamples(layer: number, mpeg1: boolean): number {
   return layer === 2 || mpeg1 ? 1152 : 576;
 }
 
-/** Reads the header of a frame, of which 4 bytes must be there; none when it is not valid. */
+/** Reads the header of a frame, of which 4 bytes must be there; `undefined` when it is not valid. */
 export function readMp3Frame(bytes: Uint8Array, at: number): Frame | undefined {
   const head = header(bytes, at);
   if (!head) return undefined;
@@ -106,15 +109,11 @@ const MP3_SYNTAX: FrameSyntax = {
   info,
 };
 
-/** Tracks an MP3 stream: every frame is a join point, ID3 tags are passed over, no init. */
-export class Mp3Tracker extends FrameTracker implements Tracker {
-  /** Reports to `sink`. */
-  constructor(sink: TrackerSink) {
-    super(sink, MP3_SYNTAX);
-  }
-}
-
-/** Makes the tracker of an MP3 stream. */
-export function mp3Tracker(sink: TrackerSink): Tracker {
-  return new Mp3Tracker(sink);
-}
+/** MPEG audio; every frame is a join point, ID3 tags are skipped. */
+export const MP3: ContainerFormat = {
+  name: "mp3",
+  aliases: ["mp2"],
+  signature: framesAfterTags(readMp3Frame, true),
+  tracker: frameTracker(MP3_SYNTAX),
+  splice: sendInit,
+};

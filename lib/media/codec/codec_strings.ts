@@ -1,18 +1,14 @@
 /**
  * Codec strings of RFC 6381, made from the decoder configurations that containers carry. A browser's
- * SourceBuffer refuses a stream whose string is not exact, so what cannot be told is left unknown.
+ * SourceBuffer refuses a stream whose string is not exact, so uncertain ones are left unknown.
  *
  * @module
  */
 import { fourccAt, uintAt } from "../reader/big_endian.ts";
 import { BitReader } from "../reader/bit_reader.ts";
-import {
-  avcCodec,
-  H264_NAL,
-  hevcCodec,
-  parseH264Sps,
-  type SpsInfo,
-} from "./h26x.ts";
+import { avcCodec, H264_NAL, parseH264Sps } from "./h264.ts";
+import { hevcCodec } from "./h265.ts";
+import type { VideoInfo } from "./unit_grammar.ts";
 
 /**
  * The lowest level of VP9, 1.0. Chromium's recorder writes 0 for "unknown", which no player takes for
@@ -50,7 +46,7 @@ export function avcCodecOf(avcC: Uint8Array): string | undefined {
  * @param avcC The record, from configurationVersion on.
  * @returns Nothing when there is none that can be read.
  */
-export function avcSpsOf(avcC: Uint8Array): SpsInfo | undefined {
+export function avcSpsOf(avcC: Uint8Array): VideoInfo | undefined {
   const count = (avcC[5] ?? 0) & 0x1f;
   const nal = avcC.subarray(8, 8 + uintAt(avcC, 6, 2));
   const isSps = count > 0 && ((nal[0] ?? 0) & 0x1f) === H264_NAL.SPS;
@@ -70,7 +66,7 @@ export function hevcCodecOf(hvcC: Uint8Array): string | undefined {
 
 /**
  * The codec string of an AV1CodecConfigurationRecord (AV1 in ISOBMFF 2.3.3 and 5): the short form,
- * which stands for 4:2:0 and BT.709.
+ * which means 4:2:0 and BT.709.
  *
  * @param av1C The record, from its marker bit on.
  * @returns For example `av01.0.05M.08`; nothing when it is not such a record.
@@ -103,16 +99,16 @@ export function vpCodecOf(
   if (profile === undefined || level === undefined || depths === undefined) {
     return undefined;
   }
-  const told = [profile, level || UNKNOWN_VP_LEVEL, depths >> 4];
-  return [name, ...told.map(twoDigits)].join(".");
+  const fields = [profile, level || UNKNOWN_VP_LEVEL, depths >> 4];
+  return [name, ...fields.map(twoDigits)].join(".");
 }
 
 /**
  * The codec string of VP9 in Matroska, whose CodecPrivate is a list of features: an ID, a length and
  * a value in a byte each (VP9 Codec Mapping of the WebM container guidelines).
  *
- * @param codecPrivate The CodecPrivate, which most streams lack.
- * @returns `vp09.00.10.08` where profile, level and depth are told, else `vp9`.
+ * @param codecPrivate The CodecPrivate, which most streams do not have.
+ * @returns `vp09.00.10.08` where profile, level and depth are stated, else `vp9`.
  */
 export function vp9FeaturesCodecOf(codecPrivate: Uint8Array): string {
   const features = new Map<number, number>();
@@ -120,9 +116,9 @@ export function vp9FeaturesCodecOf(codecPrivate: Uint8Array): string {
     features.set(codecPrivate[at] ?? 0, codecPrivate[at + 2] ?? 0);
     at += 2 + (codecPrivate[at + 1] ?? 0);
   }
-  const told = [1, 2, 3].map((id) => features.get(id));
-  if (told.includes(undefined)) return "vp9";
-  return ["vp09", ...told.map((value) => twoDigits(value ?? 0))].join(".");
+  const fields = [1, 2, 3].map((id) => features.get(id));
+  if (fields.includes(undefined)) return "vp9";
+  return ["vp09", ...fields.map((value) => twoDigits(value ?? 0))].join(".");
 }
 
 /**

@@ -1,9 +1,9 @@
 /**
- * MPEG-1 and MPEG-2 video (ISO/IEC 13818-2 6.2) as somebody sees it who looks for a place to start.
+ * MPEG-1 and MPEG-2 video (ISO/IEC 13818-2 6.2): the grammar of its units.
  *
  * @module
  */
-import { type NalGrammar, SPS_RANK, type Unit } from "./nal_grammar.ts";
+import { SPS_RANK, type Unit, type UnitGrammar } from "./unit_grammar.ts";
 
 const PICTURE = 0x00;
 const LAST_SLICE = 0xaf;
@@ -20,8 +20,8 @@ const SEQUENCE_HEADER_BYTES = 137;
 /** picture_coding_type of an intra-coded picture. */
 const INTRA = 1;
 
-/** MPEG video: a start is a sequence header and an intra-coded picture behind it. */
-export const MPEG_VIDEO_GRAMMAR: NalGrammar = {
+/** The grammar of MPEG video: decoding starts at a sequence header followed by an intra picture. */
+export const MPEG_VIDEO_GRAMMAR: UnitGrammar = {
   needs: [SPS_RANK],
 
   wanted(header: number): number {

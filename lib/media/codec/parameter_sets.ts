@@ -1,15 +1,13 @@
 import { concat, equals } from "@std/bytes";
-import { PPS_RANK, SPS_RANK } from "./nal_grammar.ts";
+import { PPS_RANK, SPS_RANK } from "./unit_grammar.ts";
 
-/** Parameter sets held, in bytes: a stream has one to three of 10 to 200 bytes each. */
+/** Bytes of parameter sets: a stream has one to three of 10 to 200 bytes each. */
 export const MAX_PARAMETER_BYTES: number = 64 * 1024;
 
 /** A start code with its leading zero byte, as parameter sets must have it (H.264 B.1.2). */
 const START_CODE = new Uint8Array([0, 0, 0, 1]);
 
-/**
- * The newest parameter sets of a stream, kept in the order a decoder needs them.
- */
+/** The newest parameter sets of a stream, in the order a decoder needs them. */
 export class ParameterSets {
   readonly #sets = new Map<number, Uint8Array>();
   #bytes = 0;
@@ -21,17 +19,17 @@ export class ParameterSets {
   }
 
   /**
-   * Takes a parameter set over in place of the one with the same rank and id.
+   * Stores a parameter set in place of the one with the same rank and id.
    *
    * @param nal The NAL unit without a start code.
-   * @returns Whether it says what none before it said; "full" if there was no room for it.
+   * @returns Whether it differs from the stored one; "full" when the cap is reached.
    */
   put(rank: number, id: number, nal: Uint8Array): "new" | "known" | "full" {
     const key = rank * 256 + id;
     const old = this.#sets.get(key);
     if (old && equals(old, nal)) return "known";
     if (old) this.#delete(key, old);
-    // What referred to the old SPS may contradict the new one, and is sent again with it.
+    // A PPS of the old SPS may contradict the new one, and is sent again with it.
     if (old && rank === SPS_RANK) this.#dropRank(PPS_RANK);
     const bytes = this.#bytes + nal.length + START_CODE.length;
     if (bytes > MAX_PARAMETER_BYTES) return "full";

@@ -1,44 +1,43 @@
-import { AccessPolicy } from "./random_access_policy.ts";
-import { type FoundUnit, StartCodeScanner } from "./start_code_scanner.ts";
-import type { SpsInfo } from "./h26x.ts";
-import type { NalGrammar, Unit } from "./nal_grammar.ts";
 import { ParameterSets } from "./parameter_sets.ts";
+import { RandomAccessPolicy } from "./random_access_policy.ts";
+import { type FoundUnit, StartCodeScanner } from "./start_code_scanner.ts";
+import type { Unit, UnitGrammar, VideoInfo } from "./unit_grammar.ts";
 
 const NOTHING = new Uint8Array();
 
-/** Who is told what a judge finds. */
-export interface AccessSink {
+/** Where a detector reports to. */
+export interface RandomAccessSink {
   /**
-   * A decoder can start with the PES packet under way.
+   * A decoder can start with the current PES packet.
    *
    * @param before Units with start codes that a decoder needs before the packet; often none.
-   * @param cut Units that a decoder that has been running needs even before init.
+   * @param cut Units that a running decoder needs even before init.
    */
   access(before: Uint8Array, cut: Uint8Array | undefined): void;
   /** What a new parameter set says of the video. */
-  info(info: SpsInfo): void;
-  /** The video holds a unit that its codec does not have. */
-  damage(what: string): void;
+  info(info: VideoInfo): void;
+  /** The video contains a unit that its codec does not define. */
+  corruption(what: string): void;
 }
 
 /**
- * Looks into PES packets of video up to the first slice, and judges whether a decoder can start
- * there. What a multiplexer flags as random access is believed of intra-coded pictures only.
+ * Reads PES packets of video up to the first slice, and decides whether a decoder can start there. A
+ * multiplexer's random access flag counts for intra-coded pictures only.
  */
-export class AccessJudge {
-  readonly #sink: AccessSink;
-  readonly #grammar: NalGrammar;
+export class RandomAccessDetector {
+  readonly #sink: RandomAccessSink;
+  readonly #grammar: UnitGrammar;
   readonly #scanner: StartCodeScanner;
-  readonly #policy = new AccessPolicy();
+  readonly #policy = new RandomAccessPolicy();
   readonly #sets = new ParameterSets();
-  /** Ranks of the parameter sets that the packet under way has brought. */
-  readonly #brought = new Set<number>();
+  /** Ranks of the parameter sets in the current packet. */
+  readonly #inPacket = new Set<number>();
   #undecided = false;
   #flagged = false;
   #recovery = false;
 
   /** Reports to `sink`. */
-  constructor(sink: AccessSink, grammar: NalGrammar) {
+  constructor(sink: RandomAccessSink, grammar: UnitGrammar) {
     this.#sink = sink;
     this.#grammar = grammar;
     this.#scanner = new StartCodeScanner({
@@ -47,23 +46,23 @@ export class AccessJudge {
     });
   }
 
-  /** Bytes held of parameter sets and of the unit under way. */
+  /** Bytes held of parameter sets and of the current unit. */
   get heldBytes(): number {
     return this.#sets.heldBytes + this.#scanner.heldBytes;
   }
 
-  /** Whether more of the packet under way is wanted. */
+  /** Whether more of the current packet is needed. */
   get undecided(): boolean {
     return this.#undecided;
   }
 
-  /** The packet under way ends, and is judged by what it held. */
+  /** The current packet ends, so what it contained decides. */
   end(): void {
     if (this.#undecided) this.#scanner.end();
     this.#undecided = false;
   }
 
-  /** The packet under way cannot be judged, because bytes of it are missing. */
+  /** Abandons the current packet, because bytes of it are missing. */
   drop(): void {
     this.#scanner.reset();
     this.#undecided = false;
@@ -76,7 +75,7 @@ export class AccessJudge {
    */
   begin(flagged: boolean): void {
     this.#scanner.reset();
-    this.#brought.clear();
+    this.#inPacket.clear();
     this.#undecided = true;
     this.#flagged = flagged;
     this.#recovery = false;
@@ -96,7 +95,7 @@ export class AccessJudge {
       this.#undecided = false;
       if (unit.kind === "picture") this.#picture(unit);
       else if (unit.kind === "broken") {
-        this.#sink.damage("a video unit that the codec does not have");
+        this.#sink.corruption("a video unit that the codec does not define");
       }
     }
   }
@@ -104,19 +103,19 @@ export class AccessJudge {
   #parameters(unit: Unit & { kind: "parameters" }, nal: Uint8Array): void {
     const change = this.#sets.put(unit.rank, unit.id, nal);
     if (change === "full") {
-      this.#sink.damage("more parameter sets than allowed");
+      this.#sink.corruption("more parameter sets than allowed");
     }
-    this.#brought.add(unit.rank);
+    this.#inPacket.add(unit.rank);
     if (unit.info && change !== "known") this.#sink.info(unit.info);
   }
 
   #picture(unit: Unit & { kind: "picture" }): void {
     const open = this.#recovery || (this.#flagged && unit.intra);
     const access = unit.access === "none" && open ? "open" : unit.access;
-    if (!this.#policy.takes(access)) return;
+    if (!this.#policy.accepts(access)) return;
     const needs = this.#grammar.needs;
     if (!this.#sets.hasAll(needs)) return;
-    const whole = needs.every((rank) => this.#brought.has(rank));
+    const whole = needs.every((rank) => this.#inPacket.has(rank));
     const missing = whole ? NOTHING : this.#sets.joined();
     this.#sink.access(missing, unit.cut);
   }

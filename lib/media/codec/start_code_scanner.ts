@@ -9,13 +9,13 @@
 export interface FoundUnit {
   /** Where its start code begins, the leading zero byte of a four-byte code included. */
   readonly offset: number;
-  /** Its first bytes, header included: as many as were wanted, or all there are. Read at once. */
+  /** Its first bytes, header included: as many as were wanted, or all. Valid during the call. */
   readonly head: Uint8Array;
   /** Whether `head` is all of it. */
   readonly whole: boolean;
 }
 
-/** Who is told of the units. */
+/** Where a scanner reports to. */
 export interface UnitSink {
   /**
    * How many bytes of a unit are wanted, the header included.
@@ -24,7 +24,7 @@ export interface UnitSink {
    * @returns Bytes, 1 to {@linkcode MAX_HEAD_BYTES}.
    */
   wanted(header: number): number;
-  /** A unit of which the wanted bytes have gone by, or which ended before. */
+  /** A unit whose wanted bytes have arrived, or that ended before. */
   unit(found: FoundUnit): void;
 }
 
@@ -35,8 +35,8 @@ export interface UnitSink {
 export const MAX_HEAD_BYTES = 4096;
 
 /**
- * Finds units by their start codes and gathers the first bytes of each. Nothing is held of the rest,
- * and what is found depends on the bytes alone, not on how they are cut.
+ * Finds units by their start codes and gathers the first bytes of each. It holds nothing of the rest,
+ * and the result does not depend on how the bytes are cut.
  */
 export class StartCodeScanner {
   readonly #sink: UnitSink;
@@ -44,27 +44,27 @@ export class StartCodeScanner {
   #filled = 0;
   #wanted = 0;
   #unitOffset = 0;
-  /** Zero bytes that the bytes so far end in; three are as good as more. */
+  /** Trailing zero bytes so far; more than three make no difference. */
   #zeros = 0;
 
-  /** Tells `sink` of the units. */
+  /** Reports to `sink`. */
   constructor(sink: UnitSink) {
     this.#sink = sink;
   }
 
-  /** Bytes held of the unit under way. */
+  /** Bytes held of the current unit. */
   get heldBytes(): number {
     return this.#filled;
   }
 
-  /** Forgets the unit under way, as after a gap. */
+  /** Abandons the current unit, as after a gap. */
   reset(): void {
     this.#filled = 0;
     this.#wanted = 0;
     this.#zeros = 0;
   }
 
-  /** The bytes end here, so the unit under way is as long as it will be. */
+  /** The bytes end here, and with them the current unit. */
   end(): void {
     this.#finish();
     this.reset();
@@ -73,10 +73,9 @@ export class StartCodeScanner {
   /**
    * Looks at the next bytes.
    *
-   * @param bytes Where they lie.
-   * @param from The first.
-   * @param to Behind the last.
-   * @param offset Where the first lies in the stream.
+   * @param from Index of the first.
+   * @param to Index behind the last.
+   * @param offset Bytes from the stream's first byte to the first of these.
    */
   push(bytes: Uint8Array, from: number, to: number, offset: number): void {
     let at = from;
@@ -96,7 +95,7 @@ export class StartCodeScanner {
     }
   }
 
-  /** Finds the 01 of the next start code, whose zeros may lie before `from`; else gives `to`. */
+  /** Index of the 01 of the next start code, whose zeros may precede `from`; else `to`. */
   #findOne(bytes: Uint8Array, from: number, to: number): number {
     if (this.#zeros >= 2 && bytes[from] === 1) return from;
     if (
@@ -114,7 +113,7 @@ export class StartCodeScanner {
     return to;
   }
 
-  /** Zero bytes, at most 3, before `at`; those before `from` are remembered. */
+  /** Zero bytes before `at`, at most 3, those of earlier calls included. */
   #zerosBefore(bytes: Uint8Array, from: number, at: number): number {
     let zeros = 0;
     while (zeros < 3 && at - zeros > from) {
@@ -128,7 +127,7 @@ export class StartCodeScanner {
     if (from >= to) return;
     if (this.#filled === 0) this.#wanted = this.#wantedOf(bytes[from]!);
     const taken = Math.min(to - from, this.#wanted - this.#filled);
-    // Heads are a few bytes: a loop is quicker than a view and a copy of it.
+    // Heads are a few bytes: a loop is faster than a view and a copy of it.
     for (let i = 0; i < taken; i++) {
       this.#head[this.#filled++] = bytes[from + i]!;
     }
@@ -139,7 +138,7 @@ export class StartCodeScanner {
     return Math.max(1, Math.min(MAX_HEAD_BYTES, this.#sink.wanted(header)));
   }
 
-  /** The unit under way ends: what was gathered of it, less trailing zeros, is all of it. */
+  /** The current unit ends: what was gathered, less trailing zeros, is all of it. */
   #finish(): void {
     if (this.#wanted === 0 || this.#filled === 0) return;
     let length = this.#filled;

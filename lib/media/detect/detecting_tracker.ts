@@ -1,31 +1,23 @@
-/**
- * The tracker of a stream whose container is yet to be found out.
- *
- * @module
- */
-import { ChunkTracker } from "../chunk_tracker.ts";
-import { sniff, SNIFF_CAP_BYTES, type Sniffed, trackerOf } from "./detect.ts";
-import type { Container, Tracker, TrackerSink } from "../tracker.ts";
+import type { ContainerFormat } from "../container.ts";
+import { ChunkTracker } from "../raw.ts";
+import type { Tracker, TrackerSink } from "../tracker.ts";
+import { detect, MAX_DETECT_BYTES } from "./detect.ts";
 
 /**
- * Gathers the first bytes until they tell the container, and is that container's tracker from then
- * on. When that one gives up it goes on as a tracker of raw bytes, so it never gives up itself.
+ * Gathers the first bytes until they tell the container, and is that container's tracker from then on.
+ * When that tracker gives up, it continues as a tracker of raw bytes, so it never gives up itself.
  */
-export class SniffingTracker implements Tracker {
+export class DetectingTracker implements Tracker {
   readonly #sink: TrackerSink;
   #inner: Tracker | undefined;
   #head: Uint8Array = new Uint8Array();
   #pushed = 0;
   #failed: string | undefined;
 
-  /**
-   * Reports to `sink`.
-   *
-   * @param format The container, or `auto` to find it out.
-   */
-  constructor(sink: TrackerSink, format: Container | "auto") {
+  /** Reports to `sink`; detects the container where it is not given. */
+  constructor(sink: TrackerSink, container?: ContainerFormat) {
     this.#sink = sink;
-    if (format !== "auto") this.#inner = trackerOf(format)(this.#innerSink());
+    this.#inner = container?.tracker(this.#innerSink());
   }
 
   /** Looks at the next bytes. */
@@ -34,13 +26,10 @@ export class SniffingTracker implements Tracker {
     else this.#gather(chunk);
   }
 
-  /**
-   * Decides by the bytes that have come, as no more are waited for; without effect when decided.
-   * To be called when the first bytes have been there for as long as a joiner may have to wait.
-   */
+  /** Decides by the bytes that have arrived; without effect before the first one and once decided. */
   decide(): void {
     if (this.#inner || this.#head.length === 0) return;
-    const found = sniff(this.#head, true);
+    const found = detect(this.#head, true);
     if (found !== "more") this.#begin(found);
   }
 
@@ -59,30 +48,30 @@ export class SniffingTracker implements Tracker {
     return this.#head.length + (this.#inner?.heldBytes ?? 0);
   }
 
-  /** Bytes that the last unit lacks; 0 while units are unknown. */
+  /** Bytes missing from the last unit; 0 while units are unknown. */
   get missingBytes(): number {
     return this.#inner?.missingBytes ?? 0;
   }
 
   #gather(chunk: Uint8Array): void {
-    // Not more than the cap is ever copied; the rest of the chunk is handed on as it is.
-    const room = SNIFF_CAP_BYTES - this.#head.length;
+    // No more than the cap is ever copied; the rest of the chunk is passed on as it is.
+    const left = MAX_DETECT_BYTES - this.#head.length;
     const head = new Uint8Array(
-      this.#head.length + Math.min(room, chunk.length),
+      this.#head.length + Math.min(left, chunk.length),
     );
     head.set(this.#head);
-    head.set(chunk.subarray(0, room), this.#head.length);
+    head.set(chunk.subarray(0, left), this.#head.length);
     this.#head = head;
-    const found = sniff(head, false);
+    const found = detect(head, false);
     if (found === "more") return;
     this.#begin(found);
-    if (chunk.length > room) this.#pushInner(chunk.subarray(room));
+    if (chunk.length > left) this.#pushInner(chunk.subarray(left));
   }
 
-  #begin({ factory }: Sniffed): void {
+  #begin({ tracker }: ContainerFormat): void {
     const head = this.#head;
     this.#head = new Uint8Array();
-    this.#inner = factory(this.#innerSink());
+    this.#inner = tracker(this.#innerSink());
     this.#pushInner(head);
   }
 
@@ -92,11 +81,11 @@ export class SniffingTracker implements Tracker {
     if (this.#failed !== undefined) this.#fallBack(this.#failed);
   }
 
-  /** The container's tracker has given up: joins at chunk starts from the next push on. */
+  /** The container's tracker has given up: joins at chunks from the next push on. */
   #fallBack(why: string): void {
     this.#failed = undefined;
     const base = this.#pushed;
-    this.#sink.damage(`${why}; joins at chunks from here on`);
+    this.#sink.corruption(`${why}; joins at chunks from here on`);
     this.#sink.init(new Uint8Array());
     this.#inner = new ChunkTracker({
       ...this.#innerSink(),
@@ -109,22 +98,18 @@ export class SniffingTracker implements Tracker {
     return {
       init: (bytes) => sink.init(bytes),
       join: (point) => sink.join(point),
-      border: (offset) => sink.border?.(offset),
+      boundary: (offset) => sink.boundary?.(offset),
       info: (info) => sink.info(info),
-      damage: (what) => sink.damage(what),
+      corruption: (what) => sink.corruption(what),
       // Acted upon after the push, when the tracker has returned.
       giveUp: (why) => this.#failed ??= why,
     };
   }
 }
 
-/**
- * Makes trackers that find out the container by themselves.
- *
- * @param format The container where it is known, else `auto`.
- */
-export function sniffingTracker(
-  format: Container | "auto",
-): (sink: TrackerSink) => SniffingTracker {
-  return (sink) => new SniffingTracker(sink, format);
+/** Makes trackers of a container, which they detect themselves where it is not given. */
+export function detectingTracker(
+  container?: ContainerFormat,
+): (sink: TrackerSink) => DetectingTracker {
+  return (sink) => new DetectingTracker(sink, container);
 }

@@ -20,16 +20,18 @@ import {
   TAG_HEAD_BYTES,
   type TagHead,
 } from "./tags.ts";
-import type { MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
+import type { ContainerFormat } from "../container.ts";
+import { magics } from "../detect/magic.ts";
+import type { MediaInfo } from "../tracker.ts";
 import { UnitTracker } from "../reader/unit_tracker.ts";
 
-/** Bytes of the file header (E.2); its own length field is held to this, with room for the future. */
+/** Bytes of the file header by its own length field (E.2); 9 in practice. */
 const MAX_HEADER_BYTES = 256;
 
-/** Bytes of a tag that is part of init: metadata with a list of key frames is the longest. */
+/** Bytes of a tag in init: metadata with a list of key frames is the longest. */
 const MAX_INIT_TAG_BYTES = 128 * 1024;
 
-/** Seconds of sound after which a header that promises video is not believed any more. */
+/** Seconds of sound without a picture after which a header that announces video is ignored. */
 const VIDEO_WAIT_SECONDS = 10;
 
 /** Flag of the file header that there is video. */
@@ -48,12 +50,12 @@ interface Track {
 /** The tracker of FLV. */
 export class FlvTracker extends UnitTracker {
   /** The size before a tag, the tag's head, and the first byte of its data. */
-  protected override readonly borderBytes = 16;
+  protected override readonly boundaryBytes = 16;
   #header: Uint8Array = new Uint8Array();
   #metadata: Uint8Array = new Uint8Array();
   #video: Track = newTrack(FLV_TAG.VIDEO);
   #audio: Track = newTrack(FLV_TAG.AUDIO);
-  #videoPromised = false;
+  #videoAnnounced = false;
   /** Whether init has changed since it was reported. */
   #initChanged = false;
   /** The newest timestamp in milliseconds, unwrapped. */
@@ -75,7 +77,7 @@ export class FlvTracker extends UnitTracker {
     if (!bytes) return false;
     const head = parseTagHead(bytes, 0);
     if (!head) {
-      this.damage("no tag");
+      this.corrupt("no tag");
       return true;
     }
     if (head.type === FLV_TAG.SCRIPT) return this.#readScript(head);
@@ -83,30 +85,30 @@ export class FlvTracker extends UnitTracker {
   }
 
   /** Whether a file header begins here, or the end of a tag with another behind it. */
-  protected override isBorder(bytes: Uint8Array, at: number): boolean {
+  protected override isBoundary(bytes: Uint8Array, at: number): boolean {
     if (bytes[at] === 0x46) return fourccAt(bytes, at) === "FLV\x01";
-    // A tag is taken for one when the size before it is possible and its codec is the known one.
+    // A tag counts when the size before it is possible and its codec is the known one.
     const type = bytes[at + 4];
     if (type !== FLV_TAG.VIDEO && type !== FLV_TAG.AUDIO) return false;
     const head = parseTagHead(bytes, at + 4);
     const before = uintAt(bytes, at, 4);
     if (!head || before < TAG_HEAD_BYTES || before >= 2 ** 24) return false;
     const media = parseMediaHead(type, bytes.subarray(at + 15, at + 16));
-    // Codecs that are named by characters lie beyond what is looked at.
+    // The names of codecs with four characters are beyond the bytes that are compared.
     const named = this.#trackOf(head).codec?.length === 4;
     return named || media.codec === this.#trackOf(head).codec;
   }
 
-  /** What is found is a tag together with the size of the tag before it. */
-  protected override passBorder(): void {
+  /** A boundary is a tag together with the size of the tag before it. */
+  protected override skipBoundary(): void {
     const start = this.reader.peek(4);
     if (start && fourccAt(start, 0) !== "FLV\x01") {
       this.reader.skip(TAG_END_BYTES);
     }
   }
 
-  /** Bytes that a unit that begins so lacks. */
-  protected override lackingOf(held: Uint8Array): number {
+  /** Bytes missing from a file header or tag that begins with `held`. */
+  protected override missingOf(held: Uint8Array): number {
     if (fourccAt(held, 0).startsWith("FLV")) {
       return Math.max(0, 9 + TAG_END_BYTES - held.length);
     }
@@ -118,13 +120,13 @@ export class FlvTracker extends UnitTracker {
     if (!fixed) return false;
     const length = uintAt(fixed, 5, 4);
     if (length < 9 || length > MAX_HEADER_BYTES) {
-      this.damage("a wrong header");
+      this.corrupt("a wrong header");
       return true;
     }
     const header = this.reader.peek(length + TAG_END_BYTES);
     if (!header) return false;
     this.#header = header.slice();
-    this.#videoPromised = ((header[4] ?? 0) & VIDEO_FLAG) !== 0;
+    this.#videoAnnounced = ((header[4] ?? 0) & VIDEO_FLAG) !== 0;
     this.#metadata = new Uint8Array();
     this.#video = newTrack(FLV_TAG.VIDEO);
     this.#audio = newTrack(FLV_TAG.AUDIO);
@@ -138,13 +140,13 @@ export class FlvTracker extends UnitTracker {
   #readScript(head: TagHead): boolean {
     const tag = this.#peekInitTag(head);
     if (tag === "more") return false;
-    // The name as AMF 0 writes it: marker 2 and a length of 16 bits before it.
+    // The name in AMF 0: marker 2 and a length of 16 bits precede it.
     const name = tag?.subarray(TAG_HEAD_BYTES + 3, TAG_HEAD_BYTES + 13);
     if (tag && name && new TextDecoder().decode(name) === "onMetaData") {
       this.#metadata = tag.slice();
       this.#initChanged = true;
     }
-    return this.#pass(head);
+    return this.#skip(head);
   }
 
   #readMedia(head: TagHead, track: Track): boolean {
@@ -152,11 +154,11 @@ export class FlvTracker extends UnitTracker {
     const data = this.reader.peek(TAG_HEAD_BYTES + length)
       ?.subarray(TAG_HEAD_BYTES);
     if (!data) return false;
-    if (length === 0) return this.#pass(head);
+    if (length === 0) return this.#skip(head);
     const media = parseMediaHead(head.type, data);
     if (media.kind === "config") return this.#readConfig(head, media, track);
     if (media.kind === "frame") this.#see(head, media, track);
-    return this.#pass(head);
+    return this.#skip(head);
   }
 
   #readConfig(head: TagHead, media: MediaHead, track: Track): boolean {
@@ -171,7 +173,7 @@ export class FlvTracker extends UnitTracker {
       );
       this.#initChanged = true;
     }
-    return this.#pass(head);
+    return this.#skip(head);
   }
 
   /** Notes a frame's time and reports it when decoding can start there. */
@@ -189,10 +191,10 @@ export class FlvTracker extends UnitTracker {
     this.join({ offset: this.reader.offset, time: clock / 1000 });
   }
 
-  /** The track that is joined at: sound only where no picture is to be expected. */
+  /** The track whose frames are join points: sound only where no picture is expected. */
   #joinable(clock: number): Track {
     const waited = (clock - (this.#startedAt ?? clock)) / 1000;
-    const expected = this.#videoPromised && waited < VIDEO_WAIT_SECONDS;
+    const expected = this.#videoAnnounced && waited < VIDEO_WAIT_SECONDS;
     return this.#video.codec || expected ? this.#video : this.#audio;
   }
 
@@ -243,23 +245,33 @@ export class FlvTracker extends UnitTracker {
     return head.type === FLV_TAG.VIDEO ? this.#video : this.#audio;
   }
 
-  /** A whole tag that init may need; nothing when it is too long for that. */
+  /** A whole tag for init; `undefined` when it is too long for that. */
   #peekInitTag(head: TagHead): Uint8Array | "more" | undefined {
     const length = TAG_HEAD_BYTES + head.size + TAG_END_BYTES;
     if (length > MAX_INIT_TAG_BYTES) return undefined;
     return this.reader.peek(length) ?? "more";
   }
 
-  #pass(head: TagHead): boolean {
+  #skip(head: TagHead): boolean {
     this.reader.skip(TAG_HEAD_BYTES + head.size + TAG_END_BYTES);
     return true;
   }
 }
 
-/** Makes the tracker of an FLV stream. */
-export function flvTracker(sink: TrackerSink): Tracker {
-  return new FlvTracker(sink);
-}
+/** Bytes of the file header and of the tag size behind it (E.2, E.3). */
+const FILE_HEADER_BYTES = 13;
+
+/**
+ * FLV. A file header inside the stream would be read as a tag of some megabytes, so only the tags of
+ * init are sent.
+ */
+export const FLV: ContainerFormat = {
+  name: "flv",
+  aliases: [],
+  signature: magics("FLV\x01?\0\0\0\x09"),
+  tracker: (sink) => new FlvTracker(sink),
+  splice: (_, { init }) => init.subarray(FILE_HEADER_BYTES),
+};
 
 function newTrack(type: number): Track {
   return {

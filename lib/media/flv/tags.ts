@@ -19,7 +19,7 @@ export const TAG_END_BYTES = 4;
 /** Bytes of a media tag's data that {@linkcode parseMediaHead} looks at. */
 export const MEDIA_HEAD_BYTES = 5;
 
-/** What a tag says before its data. */
+/** The head of a tag. */
 export interface TagHead {
   /** One of {@linkcode FLV_TAG}. */
   readonly type: number;
@@ -29,7 +29,7 @@ export interface TagHead {
   readonly timestamp: number;
 }
 
-/** What the first bytes of an audio or video tag's data say. */
+/** The first bytes of the data of an audio or video tag. */
 export interface MediaHead {
   /** The codec: four characters, or the number of FLV as text. */
   readonly codec: string;
@@ -44,7 +44,7 @@ export interface MediaHead {
 /**
  * Reads the head of a tag.
  *
- * @returns Nothing when no tag begins so: another type, or a stream number other than 0.
+ * @returns Nothing when no tag begins so: an unknown type, or a stream id other than 0.
  */
 export function parseTagHead(
   bytes: Uint8Array,
@@ -57,12 +57,12 @@ export function parseTagHead(
   return {
     type,
     size: uintAt(bytes, at + 1, 3),
-    // The upper 8 bits came later to the format, so they lie behind the lower 24.
+    // The upper 8 bits were added to the format later, behind the lower 24.
     timestamp: (bytes[at + 7] ?? 0) * 2 ** 24 + uintAt(bytes, at + 4, 3),
   };
 }
 
-/** Reads the first bytes of an audio or video tag's data; what is missing counts as 0. */
+/** Reads the first bytes of the data of an audio or video tag; missing bytes count as 0. */
 export function parseMediaHead(type: number, data: Uint8Array): MediaHead {
   return type === FLV_TAG.VIDEO ? parseVideoHead(data) : parseAudioHead(data);
 }
@@ -73,7 +73,7 @@ const CONFIGURED = { AAC: 10, AVC: 7, HEVC: 12 } as const;
 /** Packet types of Enhanced RTMP (ExVideoPacketType). */
 const EX_PACKET = { SEQUENCE_START: 0, CODED_FRAMES: 1, CODED_FRAMES_X: 3 };
 
-/** The sound format that stands for Enhanced RTMP's audio (ExAudioTagHeader). */
+/** The sound format of Enhanced RTMP's audio (ExAudioTagHeader). */
 const EX_AUDIO = 9;
 
 /** The frame type of a key frame (E.4.3.1). */
@@ -126,8 +126,8 @@ export function needsConfig(codec: string): boolean {
  *
  * @param type Type of the tag.
  * @param codec Codec of its head.
- * @param config The decoder configuration; empty when none has come.
- * @returns Nothing while it cannot be told.
+ * @param config The decoder configuration; empty when none has arrived.
+ * @returns Nothing while it is unknown.
  */
 export function flvCodecOf(
   type: number,
@@ -168,7 +168,7 @@ export function metadataNumber(
   data: Uint8Array,
   name: string,
 ): number | undefined {
-  // The property as it lies: a length of 16 bits, the name, and the marker 0 of a number.
+  // The encoded property: a length of 16 bits, the name, and the marker 0 of a number.
   const text = new TextDecoder("latin1").decode(data);
   const property = `${String.fromCharCode(0, name.length)}${name}\0`;
   const at = text.indexOf(property);

@@ -1,5 +1,5 @@
 /**
- * Blocks of Matroska (RFC 9559 10), and the cluster a joiner's first block is put into.
+ * Blocks of Matroska (RFC 9559 10), and the cluster head that precedes a joiner's first block.
  *
  * @module
  */
@@ -13,22 +13,20 @@ const MAX_BLOCK_HEAD_BYTES = 11;
 /** SimpleBlock's flag of a key frame (RFC 9559 10.2). */
 const KEY_FLAG = 0x80;
 
-/** What a block says before its frames. */
+/** The fields of a block before its frames. */
 export interface BlockHead {
   /** The number of its track. */
   readonly track: number;
   /** Ticks after the cluster's timestamp, -32,768 to 32,767. */
   readonly ticks: number;
-  /** Whether a SimpleBlock is a key frame; in a BlockGroup it means nothing. */
+  /** Whether a SimpleBlock is a key frame; meaningless in a BlockGroup. */
   readonly key: boolean;
 }
 
 /**
  * Looks at the first bytes of the SimpleBlock or Block at the reader's place.
  *
- * @param reader Where the element begins.
- * @param head The element's head.
- * @returns Nothing when they have not all arrived; what a short block lacks counts as 0.
+ * @returns Nothing when they have not all arrived; bytes beyond a short block count as 0.
  */
 export function peekBlock(
   reader: PeekReader,
@@ -48,7 +46,7 @@ function blockHeadAt(bytes: Uint8Array, at: number): BlockHead {
     track: vintValue(bytes, at),
     // Shifted up and down, so that the 16th bit becomes the sign.
     ticks: uintAt(bytes, behind, 2) << 16 >> 16,
-    // A number of none's length would lead beyond what was asked for.
+    // A track number of invalid length would lead beyond what was requested.
     key: behind + 2 < at + MAX_BLOCK_HEAD_BYTES &&
       ((bytes[behind + 2] ?? 0) & KEY_FLAG) !== 0,
   };

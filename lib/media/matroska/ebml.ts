@@ -6,7 +6,7 @@
 import { uintAt } from "../reader/big_endian.ts";
 import type { PeekReader } from "../reader/peek_reader.ts";
 
-/** Element IDs of EBML and Matroska (RFC 8794 11.2, RFC 9559 5.1) that are told apart here. */
+/** Element IDs of EBML and Matroska (RFC 8794 11.2, RFC 9559 5.1). */
 export const EBML_ID = {
   EBML: 0x1a45dfa3,
   DOC_TYPE: 0x4282,
@@ -62,8 +62,8 @@ export interface ElementHead {
 }
 
 /**
- * Bytes of the variable-size integer that begins with this byte (RFC 8794 4): 1 to 8, or 9 for a
- * byte that can begin none.
+ * Bytes of the variable-size integer that begins with this byte (RFC 8794 4): 1 to 8, or 9 when no
+ * integer begins so.
  */
 export function vintLength(first: number): number {
   return Math.clz32(first & 0xff) - 23;
@@ -77,7 +77,7 @@ export function vintLength(first: number): number {
 export function vintValue(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   const length = vintLength(first);
-  // The marker is taken off first: with it, 8 bytes would not fit a number exactly.
+  // The marker is removed first: with it, 8 bytes would not fit a number exactly.
   const high = first & (0xff >> length);
   if (length === 1) return high === 0x7f ? Infinity : high;
   const value = high * 256 ** (length - 1) + uintAt(bytes, at + 1, length - 1);
@@ -102,7 +102,7 @@ export function peekElement(
   return elementHeadAt(reader.bytes, reader.at);
 }
 
-/** An element whose data is at hand. */
+/** An element with its data. */
 export interface Element {
   /** The element ID with its length marker. */
   readonly id: number;
@@ -110,7 +110,7 @@ export interface Element {
   readonly data: Uint8Array;
 }
 
-/** The elements that lie one after another in `bytes`, up to the first that does not fit. */
+/** The consecutive elements in `bytes`, up to the first that does not fit. */
 export function* elementsOf(bytes: Uint8Array): Generator<Element> {
   for (let at = 0; at < bytes.length;) {
     if (vintLength(bytes[at] ?? 0) > 4) return;
@@ -127,7 +127,7 @@ export function uintOf(data: Uint8Array): number {
   return uintAt(data, 0, Math.min(data.length, 8));
 }
 
-/** The text that is an element's data, without the zeros that may fill it (RFC 8794 7.4). */
+/** The text that is an element's data, without padding zeros (RFC 8794 7.4). */
 export function textOf(data: Uint8Array): string {
   return new TextDecoder().decode(data).replace(/\0.*$/s, "");
 }
@@ -137,7 +137,7 @@ function elementHeadAt(bytes: Uint8Array, at: number): ElementHead {
   const sizeLength = vintLength(bytes[at + idLength] ?? 0);
   return {
     id: uintAt(bytes, at, idLength),
-    // A size that no length begins with cannot be kept.
+    // A size of invalid length counts as unknown.
     size: sizeLength > 8 ? Infinity : vintValue(bytes, at + idLength),
     headLength: idLength + sizeLength,
   };

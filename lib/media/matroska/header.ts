@@ -15,20 +15,20 @@ import {
 } from "./ebml.ts";
 import { type MatroskaTrack, parseTracks } from "./tracks.ts";
 import type { MediaInfo } from "../tracker.ts";
-import { MAX_INIT_BYTES } from "../reader/unit_tracker.ts";
+import { MAX_INIT_BYTES } from "../limits.ts";
 
 /** TimestampScale when Info has none: a tick is a millisecond (RFC 9559 5.1.2.9). */
 const DEFAULT_SCALE_NS = 1_000_000;
 
-/** A Segment of unknown size: a joiner's is another than the one whose size was written. */
+/** A Segment of unknown size, because a joiner's Segment is shorter than the original one. */
 const SEGMENT_HEAD = Uint8Array.of(
   ...[0x18, 0x53, 0x80, 0x67],
   ...[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
 );
 
 /**
- * Elements a joiner is not sent: offsets that are not true for him, and filling. A CRC-32 goes with
- * them, because it counts over what is left out.
+ * Elements a joiner is not sent: offsets that are wrong in a joiner's stream, and padding. A CRC-32 goes
+ * with them, because it covers what is left out.
  */
 const LEFT_OUT: ReadonlySet<number> = new Set([
   EBML_ID.SEEK_HEAD,
@@ -45,11 +45,7 @@ export class MatroskaHeader {
   #tracks: readonly MatroskaTrack[] = [];
   #scaleNs = DEFAULT_SCALE_NS;
 
-  /**
-   * Starts with an EBML header.
-   *
-   * @param ebml The EBML header element, whole; it is copied.
-   */
+  /** Starts with a whole EBML header element, which is copied. */
   constructor(ebml: Uint8Array) {
     this.#parts = [ebml.slice(), SEGMENT_HEAD];
     this.#bytes = ebml.length + SEGMENT_HEAD.length;
@@ -71,7 +67,7 @@ export class MatroskaHeader {
     return this.#scaleNs;
   }
 
-  /** Whether an element of the Segment belongs to the header and has room in it. */
+  /** Whether an element of the Segment belongs to the header and fits into it. */
   wants(id: number, length: number): boolean {
     return !LEFT_OUT.has(id) && this.#bytes + length <= MAX_INIT_BYTES;
   }
@@ -109,10 +105,10 @@ export class MatroskaHeader {
 }
 
 /**
- * What a decoder keeps of a header: the scale of its clock and, of each track, all but the TrackUID,
- * which muxers draw anew for every stream (RFC 9559 5.1.4.1.2) as they do Info's SegmentUUID.
+ * What a decoder keeps of a header: the scale of its clock and all of each track but the TrackUID, which
+ * muxers choose at random for every stream (RFC 9559 5.1.4.1.2), like Info's SegmentUUID.
  *
- * @param init As {@linkcode MatroskaHeader.init} gives it.
+ * @param init As {@linkcode MatroskaHeader.init} returns it.
  * @returns Equal texts for headers that set decoders up alike; empty when there are no tracks in it.
  */
 export function decoderSetup(init: Uint8Array): string {
@@ -132,8 +128,8 @@ function trackSetups(tracks: Uint8Array): string {
   for (const { id, data } of elementsOf(tracks)) {
     if (id !== EBML_ID.TRACK_ENTRY) continue;
     for (const field of elementsOf(data)) {
-      const drawn = field.id === EBML_ID.TRACK_UID || LEFT_OUT.has(field.id);
-      if (!drawn) setups += `${field.id} ${field.data.join()}\n`;
+      const random = field.id === EBML_ID.TRACK_UID || LEFT_OUT.has(field.id);
+      if (!random) setups += `${field.id} ${field.data.join()}\n`;
     }
   }
   return setups;
@@ -146,7 +142,7 @@ function elementBytes(bytes: Uint8Array): number {
   return idLength + sizeLength + vintValue(bytes, idLength);
 }
 
-/** The data of an element that is at hand as a whole. */
+/** The data of a whole element. */
 function dataOf(element: Uint8Array): Uint8Array {
   const idLength = vintLength(element[0] ?? 0);
   return element.subarray(idLength + vintLength(element[idLength] ?? 0));

@@ -1,11 +1,11 @@
 /**
- * Which elements of Matroska may lie where (RFC 9559 5.1), as far as a tracker passes them.
+ * Which elements of Matroska may occur where (RFC 9559 5.1), as far as a tracker skips them.
  *
  * @module
  */
 import { EBML_ID } from "./ebml.ts";
 
-/** Elements of the Segment besides Cluster; Info and Tracks among them make the header. */
+/** Elements of the Segment besides Cluster; Info and Tracks are the header. */
 export const SEGMENT_CHILDREN: ReadonlySet<number> = new Set([
   EBML_ID.SEEK_HEAD,
   EBML_ID.INFO,
@@ -16,22 +16,22 @@ export const SEGMENT_CHILDREN: ReadonlySet<number> = new Set([
   EBML_ID.ATTACHMENTS,
 ]);
 
-/** Elements that may lie anywhere. */
+/** Elements that may occur anywhere. */
 export const GLOBALS: ReadonlySet<number> = new Set([
   EBML_ID.VOID,
   EBML_ID.CRC32,
 ]);
 
-/** Elements in a Cluster that are passed. */
-export const PASSED_IN_CLUSTER: ReadonlySet<number> = new Set([
+/** Elements in a Cluster that are skipped. */
+export const SKIPPED_IN_CLUSTER: ReadonlySet<number> = new Set([
   EBML_ID.SILENT_TRACKS,
   EBML_ID.POSITION,
   EBML_ID.PREV_SIZE,
   EBML_ID.ENCRYPTED_BLOCK,
 ]);
 
-/** Elements in a BlockGroup that are passed. */
-export const PASSED_IN_GROUP: ReadonlySet<number> = new Set([
+/** Elements in a BlockGroup that are skipped. */
+export const SKIPPED_IN_GROUP: ReadonlySet<number> = new Set([
   EBML_ID.BLOCK_VIRTUAL,
   EBML_ID.BLOCK_ADDITIONS,
   EBML_ID.BLOCK_DURATION,

@@ -19,7 +19,7 @@ export interface MatroskaTrack {
   readonly number: number;
   /** Whether it is video. */
   readonly video: boolean;
-  /** Its codec string, where it can be told. */
+  /** Its codec string, where it is known. */
   readonly codec: string | undefined;
   /** Width of the picture in pixels; 0 for audio. */
   readonly width: number;

@@ -1,14 +1,15 @@
 /**
- * Motion JPEG as a run of images (ISO/IEC 10918-1 annex B). Marker segments are passed over by their
+ * Motion JPEG as a run of images (ISO/IEC 10918-1 annex B). Marker segments are skipped by their
  * length, so that the end of a thumbnail inside one is not taken for the image's end.
  *
  * @module
  */
-import type { Tracker, TrackerSink } from "../tracker.ts";
-import { UnitWalker } from "../reader/unit_walker.ts";
-
-/** Bytes within which an image must end: ten times a 4K image of good quality. */
-const MAX_IMAGE_BYTES = 16 * 1024 * 1024;
+import type { ContainerFormat } from "../container.ts";
+import { magics } from "../detect/magic.ts";
+import { MAX_RESYNC_BYTES } from "../limits.ts";
+import { uintAt } from "../reader/big_endian.ts";
+import { ScanTracker } from "../reader/scan_tracker.ts";
+import { sendInit } from "../splice_rules.ts";
 
 /** Markers (ISO/IEC 10918-1 table B.1), second byte. */
 const SOI = 0xd8;
@@ -25,49 +26,28 @@ const TEM = 0x01;
 const SOF_BYTES = 9;
 
 /** Tracks Motion JPEG: every image is a join point, there is no init and no clock. */
-export class MjpegTracker implements Tracker {
-  readonly #sink: TrackerSink;
-  readonly #walker: UnitWalker;
+export class MjpegTracker extends ScanTracker {
   #part: "start" | "segments" | "scan" = "start";
   /** Whether images have been whole up to here. */
   #locked = false;
-  #damaged = false;
   #imageOffset = 0;
   #goodOffset = 0;
-  #width = 0;
-  #height = 0;
-  #told = "";
-
-  /** Reports to `sink`. */
-  constructor(sink: TrackerSink) {
-    this.#sink = sink;
-    this.#walker = new UnitWalker((bytes, at) => this.#visit(bytes, at), 0);
-  }
-
-  /** Looks at the next bytes. */
-  push(chunk: Uint8Array): void {
-    this.#walker.push(chunk);
-  }
+  #reported = "";
 
   /** None: the stream has no clock. */
-  get time(): undefined {
+  override get time(): undefined {
     return undefined;
   }
 
-  /** Bytes held at present: a marker that a chunk's end cut. */
-  get heldBytes(): number {
-    return this.#walker.heldBytes;
+  /** None: a cut marker does not tell a length, and the data of a scan has none. */
+  protected override missingOf(): number {
+    return 0;
   }
 
-  /** Bytes that the last marker segment lacks; the data of a scan have no length. */
-  get missingBytes(): number {
-    return this.#walker.missingBytes;
-  }
-
-  #visit(bytes: Uint8Array, at: number): number {
-    if (this.#walker.offset >= this.#limit) {
-      this.#walker.stop();
-      this.#sink.giveUp(`no whole JPEG image in ${MAX_IMAGE_BYTES} bytes`);
+  /** Looks for an image, a marker segment or the end of a scan. */
+  protected override visit(bytes: Uint8Array, at: number): number {
+    if (this.offset >= this.#limit) {
+      this.giveUp(`no whole JPEG image in ${MAX_RESYNC_BYTES} bytes`);
       return 1;
     }
     if (this.#part === "start") return this.#start(bytes, at);
@@ -76,35 +56,35 @@ export class MjpegTracker implements Tracker {
       : this.#segment(bytes, at);
   }
 
-  /** Where an image has to have ended. */
+  /** Where an image must have ended. */
   get #limit(): number {
-    return this.#goodOffset + MAX_IMAGE_BYTES;
+    return this.#goodOffset + MAX_RESYNC_BYTES;
   }
 
   /** Between images. */
   #start(bytes: Uint8Array, at: number): number {
     if (bytes[at] !== 0xff) return this.#search(bytes, at);
-    if (at + 3 > bytes.length) return 0;
+    if (at + 3 > bytes.length) return this.needs(3);
     if (bytes[at + 1] !== SOI || bytes[at + 2] !== 0xff) {
       return this.#search(bytes, at);
     }
-    this.#imageOffset = this.#walker.offset;
+    this.#imageOffset = this.offset;
     this.#part = "segments";
-    if (this.#locked) this.#sink.join({ offset: this.#imageOffset });
+    if (this.#locked) this.sink.join({ offset: this.#imageOffset });
     return 2;
   }
 
   #segment(bytes: Uint8Array, at: number): number {
     if (bytes[at] !== 0xff) return this.#search(bytes, at);
-    if (at + 2 > bytes.length) return 0;
+    if (at + 2 > bytes.length) return this.needs(2);
     const marker = bytes[at + 1] ?? 0;
-    // Any number of 0xff may fill up the space before a marker (§B.1.1.2).
+    // Any number of 0xff may precede a marker (§B.1.1.2).
     if (marker === 0xff) return 1;
     if (marker === TEM) return 2;
     if (marker === EOI) return this.#end();
     if (!hasLength(marker)) return this.#search(bytes, at);
-    if (at + SOF_BYTES > bytes.length) return 0;
-    const length = uint16(bytes, at + 2);
+    if (at + SOF_BYTES > bytes.length) return this.needs(SOF_BYTES);
+    const length = uintAt(bytes, at + 2, 2);
     if (length < 2) return this.#search(bytes, at);
     if (isFrameHeader(marker)) this.#size(bytes, at);
     if (marker === SOS) this.#part = "scan";
@@ -124,71 +104,70 @@ export class MjpegTracker implements Tracker {
       next += 2;
     }
     if (next !== at) {
-      return this.#walker.searchStep(bytes, at, next, this.#limit);
+      return this.searchStep(bytes, at, next, this.#limit);
     }
-    // What stands right here is a marker, or a 0xff that the end cuts.
-    return this.#part === "scan" ? 0 : this.#segment(bytes, at);
+    // Here is a marker, or a 0xff that the chunk's end cuts off.
+    return this.#part === "scan" ? this.needs(2) : this.#segment(bytes, at);
   }
 
-  /** The image is whole; one that nothing before it proved is a join point only now. */
+  /** The image is whole; one that follows no other becomes a join point only now. */
   #end(): number {
-    if (!this.#locked) this.#sink.join({ offset: this.#imageOffset });
+    if (!this.#locked) this.sink.join({ offset: this.#imageOffset });
     this.#locked = true;
-    this.#damaged = false;
+    this.recover();
     this.#part = "start";
-    this.#goodOffset = this.#walker.offset + 2;
+    this.#goodOffset = this.offset + 2;
     return 2;
   }
 
   #size(bytes: Uint8Array, at: number): void {
-    this.#height = uint16(bytes, at + 5);
-    this.#width = uint16(bytes, at + 7);
-    const size = `${this.#width}x${this.#height}`;
-    if (size === this.#told) return;
-    this.#told = size;
-    this.#sink.info({
+    const height = uintAt(bytes, at + 5, 2);
+    const width = uintAt(bytes, at + 7, 2);
+    const size = `${width}x${height}`;
+    if (size === this.#reported) return;
+    this.#reported = size;
+    this.sink.info({
       container: "mjpeg",
       mime: "video/x-motion-jpeg",
       codecs: ["mjpeg"],
       video: true,
-      width: this.#width,
-      height: this.#height,
+      width,
+      height,
     });
   }
 
-  /** Not what must stand here: on to the next image's start. */
+  /** Not what is due here: on to the next image's start. */
   #search(bytes: Uint8Array, at: number): number {
-    if (!this.#damaged) this.#sink.damage("no JPEG marker where one is due");
-    this.#damaged = true;
+    this.corrupt("no JPEG marker where one is due");
     this.#locked = false;
-    // An image that begins where another breaks off is not to be missed.
+    // An image that begins where another breaks off must not be missed.
     const broken = this.#part !== "start";
     this.#part = "start";
     if (broken && bytes[at] === 0xff && bytes[at + 1] === SOI) {
       return this.#start(bytes, at);
     }
     const next = bytes.indexOf(0xff, at + 1);
-    return this.#walker.searchStep(bytes, at, next, this.#limit);
+    return this.searchStep(bytes, at, next, this.#limit);
   }
 }
 
-/** Whether a marker has a segment with a length: neither reserved nor one that stands alone. */
+/** Whether a marker has a segment with a length: it is neither reserved nor a marker alone. */
 function hasLength(marker: number): boolean {
   return marker >= 0xc0 && marker !== JPG &&
     (marker < RST0 || marker > EOI);
 }
 
-/** SOF0 to SOF15: what else lies in their range are DHT, JPG and DAC. */
+/** SOF0 to SOF15; DHT, JPG and DAC are in the same range. */
 function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker < RST0 && marker !== DHT && marker !== JPG &&
     marker !== DAC;
 }
 
-function uint16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) << 8 | (bytes[at + 1] ?? 0);
-}
-
-/** Makes the tracker of Motion JPEG. */
-export function mjpegTracker(sink: TrackerSink): Tracker {
-  return new MjpegTracker(sink);
-}
+/** Motion JPEG. */
+export const MJPEG: ContainerFormat = {
+  name: "mjpeg",
+  aliases: ["jpeg", "jpg"],
+  signature: magics("\xff\xd8\xff"),
+  tracker: (sink) => new MjpegTracker(sink),
+  splice: sendInit,
+};

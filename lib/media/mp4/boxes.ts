@@ -1,5 +1,5 @@
 /**
- * Boxes of the ISO base media file format (ISO/IEC 14496-12 4.2), that MP4 is made of.
+ * Boxes of the ISO base media file format (ISO/IEC 14496-12 4.2).
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface BoxHead {
   readonly headLength: number;
 }
 
-/** A box whose data is at hand. */
+/** A box with its data. */
 export interface Box {
   /** The four characters that name it. */
   readonly type: string;
@@ -52,7 +52,7 @@ export function isBoxType(type: string): boolean {
   return /^[ -~\xa9]{4}$/.test(type);
 }
 
-/** The boxes that lie one after another in `bytes`, up to the first that does not fit. */
+/** The consecutive boxes in `bytes`, up to the first that does not fit. */
 export function* boxesOf(bytes: Uint8Array): Generator<Box> {
   for (let at = 0; at + 8 <= bytes.length;) {
     const { type, size, headLength } = boxHeadAt(bytes, at);
@@ -66,8 +66,8 @@ export function* boxesOf(bytes: Uint8Array): Generator<Box> {
 /**
  * The data of a box inside boxes.
  *
- * @param bytes Boxes one after another.
- * @param path Their names, from the outermost on; the first of each name is taken.
+ * @param bytes Consecutive boxes.
+ * @param path Their names from the outermost on; the first box of each name counts.
  */
 export function boxIn(
   bytes: Uint8Array,

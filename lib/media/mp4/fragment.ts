@@ -24,7 +24,7 @@ const TRUN = {
   FLAGS: 0x400,
 } as const;
 
-/** The flag of a sample that decoding cannot start at: sample_is_non_sync_sample (8.8.3.1). */
+/** sample_is_non_sync_sample (8.8.3.1): decoding cannot start at the sample. */
 const NON_SYNC = 0x10000;
 
 /** A track's part of a fragment. */
@@ -33,18 +33,13 @@ export interface TrackFragment {
   readonly trackId: number;
   /** Ticks of the track's clock at the first sample, where tfdt tells (8.8.12). */
   readonly ticks: number | undefined;
-  /** Whether its data is found by counting from the beginning of the file. */
+  /** Whether data offsets count from the beginning of the file. */
   readonly absolute: boolean;
   /** The first sample's flags, where the fragment tells; nothing when there is no sample. */
   readonly first: { readonly flags: number | undefined } | undefined;
 }
 
-/**
- * Reads a moof box.
- *
- * @param moof Its data.
- * @returns A part for each traf box, in their order.
- */
+/** Reads the data of a moof box: a part for each traf box, in their order. */
 export function parseFragment(moof: Uint8Array): TrackFragment[] {
   const parts: TrackFragment[] = [];
   for (const { type, data } of boxesOf(moof)) {

@@ -9,20 +9,20 @@ import { fourccAt } from "../reader/big_endian.ts";
 import { type BoxHead, boxHeadAt, isBoxType, peekBox } from "./boxes.ts";
 import { isSync, parseFragment, type TrackFragment } from "./fragment.ts";
 import { type Mp4Track, parseMovie } from "./tracks.ts";
-import type { MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
-import {
-  MAX_INIT_BYTES,
-  MAX_UNIT_BYTES,
-  UnitTracker,
-} from "../reader/unit_tracker.ts";
+import type { ContainerFormat } from "../container.ts";
+import { magics } from "../detect/magic.ts";
+import { MAX_INIT_BYTES, MAX_UNIT_BYTES } from "../limits.ts";
+import { UnitTracker } from "../reader/unit_tracker.ts";
+import { cannotFollow, type Spliced, unlessSameInit } from "../splice_rules.ts";
+import type { MediaInfo } from "../tracker.ts";
 
 /** Bytes of ftyp and styp: brands of 4 bytes each, some 40 bytes in real streams. */
 const MAX_BRANDS_BYTES = 4096;
 
-/** Bytes of a moof: 16 for a sample, so more than ten minutes of video of 50 pictures a second. */
+/** Bytes of a moof: 16 for a sample, so more than ten minutes of video at 50 pictures a second. */
 const MAX_MOOF_BYTES = 512 * 1024;
 
-/** Boxes that tell of the fragment right behind them, and so are joined at (8.16). */
+/** Boxes that describe the fragment right behind them, and so belong to the join point (8.16). */
 const LEADING: ReadonlySet<string> = new Set([
   "styp",
   "sidx",
@@ -31,7 +31,7 @@ const LEADING: ReadonlySet<string> = new Set([
   "emsg",
 ]);
 
-/** The box that always comes first in a container box, by which it is known after damage. */
+/** The first box in a container box, which identifies it after corruption. */
 const FIRST_CHILD: ReadonlyMap<string, string> = new Map([
   ["moof", "mfhd"],
   ["moov", "mvhd"],
@@ -40,10 +40,10 @@ const FIRST_CHILD: ReadonlyMap<string, string> = new Map([
 /** The tracker of fragmented MP4. */
 export class Fmp4Tracker extends UnitTracker {
   /** A container box's head and its first child's head; brands' head and the major brand. */
-  protected override readonly borderBytes = 16;
+  protected override readonly boundaryBytes = 16;
   #ftyp: Uint8Array = new Uint8Array();
   #tracks: readonly Mp4Track[] = [];
-  /** Where the boxes began that lead the next fragment. */
+  /** Where the boxes began that precede the next fragment. */
   #leadAt: number | undefined;
 
   /** Bytes of the newest ftyp. */
@@ -56,7 +56,7 @@ export class Fmp4Tracker extends UnitTracker {
     const head = peekBox(this.reader);
     if (!head) return false;
     if (head.size < head.headLength || !isBoxType(head.type)) {
-      return this.#damaged("no box");
+      return this.#corrupted("no box");
     }
     switch (head.type) {
       case "ftyp":
@@ -70,11 +70,11 @@ export class Fmp4Tracker extends UnitTracker {
     }
     if (LEADING.has(head.type)) this.#leadAt ??= this.reader.offset;
     else this.#leadAt = undefined;
-    return this.#pass(head);
+    return this.#skip(head);
   }
 
   /** Whether a moof, moov, ftyp or styp begins here. */
-  protected override isBorder(bytes: Uint8Array, at: number): boolean {
+  protected override isBoundary(bytes: Uint8Array, at: number): boolean {
     const initial = bytes[at + 4];
     // Cheaper than a string for each byte: m, f or s.
     if (initial !== 0x6d && initial !== 0x66 && initial !== 0x73) return false;
@@ -85,26 +85,28 @@ export class Fmp4Tracker extends UnitTracker {
       size <= MAX_BRANDS_BYTES && isBoxType(fourccAt(bytes, at + 8));
   }
 
-  /** Bytes that a unit that begins so lacks. */
-  protected override lackingOf(held: Uint8Array): number {
+  /** Bytes missing from a box that begins with `held`. */
+  protected override missingOf(held: Uint8Array): number {
     // A size of which only zeros have arrived cannot be mended with zeros: it would be 0.
     const { size, headLength } = boxHeadAt(held, 0);
     return Math.max(headLength, size > MAX_UNIT_BYTES ? 0 : size) - held.length;
   }
 
   #readFtyp(head: BoxHead): boolean {
-    if (head.size > MAX_BRANDS_BYTES) return this.#damaged("too long an ftyp");
+    if (head.size > MAX_BRANDS_BYTES) {
+      return this.#corrupted("an ftyp that is too long");
+    }
     const box = this.reader.peek(head.size);
     if (!box) return false;
     this.#ftyp = box.slice();
     this.#leadAt = undefined;
-    return this.#pass(head);
+    return this.#skip(head);
   }
 
   #readMoov(head: BoxHead): boolean {
-    if (head.size > MAX_UNIT_BYTES) return this.#damaged("a wrong length");
+    if (head.size > MAX_UNIT_BYTES) return this.#corrupted("a wrong length");
     if (head.size + this.#ftyp.length > MAX_INIT_BYTES) {
-      return this.#refuse(
+      return this.#reject(
         `moov of ${head.size} bytes, ${MAX_INIT_BYTES} allowed`,
       );
     }
@@ -112,7 +114,7 @@ export class Fmp4Tracker extends UnitTracker {
     if (!box) return false;
     const movie = parseMovie(box.subarray(head.headLength));
     if (!movie.fragmented || movie.hasSamples) {
-      return this.#refuse(
+      return this.#reject(
         "not a fragmented MP4: its moov lists the samples (ffmpeg: -movflags +empty_moov+default_base_moof+frag_keyframe)",
       );
     }
@@ -120,32 +122,32 @@ export class Fmp4Tracker extends UnitTracker {
     this.#leadAt = undefined;
     this.sink.init(concat([this.#ftyp, box]));
     this.sink.info(infoOf(movie.tracks));
-    return this.#pass(head);
+    return this.#skip(head);
   }
 
   #readMdat(head: BoxHead): boolean {
     if (this.#tracks.length === 0) {
-      return this.#refuse("not a fragmented MP4: media comes before its moov");
+      return this.#reject("not a fragmented MP4: media comes before its moov");
     }
     this.#leadAt = undefined;
-    return this.#pass(head);
+    return this.#skip(head);
   }
 
   #readMoof(head: BoxHead): boolean {
     const known = this.#tracks.length > 0 && head.size <= MAX_MOOF_BYTES;
-    if (!known) return this.#pass(head);
+    if (!known) return this.#skip(head);
     const box = this.reader.peek(head.size);
     if (!box) return false;
     const parts = parseFragment(box.subarray(head.headLength));
-    // Offsets that count from the beginning of the file are wrong for whoever joins later.
+    // Offsets from the beginning of the file are wrong for a watcher who joins later.
     if (parts.some((part) => part.absolute)) {
-      return this.#refuse(
+      return this.#reject(
         "its fragments count from the beginning of the file (ffmpeg: -movflags +default_base_moof)",
       );
     }
     this.#seeFragment(parts);
     this.#leadAt = undefined;
-    return this.#pass(head);
+    return this.#skip(head);
   }
 
   /** Notes a fragment's time and reports it when decoding can start there. */
@@ -167,28 +169,23 @@ export class Fmp4Tracker extends UnitTracker {
     this.join({ offset: this.#leadAt ?? this.reader.offset, ...time });
   }
 
-  #pass(head: BoxHead): boolean {
-    if (head.size > MAX_UNIT_BYTES) return this.#damaged("a wrong length");
-    this.sink.border?.(this.reader.offset + head.size);
+  #skip(head: BoxHead): boolean {
+    if (head.size > MAX_UNIT_BYTES) return this.#corrupted("a wrong length");
+    this.sink.boundary?.(this.reader.offset + head.size);
     this.reader.skip(head.size);
     return true;
   }
 
-  #refuse(why: string): boolean {
+  #reject(why: string): boolean {
     this.giveUp(why);
     return false;
   }
 
-  #damaged(what: string): boolean {
+  #corrupted(what: string): boolean {
     this.#leadAt = undefined;
-    this.damage(what);
+    this.corrupt(what);
     return true;
   }
-}
-
-/** Makes the tracker of a fragmented MP4 stream. */
-export function fmp4Tracker(sink: TrackerSink): Tracker {
-  return new Fmp4Tracker(sink);
 }
 
 /** What the stream carries; no codecs unless those of all tracks are known. */
@@ -205,3 +202,19 @@ function infoOf(tracks: readonly Mp4Track[]): MediaInfo {
       : {}),
   };
 }
+
+/** Decoders ignore a second moov, and drop every fragment whose decode time goes back. */
+function followClock(before: Spliced, after: Spliced): Uint8Array | undefined {
+  return (after.time ?? -Infinity) >= (before.time ?? 0)
+    ? unlessSameInit(cannotFollow)(before, after)
+    : undefined;
+}
+
+/** Fragmented MP4. */
+export const MP4: ContainerFormat = {
+  name: "mp4",
+  aliases: ["fmp4", "mov", "ismv", "cmaf"],
+  signature: magics("????ftyp", "????styp", "????moof", "????moov"),
+  tracker: (sink) => new Fmp4Tracker(sink),
+  splice: followClock,
+};

@@ -21,13 +21,13 @@ export interface Mp4Track {
   readonly video: boolean;
   /** Ticks of its clock in a second. */
   readonly timescale: number;
-  /** Its codec string, where it can be told. */
+  /** Its codec string, where it is known. */
   readonly codec: string | undefined;
   /** Width of the picture in pixels; 0 for audio. */
   readonly width: number;
   /** Height of the picture in pixels; 0 for audio. */
   readonly height: number;
-  /** Flags of a sample that no fragment gives others (8.8.3.1). */
+  /** Flags of samples for which a fragment states none (8.8.3.1). */
   readonly defaultFlags: number;
 }
 
@@ -41,11 +41,7 @@ export interface Mp4Movie {
   readonly hasSamples: boolean;
 }
 
-/**
- * Reads a moov box.
- *
- * @param moov Its data.
- */
+/** Reads the data of a moov box. */
 export function parseMovie(moov: Uint8Array): Mp4Movie {
   const mvex = boxIn(moov, "mvex");
   const defaults = mvex ? defaultFlagsOf(mvex) : new Map<number, number>();

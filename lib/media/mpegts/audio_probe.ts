@@ -1,24 +1,20 @@
 import { PesReader } from "./pes.ts";
 import { AUDIO_HEAD_BYTES, audioCodec } from "./stream_kind.ts";
 
-/** Reads the first bytes of audio in MPEG-TS until they tell the codec. */
+/** Reads the first bytes of audio in MPEG-TS until they identify the codec. */
 export class AudioProbe {
   readonly #type: number;
   readonly #pes = new PesReader();
   readonly #head = new Uint8Array(AUDIO_HEAD_BYTES);
   #filled = 0;
 
-  /**
-   * Begins without a codec.
-   *
-   * @param type stream_type.
-   */
+  /** Probes a stream of this stream_type. */
   constructor(type: number) {
     this.#type = type;
   }
 
   /**
-   * Takes the payload of a transport packet.
+   * Reads the payload of a transport packet.
    *
    * @param starts Whether a PES packet begins with it.
    * @returns The codec string, once it is known.

@@ -1,5 +1,5 @@
-import { AccessJudge } from "../codec/random_access_detector.ts";
-import type { SpsInfo } from "../codec/h26x.ts";
+import { RandomAccessDetector } from "../codec/random_access_detector.ts";
+import type { VideoInfo } from "../codec/unit_grammar.ts";
 import { PesReader, TICKS_PER_SECOND, Unwrapper } from "./pes.ts";
 import { PACKET_BYTES, packetPayload } from "./psi.ts";
 import type { JoinPoint } from "../tracker.ts";
@@ -8,49 +8,44 @@ import type { StreamKind } from "./stream_kind.ts";
 
 const NOTHING = new Uint8Array();
 
-/** Who is told of the lead stream. */
+/** Where the lead stream is reported to. */
 export interface LeadSink {
   /** Decoding can start here. */
   join(point: JoinPoint): void;
   /** What the video's parameter sets say. */
-  info(info: SpsInfo): void;
-  /** Something is missing or wrong. */
-  damage(what: string): void;
+  info(info: VideoInfo): void;
+  /** Something is missing or malformed. */
+  corruption(what: string): void;
 }
 
-/** The elementary stream that tells where to join: the first video, else the first audio. */
+/** The elementary stream that determines join points: the first video, else the first audio. */
 export class LeadStream {
   readonly #pid: number;
   readonly #kind: StreamKind;
   readonly #sink: LeadSink;
   readonly #pes = new PesReader();
   readonly #clock = new Unwrapper();
-  readonly #judge: AccessJudge | undefined;
+  readonly #detector: RandomAccessDetector | undefined;
   #time: number | undefined;
   /** continuity_counter of the newest packet with payload. */
   #counter: number | undefined;
-  /** Whether the PES packet under way still has something to tell. */
+  /** Whether more of the current PES packet is needed. */
   #wanted = false;
-  // Of the PES packet under way:
+  // Of the current PES packet:
   #offset = 0;
   #firstCounter = 0;
   #flagged = false;
 
-  /**
-   * Begins before the first packet.
-   *
-   * @param pid PID of its packets.
-   * @param kind What it carries.
-   */
+  /** Reports a stream of this PID and kind to `sink`. */
   constructor(pid: number, kind: StreamKind, sink: LeadSink) {
     this.#pid = pid;
     this.#kind = kind;
     this.#sink = sink;
     if (!kind.grammar) return;
-    this.#judge = new AccessJudge({
+    this.#detector = new RandomAccessDetector({
       access: (before, cut) => this.#join(before, cut),
       info: (info) => sink.info(info),
-      damage: (what) => sink.damage(what),
+      corruption: (what) => sink.corruption(what),
     }, kind.grammar);
   }
 
@@ -61,10 +56,10 @@ export class LeadStream {
 
   /** Bytes held. */
   get heldBytes(): number {
-    return this.#judge?.heldBytes ?? 0;
+    return this.#detector?.heldBytes ?? 0;
   }
 
-  /** Forgets the PES packet under way, as after a gap. */
+  /** Abandons the current PES packet, as after a gap. */
   gap(): void {
     this.#counter = undefined;
     this.#drop();
@@ -73,8 +68,8 @@ export class LeadStream {
   /**
    * Looks at a packet of the stream.
    *
-   * @param at Its sync byte in `bytes`.
-   * @param offset Where it lies in the broadcast.
+   * @param at Index of its sync byte in `bytes`.
+   * @param offset Bytes from the stream's first byte.
    */
   packet(bytes: Uint8Array, at: number, offset: number): void {
     const control = bytes[at + 3]!;
@@ -82,13 +77,13 @@ export class LeadStream {
     const flags = (control & 0x20) && bytes[at + 4]! > 0 ? bytes[at + 5]! : 0;
     const starts = (bytes[at + 1]! & 0x40) !== 0;
     const same = (control & 15) === this.#counter;
-    // A packet may be sent twice, counter and all (2.4.3.3). One that starts a PES packet is looked
-    // at all the same: a decoder can start with either, and it may be another stream's behind a break.
+    // A packet may be sent twice with the same counter (2.4.3.3). One that starts a PES packet is read
+    // again: a decoder can start with either, and behind a break it may belong to another stream.
     if (same && !starts && (flags & 0x80) === 0) return;
     if (!same) this.#count(control & 15, (flags & 0x80) !== 0);
     if (starts) {
       if (same) this.#drop();
-      this.#judge?.end();
+      this.#detector?.end();
       this.#offset = offset;
       this.#firstCounter = control & 15;
       this.#begin((flags & 0x40) !== 0, (control & 0xc0) !== 0);
@@ -96,18 +91,18 @@ export class LeadStream {
     if (this.#wanted) this.#look(bytes, packetPayload(bytes, at), at);
   }
 
-  /** Follows the counter; `announced` is a jump that the multiplexer made known. */
+  /** Checks the counter; `announced` is a discontinuity that the multiplexer signalled. */
   #count(counter: number, announced: boolean): void {
     const last = this.#counter;
     this.#counter = counter;
     if (last === undefined || counter === ((last + 1) & 15)) return;
     this.#drop();
-    if (!announced) this.#sink.damage("packets are missing");
+    if (!announced) this.#sink.corruption("packets are missing");
   }
 
   #drop(): void {
     this.#wanted = false;
-    this.#judge?.drop();
+    this.#detector?.drop();
     this.#pes.reset(false);
   }
 
@@ -115,7 +110,7 @@ export class LeadStream {
     this.#flagged = flagged;
     this.#wanted = !scrambled;
     this.#pes.reset(!scrambled);
-    if (!scrambled) this.#judge?.begin(flagged);
+    if (!scrambled) this.#detector?.begin(flagged);
     else if (flagged || this.#kind.media === "audio") this.#join();
   }
 
@@ -125,11 +120,11 @@ export class LeadStream {
     const payload = this.#pes.push(bytes, from, to);
     if (!this.#pes.open) {
       this.#drop();
-      this.#sink.damage("a PES packet without its header");
+      this.#sink.corruption("a PES packet without its header");
     } else if (this.#pes.ready) {
       if (!wasReady) this.#headerRead();
-      this.#judge?.push(bytes, payload, to);
-      this.#wanted = this.#judge?.undecided ?? false;
+      this.#detector?.push(bytes, payload, to);
+      this.#wanted = this.#detector?.undecided ?? false;
     }
   }
 
@@ -138,16 +133,16 @@ export class LeadStream {
     if (ticks !== undefined) {
       this.#time = this.#clock.next(ticks) / TICKS_PER_SECOND;
     }
-    // Without a grammar the flag is all there is; every PES packet of audio is a place to start.
-    if (this.#judge) return;
+    // Without a grammar only the flag tells; decoding can start at every PES packet of audio.
+    if (this.#detector) return;
     if (this.#flagged || this.#kind.media === "audio") this.#join();
   }
 
   /**
-   * Reports the PES packet under way.
+   * Reports the current PES packet.
    *
    * @param before Units that a decoder needs before it.
-   * @param cut Units that one that has been running needs even before init.
+   * @param cut Units that a running decoder needs even before init.
    */
   #join(before: Uint8Array = NOTHING, cut: Uint8Array = NOTHING): void {
     const prefix = this.#packets(before, this.#firstCounter);
@@ -161,7 +156,7 @@ export class LeadStream {
     });
   }
 
-  /** Wraps units in packets of their own; `counter` is the continuity_counter of what follows them. */
+  /** Wraps units in packets; `counter` is the continuity_counter of the packet behind them. */
   #packets(units: Uint8Array, counter: number): Uint8Array | undefined {
     if (units.length === 0) return undefined;
     return pesPackets(this.#pid, units, this.#pes.stamps, counter);

@@ -1,30 +1,34 @@
 import { equals } from "@std/bytes";
-import type { SpsInfo } from "../codec/h26x.ts";
+import type { VideoInfo } from "../codec/unit_grammar.ts";
 import { PacketSync } from "./packet_sync.ts";
-import { MAX_FRUITLESS_BYTES } from "../patience.ts";
 import {
   type ElementaryStream,
   PACKET_BYTES,
   packetPayload,
   PAT_PID,
 } from "./psi.ts";
+import type { ContainerFormat } from "../container.ts";
+import { IncidentReporter } from "../incident_reporter.ts";
+import { MAX_JOINLESS_BYTES } from "../limits.ts";
+import { sendInit } from "../splice_rules.ts";
 import type { JoinPoint, MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
 import { AudioProbe } from "./audio_probe.ts";
 import { LeadStream } from "./lead_stream.ts";
+import { packetRun } from "./packet_run.ts";
 import { framedPackets } from "./packets.ts";
+import { ProgramTables } from "./program_tables.ts";
 import { type StreamKind, streamKind } from "./stream_kind.ts";
-import { TsTables } from "./program_tables.ts";
 
-/** What the packets of a PID are to the tracker: bits, since audio may lead. */
+/** What the packets of a PID are used for: bits, because audio may lead. */
 const ROLE = { NONE: 0, TABLE: 1, LEAD: 2, PROBED: 4 } as const;
 
 /** Number of PIDs: they have 13 bits. */
 const PIDS = 8192;
 
-/** Elementary streams of the program that are described: a film has a picture and some languages. */
+/** Elementary streams of a program: a film has a picture and some languages. */
 const MAX_STREAMS = 64;
 
-/** An elementary stream of the program that is followed. */
+/** An elementary stream of the tracked program. */
 interface Track {
   readonly stream: ElementaryStream;
   readonly kind: StreamKind;
@@ -40,32 +44,33 @@ interface Track {
 export class MpegTsTracker implements Tracker {
   readonly #sink: TrackerSink;
   readonly #sync: PacketSync;
-  readonly #tables: TsTables;
+  readonly #tables: ProgramTables;
   readonly #roles = new Uint8Array(PIDS);
   #tracks: readonly Track[] = [];
   #lead: LeadStream | undefined;
   #leadTrack: Track | undefined;
-  #sps: SpsInfo | undefined;
-  /** What was last told of the tables and of the media, so that nothing is told twice. */
+  #sps: VideoInfo | undefined;
+  /** What was last reported of the tables and the media, so that nothing is reported twice. */
   #init: Uint8Array = new Uint8Array();
   #info = "";
   /** Offset of the newest join point. */
   #joinedAt = 0;
-  #damaged = false;
+  readonly #incident: IncidentReporter;
   #gaveUp = false;
 
   /** Reports to `sink`. */
   constructor(sink: TrackerSink) {
     this.#sink = sink;
+    this.#incident = new IncidentReporter(sink);
     this.#roles[PAT_PID] = ROLE.TABLE;
-    this.#tables = new TsTables({
+    this.#tables = new ProgramTables({
       changed: () => this.#follow(),
-      damage: (what) => this.#damage(what),
+      corruption: (what) => this.#incident.report(what),
     });
     this.#sync = new PacketSync({
       packet: (bytes, at, offset) => this.#packet(bytes, at, offset),
       lost: () => this.#lost(),
-      hopeless: () => this.#giveUp("no packets of MPEG-TS are to be found"),
+      notFound: () => this.#giveUp("no MPEG-TS packets found"),
     });
   }
 
@@ -80,7 +85,7 @@ export class MpegTsTracker implements Tracker {
       (this.#lead?.heldBytes ?? 0);
   }
 
-  /** Bytes that the packet under way lacks. */
+  /** Bytes missing from the current packet. */
   get missingBytes(): number {
     return this.#sync.missingBytes;
   }
@@ -94,11 +99,13 @@ export class MpegTsTracker implements Tracker {
     const second = bytes[at + 1]!;
     const pid = ((second & 0x1f) << 8) | bytes[at + 2]!;
     const role = this.#roles[pid]!;
-    if (offset - this.#joinedAt > MAX_FRUITLESS_BYTES) {
-      this.#giveUp(`no place to start in ${MAX_FRUITLESS_BYTES} bytes`);
+    if (offset - this.#joinedAt > MAX_JOINLESS_BYTES) {
+      this.#giveUp(`no join point in ${MAX_JOINLESS_BYTES} bytes`);
     }
     if (role === ROLE.NONE || this.#gaveUp) return;
-    if (second & 0x80) return this.#damage("a packet that is marked as bad");
+    if (second & 0x80) {
+      return this.#incident.report("a packet that is marked as bad");
+    }
     if (role & ROLE.LEAD) this.#lead?.packet(bytes, at, offset);
     if (role & ~ROLE.LEAD) this.#payload(bytes, at, pid, role);
   }
@@ -107,7 +114,7 @@ export class MpegTsTracker implements Tracker {
     const from = packetPayload(bytes, at);
     const to = at + PACKET_BYTES;
     const starts = (bytes[at + 1]! & 0x40) !== 0;
-    // Tables are never scrambled, and audio that is does not tell its codec.
+    // Tables are never scrambled, and scrambled audio does not tell its codec.
     const scrambled = (bytes[at + 3]! & 0xc0) !== 0;
     if (from === to || scrambled) return;
     if (role & ROLE.TABLE) {
@@ -121,16 +128,16 @@ export class MpegTsTracker implements Tracker {
     this.#report();
   }
 
-  /** The tables have changed: finds the program's streams anew. */
+  /** The tables have changed: finds the program's streams again. */
   #follow(): void {
     const tracks = this.#programTracks();
     const lead = tracks.find(({ kind }) => kind.media === "video") ?? tracks[0];
     this.#tracks = tracks;
     this.#assignRoles(lead);
     if (!lead) return;
-    // A stream that goes on unchanged keeps its clock, its parameter sets and its place.
+    // An unchanged stream keeps its clock, its parameter sets and its state.
     if (lead !== this.#leadTrack) this.#startLead(lead);
-    // A decoder that has found packets of 192 bytes takes no others.
+    // A decoder that has found packets of 192 bytes accepts no others.
     const { before, behind } = this.#sync.padding;
     const init = framedPackets(this.#tables.packets(), before, behind);
     if (!equals(init, this.#init)) {
@@ -151,7 +158,7 @@ export class MpegTsTracker implements Tracker {
     ) ?? programs.find((tracks) => tracks.length > 0) ?? [];
   }
 
-  /** A stream's track: the one before, where the stream is the same. */
+  /** A stream's track: the existing one where the stream is the same. */
   #trackOf(stream: ElementaryStream): Track {
     const known = this.#tracks.find((track) =>
       track.stream.pid === stream.pid && track.stream.type === stream.type &&
@@ -171,7 +178,7 @@ export class MpegTsTracker implements Tracker {
       }
     }
     if (lead) this.#roles[lead.stream.pid]! |= ROLE.LEAD;
-    // Last, so that no PMT can take the tables' own PIDs away.
+    // Last, so that no PMT can reassign the PIDs of tables.
     for (const pid of this.#tables.pmtPids) this.#roles[pid] = ROLE.TABLE;
     this.#roles[PAT_PID] = ROLE.TABLE;
   }
@@ -182,17 +189,17 @@ export class MpegTsTracker implements Tracker {
     this.#lead = new LeadStream(track.stream.pid, track.kind, {
       join: (point) => this.#join(point),
       info: (sps) => this.#describe(track, sps),
-      damage: (what) => this.#damage(what),
+      corruption: (what) => this.#incident.report(what),
     });
   }
 
-  #describe(track: Track, sps: SpsInfo): void {
+  #describe(track: Track, sps: VideoInfo): void {
     this.#sps = sps;
     track.codec = track.kind.codec ?? sps.codec;
     this.#report();
   }
 
-  /** Tells what is known; the codecs only once none is missing, since part of a list misleads. */
+  /** Reports what is known; codecs only once none is missing, because part of a list misleads. */
   #report(): void {
     const codecs = this.#tracks.flatMap(({ codec }) => codec ? [codec] : []);
     const info: MediaInfo = {
@@ -209,7 +216,7 @@ export class MpegTsTracker implements Tracker {
 
   #join(point: JoinPoint): void {
     this.#joinedAt = point.offset;
-    this.#damaged = false;
+    this.#incident.recover();
     const { before, behind } = this.#sync.padding;
     const framed = (packets: Uint8Array): Uint8Array =>
       framedPackets(packets, before, behind);
@@ -222,16 +229,10 @@ export class MpegTsTracker implements Tracker {
   }
 
   #lost(): void {
-    // What was under way cannot be completed: how much is missing is not known.
+    // The current PES packet and section cannot be completed: it is unknown how much is missing.
     this.#lead?.gap();
     this.#tables.reset();
-    this.#damage("the next packet does not begin where it should");
-  }
-
-  #damage(what: string): void {
-    // One line an incident: quiet again until a join point shows that the stream has recovered.
-    if (!this.#damaged) this.#sink.damage(what);
-    this.#damaged = true;
+    this.#incident.report("the next packet does not begin where it is due");
   }
 
   #giveUp(why: string): void {
@@ -240,7 +241,11 @@ export class MpegTsTracker implements Tracker {
   }
 }
 
-/** Makes a tracker of MPEG-TS. */
-export function mpegtsTracker(sink: TrackerSink): Tracker {
-  return new MpegTsTracker(sink);
-}
+/** MPEG-TS. */
+export const MPEGTS: ContainerFormat = {
+  name: "mpegts",
+  aliases: ["ts", "m2ts", "mpegtsraw"],
+  signature: packetRun,
+  tracker: (sink) => new MpegTsTracker(sink),
+  splice: sendInit,
+};

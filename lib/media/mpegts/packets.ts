@@ -1,5 +1,5 @@
 /**
- * Transport packets that were never in a stream, for those who join it (ISO/IEC 13818-1 2.4.3).
+ * Makes transport packets (ISO/IEC 13818-1 2.4.3) that joiners are sent before the stream.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const PAYLOAD_BYTES: number = PACKET_BYTES - 4;
  *
  * @param pid The video's PID.
  * @param bytes Parameter sets with start codes.
- * @param stamps Bytes of PTS and DTS of the PES packet that follows: parsers take those of the first.
+ * @param stamps Bytes of PTS and DTS of the PES packet that follows, because parsers use the first.
  * @param nextCounter continuity_counter of the packet that follows, modulo 16.
  * @returns Whole packets of 188 bytes.
  */
@@ -47,7 +47,7 @@ function pesHeader(stamps: Uint8Array): Uint8Array {
   return new Uint8Array([...fixed, ...stamps]);
 }
 
-/** Fills bytes that the payload leaves free with an adaptation field (2.4.3.5). */
+/** Fills the bytes before the payload with an adaptation field (2.4.3.5). */
 function stuff(packet: Uint8Array, free: number): void {
   if (free === 0) return;
   packet[3]! |= 0x20;
@@ -57,12 +57,11 @@ function stuff(packet: Uint8Array, free: number): void {
 }
 
 /**
- * Gives packets the framing of a stream of longer ones.
+ * Adds zero bytes around packets, as the framing of the stream requires.
  *
  * @param packets Whole packets of 188 bytes.
  * @param before Bytes that come before each packet (M2TS: 4).
  * @param behind Bytes that follow each packet (error correction: 16).
- * @returns The same packets with zero bytes around each.
  */
 export function framedPackets(
   packets: Uint8Array,

@@ -1,10 +1,10 @@
 /**
- * Packetised elementary streams (ISO/IEC 13818-1 2.4.3.6): what wraps pictures and sound in MPEG-TS.
+ * Packetised elementary streams (ISO/IEC 13818-1 2.4.3.6), which wrap pictures and sound in MPEG-TS.
  *
  * @module
  */
 
-/** Bytes of a PES header up to the end of its DTS: all that is read of it. */
+/** Bytes of a PES header up to the end of its DTS; the rest is not read. */
 const HEAD_BYTES = 19;
 
 /** Ticks of the clock of PTS and DTS in a second. */
@@ -19,11 +19,11 @@ export class PesReader {
   #filled = 0;
   #open = false;
   #ready = false;
-  /** Bytes of the header that are still to come. */
+  /** Bytes of the header that have not arrived. */
   #headerLeft = 0;
   #ticks: number | undefined;
 
-  /** Whether a packet goes by whose header is not unsound as far as it has been read. */
+  /** Whether a packet is open whose header is sound as far as it has been read. */
   get open(): boolean {
     return this.#open;
   }
@@ -38,13 +38,13 @@ export class PesReader {
     return this.#ticks;
   }
 
-  /** The bytes of PTS and DTS as they lie in the header: 0, 5 or 10. */
+  /** The bytes of PTS and DTS in the header: 0, 5 or 10. */
   get stamps(): Uint8Array {
     const count = [0, 0, 5, 10][this.#head[7]! >> 6]!;
     return this.#head.slice(9, Math.min(9 + count, this.#filled));
   }
 
-  /** A packet begins, or what follows belongs to none. */
+  /** Begins a packet, or closes the current one. */
   reset(open: boolean): void {
     this.#open = open;
     this.#ready = false;
@@ -87,7 +87,7 @@ export class PesReader {
     if (!sound) return this.reset(false);
     this.#ready = true;
     const flags = head[7]! >> 6;
-    // A DTS comes behind the PTS, and is what grows evenly where pictures are reordered.
+    // The DTS follows the PTS, and grows evenly where pictures are reordered.
     if (flags === 3 && this.#filled >= 19) this.#ticks = readClock(head, 14);
     else if (flags >= 2 && this.#filled >= 14) this.#ticks = readClock(head, 9);
   }

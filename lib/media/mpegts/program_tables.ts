@@ -10,23 +10,23 @@ import {
   SectionReader,
 } from "./psi.ts";
 
-/** A program map table as it was last seen. */
+/** The newest program map table of a program. */
 interface Program {
   readonly reader: SectionReader;
   section?: Uint8Array;
   streams: readonly ElementaryStream[];
 }
 
-/** Who is told of the tables. */
+/** Where tables are reported to. */
 export interface TablesSink {
-  /** The tables in force have changed. */
+  /** The current tables have changed. */
   changed(): void;
-  /** A table was damaged. */
-  damage(what: string): void;
+  /** A table was corrupted. */
+  corruption(what: string): void;
 }
 
 /** The newest PAT and PMTs of a transport stream. */
-export class TsTables {
+export class ProgramTables {
   readonly #sink: TablesSink;
   readonly #patReader: SectionReader;
   #pat: Uint8Array | undefined;
@@ -38,7 +38,7 @@ export class TsTables {
     this.#patReader = new SectionReader((section) => this.#takePat(section));
   }
 
-  /** Bytes held of the tables and of sections under way. */
+  /** Bytes held of the tables and of unfinished sections. */
   get heldBytes(): number {
     let bytes = (this.#pat?.length ?? 0) + this.#patReader.heldBytes;
     for (const { reader, section } of this.#programs.values()) {
@@ -68,7 +68,7 @@ export class TsTables {
     return concat(parts);
   }
 
-  /** Takes a packet's payload of the PAT or of a PMT. */
+  /** Reads the payload of a packet of the PAT or of a PMT. */
   push(pid: number, payload: Uint8Array, starts: boolean): void {
     const reader = pid === PAT_PID
       ? this.#patReader
@@ -76,19 +76,19 @@ export class TsTables {
     reader?.push(payload, starts);
   }
 
-  /** Forgets sections under way, as after a gap. */
+  /** Abandons unfinished sections, as after a gap. */
   reset(): void {
     this.#patReader.reset();
     for (const { reader } of this.#programs.values()) reader.reset();
   }
 
   #takePat(section: Uint8Array): void {
-    // Tables come ten times a second: one that is known is not checked again.
+    // Tables arrive ten times a second: a known one is not checked again.
     if (isSame(section, this.#pat) || !this.#usable(section)) return;
     const pids = parsePat(section);
     if (!pids) return;
     this.#pat = section.slice();
-    // Programs that stay keep their PMT, which may not come again soon.
+    // Remaining programs keep their PMT, which may not arrive again soon.
     const before = this.#programs;
     this.#programs = new Map(
       pids.map((pid) => [
@@ -117,7 +117,7 @@ export class TsTables {
 
   #usable(section: Uint8Array): boolean {
     const sound = sectionIsSound(section);
-    if (!sound) this.#sink.damage("a program table with a wrong checksum");
+    if (!sound) this.#sink.corruption("a program table with a wrong checksum");
     return sound && sectionIsCurrent(section);
   }
 }

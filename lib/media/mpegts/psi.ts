@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { crc32 } from "../reader/crc32.ts";
 
 /** Bytes of a transport packet. */
 export const PACKET_BYTES = 188;
@@ -16,7 +17,7 @@ export const PAT_PID = 0;
 /** Bytes of a PAT or PMT section: section_length is at most 1021 (2.4.4.4, 2.4.4.9). */
 export const MAX_SECTION_BYTES = 1024;
 
-/** Programs that are followed; a broadcast has one, a whole satellite transponder about 20. */
+/** Programs of a stream: a broadcast has one, a whole satellite transponder about 20. */
 export const MAX_PROGRAMS = 32;
 
 const TABLE_PAT = 0;
@@ -25,8 +26,8 @@ const TABLE_PMT = 2;
 /**
  * Where a packet's payload begins (2.4.3.2).
  *
- * @param at Its sync byte in `bytes`.
- * @returns An index; the packet's end when it has none, or an adaptation field longer than itself.
+ * @param at Index of its sync byte in `bytes`.
+ * @returns An index; the packet's end when it has no payload, or too long an adaptation field.
  */
 export function packetPayload(bytes: Uint8Array, at: number): number {
   const control = bytes[at + 3]!;
@@ -47,31 +48,31 @@ export interface ElementaryStream {
   readonly descriptors: Uint8Array;
 }
 
-/** Gathers the sections of one PID out of packets. */
+/** Gathers the sections of one PID from packets. */
 export class SectionReader {
   readonly #take: (section: Uint8Array) => void;
   readonly #bytes = new Uint8Array(MAX_SECTION_BYTES);
   #filled = 0;
   #open = false;
 
-  /** Hands over each whole section; it is only valid during the call. */
+  /** Passes each whole section to `take`, where it is only valid during the call. */
   constructor(take: (section: Uint8Array) => void) {
     this.#take = take;
   }
 
-  /** Bytes held of the section under way. */
+  /** Bytes held of the current section. */
   get heldBytes(): number {
     return this.#filled;
   }
 
-  /** Forgets the section under way. */
+  /** Abandons the current section. */
   reset(): void {
     this.#filled = 0;
     this.#open = false;
   }
 
   /**
-   * Takes a packet's payload.
+   * Reads a packet's payload.
    *
    * @param starts payload_unit_start_indicator: a pointer_field comes first.
    */
@@ -109,10 +110,10 @@ export class SectionReader {
 
 /** Whether a section's checksum is right (annex A). */
 export function sectionIsSound(section: Uint8Array): boolean {
-  return section.length >= 12 && crc32(section) === 0;
+  return section.length >= 12 && sectionCrc(section) === 0;
 }
 
-/** Whether a section is in force now: one part of one part, current_next_indicator set. */
+/** Whether a section applies now: the only part, with current_next_indicator set. */
 export function sectionIsCurrent(section: Uint8Array): boolean {
   return (section[5]! & 1) === 1 && section[6] === 0 && section[7] === 0;
 }
@@ -128,7 +129,7 @@ export function parsePat(section: Uint8Array): number[] | undefined {
   for (let at = 8; at + 4 <= section.length - 4; at += 4) {
     const program = (section[at]! << 8) | section[at + 1]!;
     const pid = pidAt(section, at + 2);
-    // Program 0 is the network information, which a decoder does without.
+    // Program 0 is the network information, which a decoder does not need.
     if (program !== 0 && !pids.includes(pid)) pids.push(pid);
   }
   return pids.slice(0, MAX_PROGRAMS);
@@ -158,8 +159,8 @@ export function parsePmt(section: Uint8Array): ElementaryStream[] | undefined {
 }
 
 /**
- * Cuts a section into packets, the last stuffed. Their counters begin at 0, so that the same tables
- * always give the same bytes; decoders do not mind where the counter of a table begins.
+ * Cuts a section into packets, the last of which is stuffed. Their counters begin at 0, so that the same
+ * tables always result in the same bytes; decoders accept any first counter of a table.
  */
 export function sectionPackets(pid: number, section: Uint8Array): Uint8Array {
   // The pointer_field takes a byte of the first packet.
@@ -178,27 +179,9 @@ export function sectionPackets(pid: number, section: Uint8Array): Uint8Array {
   return packets;
 }
 
-/** CRC-32 of MPEG-2: polynomial 0x04C11DB7, not reflected; 0 over a section with its CRC. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc = (crc << 8) ^ CRC_TABLE[((crc >>> 24) ^ byte) & 0xff]!;
-  }
-  return crc >>> 0;
-}
-
-const CRC_TABLE: Int32Array = crcTable();
-
-function crcTable(): Int32Array {
-  const table = new Int32Array(256);
-  for (let i = 0; i < 256; i++) {
-    let crc = i << 24;
-    for (let bit = 0; bit < 8; bit++) {
-      crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-    }
-    table[i] = crc;
-  }
-  return table;
+/** CRC-32 of a section without its last field (annex A); 0 over a section with a right one. */
+export function sectionCrc(bytes: Uint8Array): number {
+  return crc32(bytes, 0xffffffff);
 }
 
 function pidAt(bytes: Uint8Array, at: number): number {

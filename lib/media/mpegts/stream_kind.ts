@@ -6,24 +6,22 @@
  */
 import { adtsHeader } from "../audio_frames/adts.ts";
 import { MPEG_VIDEO_GRAMMAR } from "../codec/mpeg_video.ts";
-import {
-  H264_GRAMMAR,
-  HEVC_GRAMMAR,
-  type NalGrammar,
-} from "../codec/nal_grammar.ts";
+import { H264_GRAMMAR } from "../codec/h264.ts";
+import { H265_GRAMMAR } from "../codec/h265.ts";
+import type { UnitGrammar } from "../codec/unit_grammar.ts";
 import type { ElementaryStream } from "./psi.ts";
 
-/** One elementary stream, understood. */
+/** What an elementary stream carries. */
 export interface StreamKind {
-  /** What it carries; "other" is data, subtitles, and what is unknown. */
+  /** The kind of media; "other" is data, subtitles and unknown streams. */
   readonly media: "video" | "audio" | "other";
   /** Codec string of RFC 6381, where the type alone tells it. */
   readonly codec?: string;
-  /** How its pictures are read, where that is known. */
-  readonly grammar?: NalGrammar;
+  /** The grammar of its pictures, where known. */
+  readonly grammar?: UnitGrammar;
 }
 
-/** Bytes of audio that tell its codec: an ADTS header with checksum has 9. */
+/** Bytes of audio that identify its codec: an ADTS header with checksum has 9. */
 export const AUDIO_HEAD_BYTES = 16;
 
 const OTHER: StreamKind = { media: "other" };
@@ -37,7 +35,7 @@ const KINDS: ReadonlyMap<number, StreamKind> = new Map<number, StreamKind>([
   [0x10, { media: "video" }],
   [0x11, { media: "audio" }],
   [0x1b, { media: "video", grammar: H264_GRAMMAR }],
-  [0x24, { media: "video", grammar: HEVC_GRAMMAR }],
+  [0x24, { media: "video", grammar: H265_GRAMMAR }],
   [0x33, { media: "video" }],
   [0x81, { media: "audio", codec: "ac-3" }],
   [0x87, { media: "audio", codec: "ec-3" }],
@@ -50,12 +48,12 @@ const REGISTERED: ReadonlyMap<string, StreamKind> = new Map<string, StreamKind>(
     ["AC-3", { media: "audio", codec: "ac-3" }],
     ["EAC3", { media: "audio", codec: "ec-3" }],
     ["Opus", { media: "audio", codec: "opus" }],
-    ["HEVC", { media: "video", grammar: HEVC_GRAMMAR }],
+    ["HEVC", { media: "video", grammar: H265_GRAMMAR }],
     ["AV01", { media: "video" }],
   ],
 );
 
-/** Descriptors that name the codec by their tag alone (EN 300 468 annex D). */
+/** Descriptors whose tag alone names the codec (EN 300 468 annex D). */
 const DESCRIBED: ReadonlyMap<number, StreamKind> = new Map<number, StreamKind>([
   [0x6a, { media: "audio", codec: "ac-3" }],
   [0x7a, { media: "audio", codec: "ec-3" }],
@@ -64,7 +62,7 @@ const DESCRIBED: ReadonlyMap<number, StreamKind> = new Map<number, StreamKind>([
 const PRIVATE = 0x06;
 const REGISTRATION = 0x05;
 
-/** Tells what an elementary stream is. */
+/** What an elementary stream carries, by its entry in the PMT. */
 export function streamKind(stream: ElementaryStream): StreamKind {
   return KINDS.get(stream.type) ??
     (stream.type === PRIVATE ? privateKind(stream.descriptors) : OTHER);

@@ -1,16 +1,16 @@
 /**
- * What the first packet of a logical Ogg stream tells of it: one row to a codec.
+ * What the first packet of a logical Ogg stream tells: one row per codec.
  *
  * @module
  */
 
-/** How a logical stream is to be read. */
+/** How a logical stream is read. */
 export interface OggCodec {
   /** Codec string as in a MIME type's codecs parameter; empty for what is not media. */
   readonly name: string;
   /** Whether it is video. */
   readonly video: boolean;
-  /** Packets that come before the data; none where only the granule position tells. */
+  /** Header packets before the data; `undefined` where only the granule position tells. */
   readonly headerPackets?: number;
   /** Width and height of the picture in pixels. */
   readonly size?: readonly [number, number];
@@ -27,7 +27,7 @@ interface CodecRow {
   read(packet: DataView): OggCodec | undefined;
 }
 
-/** The codecs that are known. */
+/** The known codecs. */
 const CODECS: readonly CodecRow[] = [
   { magic: "OpusHead", bytes: 19, read: readOpus },
   { magic: "\x01vorbis", bytes: 16, read: readVorbis },
@@ -37,7 +37,7 @@ const CODECS: readonly CodecRow[] = [
   { magic: "OVP80\x01", bytes: 26, read: readVp8 },
 ];
 
-/** What is not known, or not media (Skeleton): its headers end where granule positions begin. */
+/** Unknown codecs, or no media (Skeleton): the headers end where granule positions begin. */
 const UNKNOWN: OggCodec = {
   name: "",
   video: false,

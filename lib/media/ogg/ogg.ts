@@ -14,14 +14,18 @@ import {
   type OggPage,
   readOggPage,
 } from "./page.ts";
-import type { MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
-import { GIVE_UP_BYTES, UnitWalker } from "../reader/unit_walker.ts";
+import type { ContainerFormat } from "../container.ts";
+import { magics } from "../detect/magic.ts";
+import { MAX_SCAN_BYTES } from "../limits.ts";
+import { ScanTracker } from "../reader/scan_tracker.ts";
+import type { Spliced } from "../splice_rules.ts";
+import type { MediaInfo } from "../tracker.ts";
 
 /**
- * Bytes of header pages that are kept. Twice that is held while they are joined to init, and the
- * gathering of a page takes up to 192 KiB; comments with a cover picture still fit.
+ * Bytes of header pages that are kept. Twice that is held while they are joined to init, and a cut page
+ * takes up to 64 KiB; comments with a cover picture still fit.
  */
-const MAX_INIT_BYTES = 400 * 1024;
+const MAX_HEADER_BYTES = 400 * 1024;
 
 /** Logical streams side by side; video with a dozen languages has fewer. */
 const MAX_STREAMS = 32;
@@ -29,56 +33,38 @@ const MAX_STREAMS = 32;
 /** A logical stream. */
 interface LogicalStream {
   readonly codec: OggCodec;
-  /** Header packets still to come; infinite while only a granule position can tell. */
+  /** Header packets that have not arrived; infinite while only a granule position can tell. */
   headersLeft: number;
   /** Seconds at the end of its newest page. */
   time: number | undefined;
 }
 
-/** Tracks an Ogg stream; see the module. */
-export class OggTracker implements Tracker {
-  readonly #sink: TrackerSink;
-  readonly #walker: UnitWalker;
+/** The tracker of Ogg; see the module. */
+export class OggTracker extends ScanTracker {
   readonly #streams: Map<number, LogicalStream> = new Map();
   #videoSerial: number | undefined;
   #headerPages: Uint8Array[] = [];
   #headerBytes = 0;
   #inHeaders = true;
-  /** Whether a page is due here. If not, or while headers come, a page must prove its CRC. */
+  /** Whether a page is due here. If not, or while headers arrive, the page's CRC is checked. */
   #due = true;
-  #damaged = false;
   #goodOffset = 0;
   #base = 0;
   #time: number | undefined;
 
-  /** Reports to `sink`. */
-  constructor(sink: TrackerSink) {
-    this.#sink = sink;
-    this.#walker = new UnitWalker(
-      (bytes, at) => this.#visit(bytes, at),
-      OGG_HEADER_BYTES,
-    );
-  }
-
-  /** Looks at the next bytes. */
-  push(chunk: Uint8Array): void {
-    this.#walker.push(chunk);
-  }
-
-  /** Seconds at the end of the newest page; goes on from one chained stream to the next. */
-  get time(): number | undefined {
+  /** Seconds at the end of the newest page; continues from one chained stream to the next. */
+  override get time(): number | undefined {
     return this.#time;
   }
 
-  /** Bytes held at present: header pages, and a page or header that a chunk's end cut. */
-  get heldBytes(): number {
-    return this.#headerBytes + this.#walker.heldBytes;
+  /** Bytes of the header pages. */
+  protected override get keptBytes(): number {
+    return this.#headerBytes;
   }
 
-  /** Bytes that the last page lacks. */
-  get missingBytes(): number {
-    const held = this.#walker.held;
-    if (held.length < OGG_HEADER_BYTES) return this.#walker.missingBytes;
+  /** Bytes missing from a page whose header is cut. */
+  protected override missingOf(held: Uint8Array): number {
+    if (held.length < OGG_HEADER_BYTES) return OGG_HEADER_BYTES - held.length;
     // A cut segment table is completed with zeros: segments of no bytes.
     const head = new Uint8Array(oggHeaderBytes(held, 0));
     head.set(held.subarray(0, head.length));
@@ -87,23 +73,27 @@ export class OggTracker implements Tracker {
     return Math.max(0, missing);
   }
 
-  #visit(bytes: Uint8Array, at: number): number {
+  /** Reads a page, or searches for one. */
+  protected override visit(bytes: Uint8Array, at: number): number {
     if (bytes[at] !== 0x4f) return this.#search(bytes, at);
-    if (at + OGG_HEADER_BYTES > bytes.length) return 0;
+    if (at + OGG_HEADER_BYTES > bytes.length) {
+      return this.needs(OGG_HEADER_BYTES);
+    }
     if (!isOggCapture(bytes, at)) return this.#search(bytes, at);
-    if (at + oggHeaderBytes(bytes, at) > bytes.length) return 0;
+    const headerBytes = oggHeaderBytes(bytes, at);
+    if (at + headerBytes > bytes.length) return this.needs(headerBytes);
     const page = readOggPage(bytes, at);
     const bytesOfPage = page.headerBytes + page.payloadBytes;
     const proof = !this.#due || this.#inHeaders || page.first;
     // Of a page of data, only the first byte of the first packet is looked at.
-    const need = proof
+    const needed = proof
       ? bytesOfPage
       : page.headerBytes + Math.min(1, page.payloadBytes);
-    if (at + need > bytes.length) return 0;
+    if (at + needed > bytes.length) return this.needs(needed);
     const whole = bytes.subarray(at, at + bytesOfPage);
     if (proof && !isOggPageWhole(whole)) return this.#search(bytes, at);
     this.#due = true;
-    this.#damaged = false;
+    this.recover();
     this.#page(page, whole);
     this.#giveUpWhenHopeless();
     return bytesOfPage;
@@ -130,7 +120,7 @@ export class OggTracker implements Tracker {
   #begin(page: OggPage, bytes: Uint8Array): void {
     if (!this.#inHeaders) this.#beginChain();
     if (this.#streams.size === MAX_STREAMS) {
-      this.#giveUp(`more than ${MAX_STREAMS} logical streams`);
+      this.giveUp(`more than ${MAX_STREAMS} logical streams`);
       return;
     }
     const codec = oggCodec(bytes.slice(page.headerBytes));
@@ -156,28 +146,28 @@ export class OggTracker implements Tracker {
 
   #keep(page: Uint8Array): void {
     this.#headerBytes += page.length;
-    if (this.#headerBytes <= MAX_INIT_BYTES) {
+    if (this.#headerBytes <= MAX_HEADER_BYTES) {
       this.#headerPages.push(page.slice());
-    } else this.#giveUp(`headers of more than ${MAX_INIT_BYTES} bytes`);
+    } else this.giveUp(`headers of more than ${MAX_HEADER_BYTES} bytes`);
   }
 
-  /** Data has begun: what was kept is init, unless a stream still lacks headers. */
+  /** Data has begun: what was kept is init, unless headers of a stream are missing. */
   #finishHeaders(): void {
     const streams = [...this.#streams.values()];
-    const lacks = streams.some((stream) =>
+    const incomplete = streams.some((stream) =>
       Number.isFinite(stream.headersLeft) && stream.headersLeft > 0
     );
-    if (lacks) return;
+    if (incomplete) return;
     this.#inHeaders = false;
-    this.#sink.init(concat(this.#headerPages));
-    // The sink has them; they count as held by it now.
+    this.sink.init(concat(this.#headerPages));
+    // The sink has them; they count as held by the sink now.
     this.#headerPages = [];
     this.#headerBytes = 0;
-    this.#sink.info(infoOf(streams.map((stream) => stream.codec)));
+    this.sink.info(infoOf(streams.map((stream) => stream.codec)));
   }
 
   #data(stream: LogicalStream, page: OggPage, first: number | undefined): void {
-    this.#goodOffset = this.#walker.offset;
+    this.#goodOffset = this.offset;
     const starts = !page.continued && first !== undefined;
     const joinable = this.#videoSerial === undefined
       ? stream.codec.name !== ""
@@ -188,39 +178,33 @@ export class OggTracker implements Tracker {
       : undefined;
     if (starts && joinable && stream.codec.isKey(first)) {
       const time = stream.time ?? end;
-      const offset = this.#walker.offset;
-      this.#sink.join(time === undefined ? { offset } : { offset, time });
+      const offset = this.offset;
+      this.sink.join(time === undefined ? { offset } : { offset, time });
     }
     if (end === undefined) return;
     stream.time = end;
     this.#time = Math.max(this.#time ?? 0, end);
   }
 
-  /** No page here: to the next byte that could start one. */
+  /** No page here: on to the next byte that could start one. */
   #search(bytes: Uint8Array, at: number): number {
-    if (!this.#damaged) this.#sink.damage("no Ogg page where one is due");
-    this.#damaged = true;
+    this.corrupt("no Ogg page where one is due");
     this.#due = false;
-    // Headers with a gap are none: the first page of the next chain has to come.
+    // Headers with a gap are useless: wait for the first page of the next chain.
     if (this.#inHeaders) this.#dropHeaders();
     this.#giveUpWhenHopeless();
     const next = bytes.indexOf(0x4f, at + 1);
-    return this.#walker.searchStep(bytes, at, next, this.#limit);
+    return this.searchStep(bytes, at, next, this.#limit);
   }
 
   #giveUpWhenHopeless(): void {
-    if (this.#walker.offset < this.#limit) return;
-    this.#giveUp(`no Ogg page that can be decoded in ${GIVE_UP_BYTES} bytes`);
+    if (this.offset < this.#limit) return;
+    this.giveUp(`no Ogg page that can be decoded in ${MAX_SCAN_BYTES} bytes`);
   }
 
-  /** Where the search for pages of use ends: that is pages of data whose headers have come. */
+  /** Where the search for data pages whose headers have arrived ends. */
   get #limit(): number {
-    return this.#goodOffset + GIVE_UP_BYTES;
-  }
-
-  #giveUp(why: string): void {
-    this.#walker.stop();
-    this.#sink.giveUp(why);
+    return this.#goodOffset + MAX_SCAN_BYTES;
   }
 }
 
@@ -245,7 +229,17 @@ function infoOf(codecs: readonly OggCodec[]): MediaInfo {
   };
 }
 
-/** Makes the tracker of an Ogg stream. */
-export function oggTracker(sink: TrackerSink): Tracker {
-  return new OggTracker(sink);
+/** Decoders follow a chained stream when it is a single one and not Theora. */
+function chain(_: Spliced, { info, init }: Spliced): Uint8Array | undefined {
+  const [codec, ...others] = info?.codecs ?? [];
+  return others.length > 0 || codec === "theora" ? undefined : init;
 }
+
+/** Ogg. */
+export const OGG: ContainerFormat = {
+  name: "ogg",
+  aliases: ["oga", "ogv", "opus", "spx"],
+  signature: magics("OggS\0"),
+  tracker: (sink) => new OggTracker(sink),
+  splice: chain,
+};

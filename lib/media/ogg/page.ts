@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { crc32 } from "../reader/crc32.ts";
 
 /** Bytes of a page's header without its segment table. */
 export const OGG_HEADER_BYTES = 27;
@@ -12,11 +13,12 @@ const CONTINUED = 1;
 const FIRST = 2;
 const LAST = 4;
 
-/** Where the CRC stands in a page's header; it is computed with 0 in its place. */
+/** Index of the CRC in a page's header; it is computed with 0 in its place. */
 const CRC_AT = 22;
 const CRC_BYTES = 4;
 
-const CRC32 = crc32Table();
+/** Zeros in place of the CRC while it is computed. */
+const NO_CRC: Uint8Array = new Uint8Array(CRC_BYTES);
 
 /** The header of a page. */
 export interface OggPage {
@@ -36,19 +38,6 @@ export interface OggPage {
   readonly payloadBytes: number;
   /** Packets that end on this page. */
   readonly packetsEnded: number;
-}
-
-/** Table of the CRC-32 with the polynomial 0x04c11db7, most significant bit first. */
-function crc32Table(): Uint32Array {
-  const table = new Uint32Array(256);
-  for (let i = 0; i < 256; i++) {
-    let crc = i << 24;
-    for (let bit = 0; bit < 8; bit++) {
-      crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
-    }
-    table[i] = crc;
-  }
-  return table;
 }
 
 /** Whether the bytes at `at` are a page's first ones, as far as they are there. */
@@ -89,12 +78,9 @@ export function readOggPage(bytes: Uint8Array, at: number): OggPage {
 
 /** Whether the CRC of a whole page is right. */
 export function isOggPageWhole(page: Uint8Array): boolean {
-  let crc = 0;
-  for (let i = 0; i < page.length; i++) {
-    const inCrc = i >= CRC_AT && i < CRC_AT + CRC_BYTES;
-    const byte = inCrc ? 0 : page[i] ?? 0;
-    crc = (crc << 8) ^ (CRC32[((crc >>> 24) ^ byte) & 0xff] ?? 0);
-  }
+  let crc = crc32(page.subarray(0, CRC_AT), 0);
+  crc = crc32(NO_CRC, crc);
+  crc = crc32(page.subarray(CRC_AT + CRC_BYTES), crc);
   const view = new DataView(page.buffer, page.byteOffset, page.length);
-  return view.getUint32(CRC_AT, true) === crc >>> 0;
+  return view.getUint32(CRC_AT, true) === crc;
 }

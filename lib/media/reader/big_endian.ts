@@ -1,6 +1,6 @@
 /**
- * Numbers and names as they lie in headers. Bytes beyond the end read as 0, because what is read may
- * be cut short or lie about its length.
+ * Big-endian numbers and names in headers. Bytes beyond the end read as 0, because a header may be cut
+ * short or state a wrong length.
  *
  * @module
  */

@@ -7,24 +7,19 @@
 /** Longest prefix of zero bits in an Exp-Golomb code: values are below 2^32. */
 const MAX_GOLOMB_ZEROS = 32;
 
-/** Reads bits off a byte array. Past its end every bit is 0, and `overrun` says so. */
+/** Reads bits of a byte array. Beyond its end every bit is 0, and `overrun` is set. */
 export class BitReader {
   readonly #bytes: Uint8Array;
   #at: number;
   #overrun = false;
 
-  /**
-   * Begins at a byte.
-   *
-   * @param bytes What is read.
-   * @param from Byte to begin at.
-   */
+  /** Begins at byte `from`. */
   constructor(bytes: Uint8Array, from = 0) {
     this.#bytes = bytes;
     this.#at = from * 8;
   }
 
-  /** Whether more bits were asked for than there are. */
+  /** Whether more bits were requested than there are. */
   get overrun(): boolean {
     return this.#overrun;
   }
@@ -51,13 +46,13 @@ export class BitReader {
     return this.#bit() === 1;
   }
 
-  /** Passes over `count` bits. */
+  /** Skips `count` bits. */
   skip(count: number): void {
     this.#at += count;
     if (this.#at > this.#bytes.length * 8) this.#overrun = true;
   }
 
-  /** Reads an unsigned Exp-Golomb code (H.264 9.1); 0 with `overrun` when it is longer than any. */
+  /** Reads an unsigned Exp-Golomb code (H.264 9.1); 0 with `overrun` when it is too long. */
   ue(): number {
     let zeros = 0;
     while (this.#bit() === 0) {

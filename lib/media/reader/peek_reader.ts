@@ -1,17 +1,11 @@
-/**
- * Reads headers out of a stream that arrives in chunks, and passes over payload without touching it.
- *
- * @module
- */
-
-/** Bytes kept ready for headers that a chunk's end cuts; a larger buffer is let go after use. */
+/** Bytes kept ready for headers that a chunk's end cuts; a larger buffer is released after use. */
 const SMALL_BYTES = 64;
 
 const NOTHING = new Uint8Array();
 
 /**
- * A place in a stream that is fed chunk by chunk. Bytes are looked at in the chunk itself; only what
- * is asked for and cut by the chunk's end is copied.
+ * Reads headers from a stream that arrives in chunks, and skips payload without touching it. Bytes are
+ * looked at in the chunk itself; only what is requested and cut by the chunk's end is copied.
  */
 export class PeekReader {
   #chunk: Uint8Array = NOTHING;
@@ -21,17 +15,17 @@ export class PeekReader {
   #skipping = 0;
   #offset = 0;
 
-  /** Bytes from the stream's first byte to the next one to be read, which may still be to come. */
+  /** Bytes from the stream's first byte to the next one to be read, which may not have arrived yet. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Bytes that were skipped but have not arrived. */
+  /** Bytes that were skipped but have not arrived yet. */
   get skipping(): number {
     return this.#skipping;
   }
 
-  /** The bytes that wait for the rest of what was asked for; valid until the next call. */
+  /** The bytes that wait for the rest of what was requested; valid until the next call. */
   get held(): Uint8Array {
     return this.#held.subarray(0, this.#heldLength);
   }
@@ -48,14 +42,14 @@ export class PeekReader {
     this.#skipping -= this.#at;
   }
 
-  /** Lets the chunk go. */
+  /** Releases the chunk. */
   release(): void {
     this.#chunk = NOTHING;
     this.#at = 0;
   }
 
   /**
-   * Whether the next `length` bytes have arrived; then they lie in {@linkcode PeekReader.bytes} from
+   * Whether the next `length` bytes have arrived; then they are in {@linkcode PeekReader.bytes} from
    * {@linkcode PeekReader.at} on, until the next call. For small units, where a view of each would cost
    * more than what is read from it.
    */
@@ -67,9 +61,9 @@ export class PeekReader {
     return this.#heldLength >= length;
   }
 
-  /** Where the next bytes lie. */
+  /** The array that contains the next bytes. */
   get bytes(): Uint8Array {
-    return this.#heldLength > 0 ? this.#held : this.#chunk;
+    return this.#heldLength > 0 ? this.held : this.#chunk;
   }
 
   /** Index in {@linkcode PeekReader.bytes} of the next byte. */
@@ -78,7 +72,7 @@ export class PeekReader {
   }
 
   /**
-   * Looks at the next `length` bytes without passing them.
+   * Looks at the next `length` bytes without skipping them.
    *
    * @returns A view that is valid until the next call, or nothing when they have not all arrived;
    * then all that has arrived is held.
@@ -88,7 +82,7 @@ export class PeekReader {
     return this.bytes.subarray(this.at, this.at + length);
   }
 
-  /** Passes `length` bytes, whether they have arrived or not. */
+  /** Skips `length` bytes, whether they have arrived or not. */
   skip(length: number): void {
     this.#offset += length;
     const fromHeld = Math.min(length, this.#heldLength);
@@ -102,17 +96,17 @@ export class PeekReader {
   }
 
   /**
-   * Moves to the next place that `accept` takes.
+   * Moves to the next place that `accept` accepts.
    *
    * @param width Bytes that `accept` looks at.
-   * @param accept Whether the place at this index is the one.
+   * @param accept Whether the search ends at this index.
    * @returns Whether it was found; if not, the last `width - 1` bytes are held.
    */
   seek(
     width: number,
     accept: (bytes: Uint8Array, at: number) => boolean,
   ): boolean {
-    // Bytes held from the chunk before are few, and go one by one until the rest lies in the chunk.
+    // Bytes held from the previous chunk are few, and are skipped one by one until none is held.
     while (this.#heldLength > 0) {
       const window = this.peek(width);
       if (!window) return false;
@@ -130,7 +124,7 @@ export class PeekReader {
     const left = this.#chunk.length - this.#at;
     const taken = Math.min(length - this.#heldLength, left);
     if (taken <= 0) return;
-    // What is asked for is allocated at once: the callers cap it, and growing would copy again.
+    // What is requested is allocated at once: the callers cap it, and growing would copy again.
     if (length > this.#held.length) {
       const larger = new Uint8Array(length);
       larger.set(this.held);
@@ -145,7 +139,7 @@ export class PeekReader {
   #drop(length: number): void {
     this.#held.copyWithin(0, length, this.#heldLength);
     this.#heldLength -= length;
-    // Once all that is held came from this very chunk, it is read from there again.
+    // Once all held bytes come from the current chunk, they are read from there again.
     if (this.#heldLength <= this.#at) {
       this.#at -= this.#heldLength;
       this.#heldLength = 0;

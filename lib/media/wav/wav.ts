@@ -1,12 +1,15 @@
 /**
  * WAV: RIFF, and RF64 or BW64 for files beyond 4 GiB (Microsoft RIFF MCI 1991; EBU Tech 3306). The
- * samples have no sync, so lost bytes cannot be seen; a join point keeps to the block alignment.
+ * samples have no sync, so lost bytes cannot be detected; join points keep the block alignment.
  *
  * @module
  */
 import { concat } from "@std/bytes";
-import type { Tracker, TrackerSink } from "../tracker.ts";
-import { UnitWalker } from "../reader/unit_walker.ts";
+import type { ContainerFormat } from "../container.ts";
+import { magics } from "../detect/magic.ts";
+import { fourccAt } from "../reader/big_endian.ts";
+import { ScanTracker } from "../reader/scan_tracker.ts";
+import { cannotFollow, unlessSameInit } from "../splice_rules.ts";
 
 /** Bytes of `RIFF`, its size, and `WAVE`. */
 const RIFF_BYTES = 12;
@@ -20,13 +23,13 @@ const MAX_FORMAT_BYTES = 1024;
 /** Bytes of a ds64 chunk that are read: sizes of RIFF and data. */
 const DS64_BYTES = 16;
 
-/** Bytes of another chunk in the header; a cover picture is smaller, and more is a lying length. */
+/** Bytes of another chunk in the header: a cover picture is smaller, a longer one is a wrong length. */
 const MAX_OTHER_BYTES = 16 * 1024 * 1024;
 
-/** A size of this value means that it is not known, or told in ds64. */
+/** The size that means "unknown" or "see ds64". */
 const UNKNOWN_SIZE = 0xffffffff;
 
-/** A size from here on is made up: what tools that write to a pipe put there. */
+/** Least size that is a placeholder, as tools write it that write to a pipe. */
 const ENDLESS_SIZE = 0x7ffff000;
 
 /** Join points in a second: 20 ms apart, as are the frames of most audio codecs. */
@@ -40,16 +43,14 @@ const IMA_ADPCM = 0x11;
 interface WavFormat {
   /** wFormatTag: 1 is PCM. */
   readonly tag: number;
-  /** Bytes to a second, not always a whole number. */
+  /** Bytes per second, not always a whole number. */
   readonly byteRate: number;
   /** nBlockAlign: bytes of one sample of all channels, or of a codec's block. */
   readonly blockBytes: number;
 }
 
 /** Tracks a WAV stream: init is the header up to the samples, of unknown size. */
-export class WavTracker implements Tracker {
-  readonly #sink: TrackerSink;
-  readonly #walker: UnitWalker;
+export class WavTracker extends ScanTracker {
   #part: "riff" | "chunks" | "data" = "riff";
   #format: WavFormat | undefined;
   #formatChunk: Uint8Array | undefined;
@@ -60,44 +61,38 @@ export class WavTracker implements Tracker {
   #base = 0;
   #time: number | undefined;
 
-  /** Reports to `sink`. */
-  constructor(sink: TrackerSink) {
-    this.#sink = sink;
-    this.#walker = new UnitWalker(
-      (bytes, at) => this.#visit(bytes, at),
-      RIFF_BYTES,
-    );
-  }
-
-  /** Looks at the next bytes. */
-  push(chunk: Uint8Array): void {
-    this.#walker.push(chunk);
-  }
-
   /** Seconds at the end of the newest join point's samples. */
-  get time(): number | undefined {
+  override get time(): number | undefined {
     return this.#time;
   }
 
-  /** Bytes held at present: the format, and a chunk that a chunk's end cut. */
-  get heldBytes(): number {
-    return this.#walker.heldBytes + (this.#formatChunk?.length ?? 0);
-  }
-
   /**
-   * Bytes up to the next block, counted from the first sample: also after the samples' end, as a
-   * player that was told no size takes for samples whatever follows.
+   * Bytes up to the next block, counted from the first sample: also after the samples' end, because a
+   * player that knows no size takes everything for samples.
    */
-  get missingBytes(): number {
+  override get missingBytes(): number {
     if (this.#dataOffset === undefined || !this.#format) {
-      return this.#walker.missingBytes;
+      return super.missingBytes;
     }
+    const { offset, skipping, held } = this.reader;
     const { blockBytes } = this.#format;
-    const over = (this.#walker.pushed - this.#dataOffset) % blockBytes;
+    const over = (offset - skipping + held.length - this.#dataOffset) %
+      blockBytes;
     return over === 0 ? 0 : blockBytes - over;
   }
 
-  #visit(bytes: Uint8Array, at: number): number {
+  /** Bytes of the format. */
+  protected override get keptBytes(): number {
+    return this.#formatChunk?.length ?? 0;
+  }
+
+  /** Bytes missing from a cut header. */
+  protected override missingOf(held: Uint8Array): number {
+    return Math.max(0, RIFF_BYTES - held.length);
+  }
+
+  /** Reads a header, or passes the samples of one join point. */
+  protected override visit(bytes: Uint8Array, at: number): number {
     if (this.#part === "data") return this.#data();
     return this.#part === "riff"
       ? this.#riff(bytes, at)
@@ -105,11 +100,11 @@ export class WavTracker implements Tracker {
   }
 
   #riff(bytes: Uint8Array, at: number): number {
-    if (at + RIFF_BYTES > bytes.length) return 0;
-    const name = text(bytes, at);
+    if (at + RIFF_BYTES > bytes.length) return this.needs(RIFF_BYTES);
+    const name = fourccAt(bytes, at);
     const isRiff = name === "RIFF" || name === "RF64" || name === "BW64";
-    if (!isRiff || text(bytes, at + 8) !== "WAVE") {
-      return this.#giveUp("no RIFF header where one is due");
+    if (!isRiff || fourccAt(bytes, at + 8) !== "WAVE") {
+      return this.#reject("no RIFF header where one is due");
     }
     this.#format = undefined;
     this.#longSize = undefined;
@@ -119,8 +114,10 @@ export class WavTracker implements Tracker {
   }
 
   #chunk(bytes: Uint8Array, at: number): number {
-    if (at + CHUNK_HEADER_BYTES > bytes.length) return 0;
-    const name = text(bytes, at);
+    if (at + CHUNK_HEADER_BYTES > bytes.length) {
+      return this.needs(CHUNK_HEADER_BYTES);
+    }
+    const name = fourccAt(bytes, at);
     const size = uint32(bytes, at + 4);
     if (name === "data") return this.#beginData(size);
     if (name === "fmt ") return this.#readFormat(bytes, at, size);
@@ -128,11 +125,12 @@ export class WavTracker implements Tracker {
       return this.#riff(bytes, at);
     }
     if (size > MAX_OTHER_BYTES) {
-      return this.#giveUp(`a chunk of ${size} bytes before the samples`);
+      return this.#reject(`a chunk of ${size} bytes before the samples`);
     }
     const total = CHUNK_HEADER_BYTES + size + size % 2;
     if (name !== "ds64" || size < DS64_BYTES) return total;
-    if (at + CHUNK_HEADER_BYTES + DS64_BYTES > bytes.length) return 0;
+    const needed = CHUNK_HEADER_BYTES + DS64_BYTES;
+    if (at + needed > bytes.length) return this.needs(needed);
     this.#longSize = uint32(bytes, at + 16) +
       uint32(bytes, at + 20) * 2 ** 32;
     return total;
@@ -141,13 +139,13 @@ export class WavTracker implements Tracker {
   #readFormat(bytes: Uint8Array, at: number, size: number): number {
     const total = CHUNK_HEADER_BYTES + size + size % 2;
     if (size < 16 || size > MAX_FORMAT_BYTES) {
-      return this.#giveUp(`a format chunk of ${size} bytes`);
+      return this.#reject(`a format chunk of ${size} bytes`);
     }
-    if (at + total > bytes.length) return 0;
+    if (at + total > bytes.length) return this.needs(total);
     const chunk = bytes.slice(at, at + total);
     const format = formatOf(chunk);
     if (!(format.byteRate > 0) || format.blockBytes === 0) {
-      return this.#giveUp("a format without a byte rate or block alignment");
+      return this.#reject("a format without a byte rate or block alignment");
     }
     this.#format = format;
     this.#formatChunk = chunk;
@@ -156,18 +154,18 @@ export class WavTracker implements Tracker {
 
   #beginData(size: number): number {
     if (!this.#format || !this.#formatChunk) {
-      return this.#giveUp("samples without a format before them");
+      return this.#reject("samples without a format before them");
     }
-    this.#dataOffset = this.#walker.offset + CHUNK_HEADER_BYTES;
+    this.#dataOffset = this.offset + CHUNK_HEADER_BYTES;
     this.#base = this.#time ?? 0;
     const known = size === UNKNOWN_SIZE ? this.#longSize ?? 0 : size;
-    // 0 is what some write who cannot tell yet.
+    // Some producers write 0 while they do not know the size.
     const most = this.#longSize ? Number.MAX_SAFE_INTEGER : ENDLESS_SIZE;
     const endless = known === 0 || known >= most;
     this.#dataEnd = endless ? Infinity : this.#dataOffset + known + known % 2;
-    this.#sink.init(initOf(this.#formatChunk));
-    this.#sink.border?.(this.#dataOffset);
-    this.#sink.info({
+    this.sink.init(initOf(this.#formatChunk));
+    this.sink.boundary?.(this.#dataOffset);
+    this.sink.info({
       container: "wav",
       mime: "audio/wav",
       codecs: [String(this.#format.tag)],
@@ -177,9 +175,9 @@ export class WavTracker implements Tracker {
     return CHUNK_HEADER_BYTES;
   }
 
-  /** Visited once to a join point, as soon as its first byte is there. */
+  /** Visited once per join point, as soon as its first byte is there. */
   #data(): number {
-    const offset = this.#walker.offset;
+    const { offset } = this;
     const from = this.#dataOffset ?? 0;
     const { byteRate, blockBytes } = this.#format ??
       { byteRate: 1, blockBytes: 1 };
@@ -189,16 +187,15 @@ export class WavTracker implements Tracker {
     );
     const end = Math.min(offset + blocks * blockBytes, this.#dataEnd);
     const time = this.#base + (offset - from) / byteRate;
-    this.#sink.join({ offset, time });
-    this.#sink.border?.(end);
+    this.sink.join({ offset, time });
+    this.sink.boundary?.(end);
     this.#time = this.#base + (end - from) / byteRate;
     if (end === this.#dataEnd) this.#part = "chunks";
     return end - offset;
   }
 
-  #giveUp(why: string): number {
-    this.#walker.stop();
-    this.#sink.giveUp(why);
+  #reject(why: string): number {
+    this.giveUp(why);
     return 1;
   }
 }
@@ -215,7 +212,7 @@ function formatOf(chunk: Uint8Array): WavFormat {
   return { tag, byteRate, blockBytes };
 }
 
-/** A header of a file of unknown length: only the format, and the samples follow. */
+/** The header of a file of unknown length: only the format, then the samples. */
 function initOf(formatChunk: Uint8Array): Uint8Array {
   const riff = Uint8Array.of(...code("RIFF"), 255, 255, 255, 255);
   const data = Uint8Array.of(...code("data"), 255, 255, 255, 255);
@@ -226,10 +223,6 @@ function code(name: string): number[] {
   return [...name].map((letter) => letter.charCodeAt(0));
 }
 
-function text(bytes: Uint8Array, at: number): string {
-  return String.fromCharCode(...bytes.subarray(at, at + 4));
-}
-
 function uint16(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | (bytes[at + 1] ?? 0) << 8;
 }
@@ -238,7 +231,11 @@ function uint32(bytes: Uint8Array, at: number): number {
   return uint16(bytes, at) + uint16(bytes, at + 2) * 2 ** 16;
 }
 
-/** Makes the tracker of a WAV stream. */
-export function wavTracker(sink: TrackerSink): Tracker {
-  return new WavTracker(sink);
-}
+/** WAV. A header inside the stream would be played as samples. */
+export const WAV: ContainerFormat = {
+  name: "wav",
+  aliases: ["wave", "rf64"],
+  signature: magics("RIFF????WAVE", "RF64????WAVE", "BW64????WAVE"),
+  tracker: (sink) => new WavTracker(sink),
+  splice: unlessSameInit(cannotFollow),
+};

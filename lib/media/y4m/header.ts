@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What the header line tells. */
+/** The fields of the header line. */
 export interface Y4mHeader {
   /** Width of the picture in pixels. */
   readonly width: number;
@@ -13,11 +13,11 @@ export interface Y4mHeader {
   readonly height: number;
   /** Bytes of a frame without its own header line. */
   readonly frameBytes: number;
-  /** Seconds that a frame lasts; none where the rate is not told. */
+  /** Seconds that a frame lasts; `undefined` where the rate is not stated. */
   readonly frameSeconds?: number;
 }
 
-/** Pixels that a picture may be wide or high: twice 8K. A frame is then below 2 GiB. */
+/** Pixels of a side: twice 8K, so that a frame stays below 2 GiB. */
 const MAX_SIDE = 16384;
 
 /** A chroma format: by how much both planes are smaller, and how many further full planes. */
@@ -41,7 +41,7 @@ const CHROMA: Readonly<Record<string, Chroma>> = {
 };
 
 /**
- * Format, where the chroma samples of 4:2:0 lie (of no matter for the size), and a depth above 8
+ * Format, siting of the chroma samples of 4:2:0 (without effect on the size), and a depth above 8
  * bits, with which a sample takes two bytes: `420jpeg`, `444alpha`, `422p10`, `mono16`.
  */
 const COLOUR_SPACE = /^(444alpha|4\d\d|mono)(?:jpeg|mpeg2|paldv)?(?:p?(\d+))?$/;
@@ -50,12 +50,12 @@ const COLOUR_SPACE = /^(444alpha|4\d\d|mono)(?:jpeg|mpeg2|paldv)?(?:p?(\d+))?$/;
  * Reads the header line.
  *
  * @param line From `YUV4MPEG2` on, without the line's end.
- * @returns `undefined` when a size is missing or not possible, or the colour space is not known.
+ * @returns `undefined` when a size is missing or not possible, or the colour space is unknown.
  */
 export function y4mHeader(line: string): Y4mHeader | undefined {
   const tags = new Map<string, string>();
   for (const tag of line.split(" ").slice(1)) {
-    // Comments and extensions (X) may come several times; nothing here reads them.
+    // Comments and extensions (X) may come several times; they are ignored.
     if (tag !== "") tags.set(tag.charAt(0), tag.slice(1));
   }
   const width = side(tags.get("W"));
@@ -71,13 +71,13 @@ export function y4mHeader(line: string): Y4mHeader | undefined {
   };
 }
 
-/** A side in pixels; NaN when it is none. */
+/** A side in pixels; NaN when the text is not a valid one. */
 function side(text = ""): number {
   const pixels = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   return pixels > 0 && pixels <= MAX_SIDE ? pixels : NaN;
 }
 
-/** Seconds of a frame from a rate like `30000:1001`; 0:0 means not known. */
+/** Seconds of a frame from a rate like `30000:1001`; 0:0 means unknown. */
 function seconds(rate: string): number | undefined {
   const [frames = 0, per = 0] = rate.split(":").map(Number);
   return frames > 0 && per > 0 ? per / frames : undefined;

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { OPEN_AFTER_PICTURES } from "../../../lib/media/codec/random_access_policy.ts";
-import { h264Tracker } from "../../../lib/media/annexb/h264.ts";
-import { MAX_FRUITLESS_BYTES } from "../../../lib/media/patience.ts";
+import { H264 } from "../../../lib/media/annexb/h264.ts";
+import { MAX_JOINLESS_BYTES } from "../../../lib/media/limits.ts";
 import { mediaSample } from "../../helpers/decode_joins.ts";
 import { decodeSuite } from "../../suites/decode_suite.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
@@ -11,11 +11,11 @@ const DEFAULT = mediaSample("h264_default.h264");
 
 for (const name of ["h264_default.h264", "h264_slices.h264"]) {
   const sample = mediaSample(name);
-  joinSuite(name, h264Tracker, sample);
-  decodeSuite(name, h264Tracker, sample, "h264");
+  joinSuite(name, H264.tracker, sample);
+  decodeSuite(name, H264.tracker, sample, "h264");
 
   Deno.test(`${name}: joins at each IDR picture and tells what it is`, () => {
-    const { joins, infos, time } = track(h264Tracker, [sample]);
+    const { joins, infos, time } = track(H264.tracker, [sample]);
     assertEquals(joins.length, 3);
     for (const { offset } of joins) {
       // Parameter sets come first, with a start code of four bytes.
@@ -50,26 +50,26 @@ function stream(...units: string[]): Uint8Array {
 Deno.test("H264Tracker joins at the first unit of the access unit", () => {
   const before = stream(AUD, SPS, PPS, IDR_PICTURE, P_SLICE);
   const bytes = concat([before, stream(AUD, RECOVERY, IDR_PICTURE, P_SLICE)]);
-  const { joins } = track(h264Tracker, [bytes]);
+  const { joins } = track(H264.tracker, [bytes]);
   assertEquals(joins.map(({ offset }) => offset), [0, before.length]);
   assertEquals(joins[1]?.init.toHex(), SPS + PPS);
 });
 
 Deno.test("H264Tracker takes further slices for no pictures", () => {
   const bytes = stream(SPS, PPS, IDR_PICTURE, FURTHER_SLICE, FURTHER_SLICE);
-  assertEquals(track(h264Tracker, [bytes]).joins.length, 1);
+  assertEquals(track(H264.tracker, [bytes]).joins.length, 1);
 });
 
 Deno.test("H264Tracker reports no IDR before the parameter sets it needs", () => {
   const lone = stream(AUD, IDR_PICTURE, SPS, IDR_PICTURE);
   const bytes = concat([lone, stream(PPS, IDR_PICTURE, P_SLICE)]);
-  const { joins } = track(h264Tracker, [bytes]);
+  const { joins } = track(H264.tracker, [bytes]);
   assertEquals(joins.map(({ offset }) => offset), [lone.length]);
 });
 
 Deno.test("H264Tracker gives new parameter sets as init before the join that needs them", () => {
   const other = SPS.replace("640028", "640029");
-  const { joins, infos } = track(h264Tracker, [
+  const { joins, infos } = track(H264.tracker, [
     stream(SPS, PPS, IDR_PICTURE, other, PPS, IDR_PICTURE, P_SLICE),
   ]);
   assertEquals(joins.map(({ init }) => init.toHex()), [SPS + PPS, other + PPS]);
@@ -85,21 +85,21 @@ Deno.test("H264Tracker takes recovery points once IDR pictures are long overdue"
   const pictures = (count: number): Uint8Array =>
     concat(Array.from({ length: count }, () => stream(P_SLICE)));
   const early = [head, pictures(OPEN_AFTER_PICTURES - 1), point];
-  assertEquals(track(h264Tracker, [concat(early)]).joins.length, 1);
+  assertEquals(track(H264.tracker, [concat(early)]).joins.length, 1);
   const bytes = concat([...early, point, pictures(3)]);
-  const { joins } = track(h264Tracker, [bytes]);
+  const { joins } = track(H264.tracker, [bytes]);
   const at = concat(early).length;
   assertEquals(joins.map(({ offset }) => offset), [0, at]);
 });
 
 Deno.test("H264Tracker takes recovery points at once in a stream without IDR pictures", () => {
   const bytes = stream(SPS, PPS, P_SLICE, RECOVERY, I_SLICE, P_SLICE);
-  const { joins } = track(h264Tracker, [bytes]);
+  const { joins } = track(H264.tracker, [bytes]);
   assertEquals(joins.length, 1);
 });
 
 Deno.test("H264Tracker reports garbage once, and goes on at the next IDR picture", () => {
-  const { joins } = track(h264Tracker, [DEFAULT]);
+  const { joins } = track(H264.tracker, [DEFAULT]);
   const second = joins[1]?.offset ?? 0;
   const garbage = Uint8Array.fromHex("000001ff".repeat(500));
   const bytes = concat([
@@ -107,10 +107,12 @@ Deno.test("H264Tracker reports garbage once, and goes on at the next IDR picture
     garbage,
     DEFAULT.subarray(second - 100),
   ]);
-  const damaged = track(h264Tracker, [bytes]);
-  assertEquals(damaged.damages, ["a unit that the codec does not have"]);
+  const corrupted = track(H264.tracker, [bytes]);
+  assertEquals(corrupted.corruptions, [
+    "a unit that the codec does not define",
+  ]);
   assertEquals(
-    damaged.joins.map(({ offset }) => offset),
+    corrupted.joins.map(({ offset }) => offset),
     joins.map(({ offset }) =>
       offset < second ? offset : offset + garbage.length
     ),
@@ -122,7 +124,7 @@ Deno.test("H264Tracker gives up on a stream without any key frame, at the same b
   megabyte.set(stream(SPS, PPS, P_SLICE));
   for (const pieces of [1, 3]) {
     const gaveUpAfter = bytesUntilGivenUp(megabyte, pieces);
-    assertEquals(gaveUpAfter, MAX_FRUITLESS_BYTES);
+    assertEquals(gaveUpAfter, MAX_JOINLESS_BYTES);
   }
 });
 
@@ -130,16 +132,16 @@ Deno.test("H264Tracker gives up on a stream without any key frame, at the same b
 function bytesUntilGivenUp(bytes: Uint8Array, pieces: number): number {
   let gaveUp = 0;
   const ignore = (): void => {};
-  const tracker = h264Tracker({
+  const tracker = H264.tracker({
     init: ignore,
     join: ignore,
     info: ignore,
-    damage: ignore,
+    corruption: ignore,
     giveUp: () => gaveUp++,
   });
   let pushed = 0;
   const size = Math.ceil(bytes.length / pieces);
-  while (pushed < 2 * MAX_FRUITLESS_BYTES && gaveUp === 0) {
+  while (pushed < 2 * MAX_JOINLESS_BYTES && gaveUp === 0) {
     for (let at = 0; at < bytes.length && gaveUp === 0; at += size) {
       const piece = bytes.subarray(at, at + size);
       tracker.push(piece);
@@ -154,8 +156,8 @@ function bytesUntilGivenUp(bytes: Uint8Array, pieces: number): number {
 Deno.test("H264Tracker holds no more of endless parameter sets than allowed", () => {
   const endless = concat([stream(SPS), new Uint8Array(100_000).fill(7)]);
   const sets = Array.from({ length: 300 }, (_, id) => pps(id));
-  const { damages } = track(h264Tracker, [concat([endless, ...sets])]);
-  assert(damages.length === 1, damages.join());
+  const { corruptions } = track(H264.tracker, [concat([endless, ...sets])]);
+  assert(corruptions.length === 1, corruptions.join());
 });
 
 /** A PPS of 1,000 bytes with the given id. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { hevcTracker } from "../../../lib/media/annexb/hevc.ts";
+import { HEVC } from "../../../lib/media/annexb/hevc.ts";
 import { mediaSample } from "../../helpers/decode_joins.ts";
 import { decode, needsFfmpeg } from "../../helpers/ffmpeg.ts";
 import { decodeSuite } from "../../suites/decode_suite.ts";
@@ -16,11 +16,11 @@ const SEQUENCE_END = "000000014801";
 
 for (const name of ["hevc_open.hevc", "hevc_closed.hevc"]) {
   const sample = mediaSample(name);
-  joinSuite(name, hevcTracker, sample);
-  decodeSuite(name, hevcTracker, sample, "hevc");
+  joinSuite(name, HEVC.tracker, sample);
+  decodeSuite(name, HEVC.tracker, sample, "hevc");
 
   Deno.test(`${name}: joins at each IRAP picture and tells what it is`, () => {
-    const { joins, infos } = track(hevcTracker, [sample]);
+    const { joins, infos } = track(HEVC.tracker, [sample]);
     assertEquals(joins.length, 3);
     for (const { offset } of joins) {
       assertEquals(sample.subarray(offset, offset + 6).toHex(), "000000014001");
@@ -37,7 +37,7 @@ for (const name of ["hevc_open.hevc", "hevc_closed.hevc"]) {
 }
 
 Deno.test("HevcTracker puts an end of sequence before CRA pictures alone, for running decoders", () => {
-  const open = track(hevcTracker, [mediaSample("hevc_open.hevc")]).joins;
+  const open = track(HEVC.tracker, [mediaSample("hevc_open.hevc")]).joins;
   assertEquals(open.map(({ prefix }) => prefix), Array(3).fill(undefined));
   // The first is an IDR picture in both.
   assertEquals(open.map(({ reset }) => reset?.toHex()), [
@@ -45,7 +45,7 @@ Deno.test("HevcTracker puts an end of sequence before CRA pictures alone, for ru
     SEQUENCE_END,
     SEQUENCE_END,
   ]);
-  const closed = track(hevcTracker, [mediaSample("hevc_closed.hevc")]).joins;
+  const closed = track(HEVC.tracker, [mediaSample("hevc_closed.hevc")]).joins;
   assertEquals(
     closed.map(({ reset }) => reset),
     Array(3).fill(undefined),
@@ -58,7 +58,7 @@ Deno.test({
   ),
   fn: async () => {
     const sample = mediaSample("hevc_open.hevc");
-    const [, second, third] = track(hevcTracker, [sample]).joins;
+    const [, second, third] = track(HEVC.tracker, [sample]).joins;
     const played = sample.subarray(0, second!.offset);
     const skipped = concat([played, splicedBytes(sample, third!)]);
     const { errors, frames } = await decode(skipped, "hevc");
@@ -73,14 +73,14 @@ Deno.test({
 
 Deno.test("HevcTracker reports what no HEVC has once, and goes on", () => {
   const sample = mediaSample("hevc_closed.hevc");
-  const whole = track(hevcTracker, [sample]).joins;
+  const whole = track(HEVC.tracker, [sample]).joins;
   const at = whole[1]!.offset;
   // Forbidden bit set; temporal id of none.
   const garbage = Uint8Array.fromHex("00000180010000014200".repeat(20));
-  const { joins, damages } = track(hevcTracker, [
+  const { joins, corruptions } = track(HEVC.tracker, [
     concat([sample.subarray(0, at), garbage, sample.subarray(at)]),
   ]);
-  assertEquals(damages.length, 1);
+  assertEquals(corruptions.length, 1);
   assertEquals(
     joins.map(({ offset }) => offset),
     whole.map(({ offset }) => offset < at ? offset : offset + garbage.length),

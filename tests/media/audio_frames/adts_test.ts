@@ -1,16 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import {
-  adtsHeader,
-  adtsTracker,
-} from "../../../lib/media/audio_frames/adts.ts";
+import { ADTS, adtsHeader } from "../../../lib/media/audio_frames/adts.ts";
 import { decodeJoins, mediaSample } from "../../helpers/decode_joins.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
 
 const SAMPLE = mediaSample("adts.aac");
 
-joinSuite("adts", adtsTracker, SAMPLE);
-decodeJoins("adts.aac", adtsTracker, true);
+joinSuite("adts", ADTS.tracker, SAMPLE);
+decodeJoins("adts.aac", ADTS.tracker, true);
 
 Deno.test("adtsHeader() reads what the sample was made with", () => {
   assertEquals(adtsHeader(SAMPLE, 0), {
@@ -38,7 +35,7 @@ Deno.test("adtsHeader() refuses what is no header", () => {
 });
 
 Deno.test("adts: tells what it carries and how long it lasts", () => {
-  const { infos, time } = track(adtsTracker, [SAMPLE]);
+  const { infos, time } = track(ADTS.tracker, [SAMPLE]);
   assertEquals(infos, [{
     container: "adts",
     mime: "audio/aac",
@@ -49,13 +46,13 @@ Deno.test("adts: tells what it carries and how long it lasts", () => {
   assertEquals(time?.toFixed(3), (131 * 1024 / 44100).toFixed(3));
 });
 
-Deno.test("adts: garbage between frames is one damage, and the frames after it are found", () => {
-  const whole = track(adtsTracker, [SAMPLE]);
+Deno.test("adts: garbage between frames is one corruption, and the frames after it are found", () => {
+  const whole = track(ADTS.tracker, [SAMPLE]);
   const at = whole.joins[40]?.offset ?? 0;
   const garbage = new Uint8Array(5000).fill(0xa5);
   const bytes = concat([SAMPLE.subarray(0, at), garbage, SAMPLE.subarray(at)]);
-  const { joins, damages } = track(adtsTracker, [bytes]);
-  assertEquals(damages, ["no ADTS frame where one is due"]);
+  const { joins, corruptions } = track(ADTS.tracker, [bytes]);
+  assertEquals(corruptions, ["no ADTS frame where one is due"]);
   assertEquals(
     joins.map((join) => join.offset),
     whole.joins.map(({ offset }) => offset < at ? offset : offset + 5000),
@@ -63,7 +60,7 @@ Deno.test("adts: garbage between frames is one damage, and the frames after it a
 });
 
 Deno.test("adts: gives up on a megabyte without a frame", () => {
-  const { gaveUp, joins } = track(adtsTracker, [
+  const { gaveUp, joins } = track(ADTS.tracker, [
     new Uint8Array(800_000),
     new Uint8Array(800_000).fill(0xff),
   ]);
@@ -73,11 +70,11 @@ Deno.test("adts: gives up on a megabyte without a frame", () => {
 
 Deno.test("adts: missingBytes completes the frame that the end cuts", () => {
   for (const [length, missing] of [[0, 0], [3, 4], [20, 267], [287, 0]]) {
-    const tracker = adtsTracker({
+    const tracker = ADTS.tracker({
       init: () => {},
       join: () => {},
       info: () => {},
-      damage: () => {},
+      corruption: () => {},
       giveUp: () => {},
     });
     tracker.push(SAMPLE.subarray(0, length));

@@ -1,19 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { flacTracker } from "../../../lib/media/audio_frames/flac.ts";
+import { FLAC } from "../../../lib/media/audio_frames/flac.ts";
 import { decodeJoins, mediaSample } from "../../helpers/decode_joins.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
 
 const PIPE = mediaSample("flac_pipe.flac");
 const PICTURE = mediaSample("flac_picture.flac");
 
-joinSuite("flac", flacTracker, PIPE);
-joinSuite("flac with a picture", flacTracker, PICTURE);
-decodeJoins("flac_pipe.flac", flacTracker, true);
-decodeJoins("flac_picture.flac", flacTracker, true);
+joinSuite("flac", FLAC.tracker, PIPE);
+joinSuite("flac with a picture", FLAC.tracker, PICTURE);
+decodeJoins("flac_pipe.flac", FLAC.tracker, true);
+decodeJoins("flac_picture.flac", FLAC.tracker, true);
 
 Deno.test("flac: init has STREAMINFO and comments alone, the last one marked", () => {
-  const { joins, time, infos } = track(flacTracker, [PICTURE]);
+  const { joins, time, infos } = track(FLAC.tracker, [PICTURE]);
   const init = joins[0]?.init ?? new Uint8Array();
   assertEquals(new TextDecoder().decode(init.subarray(0, 4)), "fLaC");
   assertEquals([...init.subarray(4, 8)], [0, 0, 0, 34]);
@@ -26,22 +26,22 @@ Deno.test("flac: init has STREAMINFO and comments alone, the last one marked", (
   assertEquals(time, 2);
 });
 
-Deno.test("flac: a lost frame is one damage, and the frames after it are found", () => {
-  const whole = track(flacTracker, [PIPE]);
+Deno.test("flac: a lost frame is one corruption, and the frames after it are found", () => {
+  const whole = track(FLAC.tracker, [PIPE]);
   const at = whole.joins[20]?.offset ?? 0;
   const end = whole.joins[21]?.offset ?? 0;
   const bytes = concat([PIPE.subarray(0, at), PIPE.subarray(end)]);
-  const { joins, damages } = track(flacTracker, [bytes]);
-  assertEquals(damages, ["FLAC frames are missing"]);
+  const { joins, corruptions } = track(FLAC.tracker, [bytes]);
+  assertEquals(corruptions, ["FLAC frames are missing"]);
   assertEquals(joins.length, whole.joins.length - 1);
   assertEquals(joins.at(-1)?.time, whole.joins.at(-1)?.time);
 });
 
 Deno.test("flac: a second stream brings its own init, and the clock goes on", () => {
-  const { joins, damages, time } = track(flacTracker, [PIPE, PICTURE]);
-  assertEquals(damages, []);
+  const { joins, corruptions, time } = track(FLAC.tracker, [PIPE, PICTURE]);
+  assertEquals(corruptions, []);
   const first = joins.findIndex((join) => join.offset > PIPE.length);
-  assertEquals(first, track(flacTracker, [PIPE]).joins.length);
+  assertEquals(first, track(FLAC.tracker, [PIPE]).joins.length);
   assert(joins[first]?.init !== joins[first - 1]?.init);
   assertEquals(joins[first]?.time, 2);
   assertEquals(time, 4);
@@ -50,11 +50,11 @@ Deno.test("flac: a second stream brings its own init, and the clock goes on", ()
 Deno.test("flac: a block that claims 16 MB is passed over without being held", () => {
   const block = Uint8Array.of(4, 0xff, 0xff, 0xff);
   const bytes = concat([PIPE.subarray(0, 42), block, PIPE.subarray(42)]);
-  assertEquals(track(flacTracker, [bytes]).joins, []);
+  assertEquals(track(FLAC.tracker, [bytes]).joins, []);
 });
 
 Deno.test("flac: gives up on a megabyte without a frame", () => {
   const noise = new Uint8Array(1_200_000).fill(0xff);
-  const { gaveUp } = track(flacTracker, [PIPE.subarray(0, 8300), noise]);
+  const { gaveUp } = track(FLAC.tracker, [PIPE.subarray(0, 8300), noise]);
   assertEquals(gaveUp, "no FLAC frame in 1048576 bytes");
 });

@@ -1,16 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import {
-  formatOf,
-  sniff,
-  SNIFF_CAP_BYTES,
-  trackerOf,
+  containerNamed,
+  detect,
+  MAX_DETECT_BYTES,
 } from "../../../lib/media/detect/detect.ts";
 import {
-  SniffingTracker,
-  sniffingTracker,
+  DetectingTracker,
+  detectingTracker,
 } from "../../../lib/media/detect/detecting_tracker.ts";
-import type { Container } from "../../../lib/media/tracker.ts";
+import { trackerFor } from "../../../lib/media/tracker_for.ts";
 import { mediaSample } from "../../helpers/decode_joins.ts";
 import { randomPiecesOf } from "../../helpers/chunkings.ts";
 import { seededRandom } from "../../helpers/rng.ts";
@@ -19,28 +18,28 @@ import { mutated, track } from "../../suites/join_suite.ts";
 const FOLDER = new URL("../../vectors/media/", import.meta.url);
 
 /** Containers of samples whose name begins with something else than the container's. */
-const BY_PREFIX: Readonly<Record<string, Container>> = {
+const BY_PREFIX: Readonly<Record<string, string>> = {
   fmp4: "mp4",
   ts: "mpegts",
 };
 
 /** Every sample with the container that its name begins with. */
-function samples(): [string, Container][] {
+function samples(): [string, string][] {
   return [...Deno.readDirSync(FOLDER)]
     .map((entry) => entry.name)
     .filter((name) => /\.(?!sh$|md$|txt$|json$)\w+$/.test(name))
     .sort()
     .map((name) => {
       const prefix = name.split(/[._]/)[0] ?? "";
-      const known = BY_PREFIX[prefix] ?? formatOf(prefix);
-      assert(known && known !== "auto", `no container begins ${name}`);
-      return [name, known];
+      const known = containerNamed(BY_PREFIX[prefix] ?? prefix);
+      assert(known, `no container begins ${name}`);
+      return [name, known.name];
     });
 }
 
 function containerOf(head: Uint8Array, ended: boolean): string {
-  const found = sniff(head, ended);
-  return found === "more" ? found : found.container;
+  const found = detect(head, ended);
+  return found === "more" ? found : found.name;
 }
 
 /** Bytes that are as good as random. */
@@ -49,13 +48,13 @@ function noise(length: number, seed: number): Uint8Array {
   return new Uint8Array(length).map(() => random(256));
 }
 
-Deno.test("sniff() finds the container of every sample, and never a wrong one before", () => {
+Deno.test("detect() finds the container of every sample, and never a wrong one before", () => {
   const names = samples();
   assert(names.length >= 25, `only ${names.length} samples`);
   for (const [name, container] of names) {
     const bytes = mediaSample(name);
     assertEquals(containerOf(bytes, false), container, name);
-    for (let length = 0; length < SNIFF_CAP_BYTES; length++) {
+    for (let length = 0; length < MAX_DETECT_BYTES; length++) {
       const early = containerOf(bytes.subarray(0, length), false);
       const where = `${name}, ${length} bytes: ${early}`;
       assert(early === "more" || early === container, where);
@@ -64,19 +63,19 @@ Deno.test("sniff() finds the container of every sample, and never a wrong one be
   }
 });
 
-Deno.test("sniff() takes random bytes for raw", () => {
+Deno.test("detect() takes random bytes for raw", () => {
   for (let seed = 1; seed <= 300; seed++) {
-    const bytes = noise(SNIFF_CAP_BYTES, seed);
+    const bytes = noise(MAX_DETECT_BYTES, seed);
     assertEquals(containerOf(bytes, false), "raw", `seed ${seed}`);
     assertEquals(containerOf(bytes.subarray(0, seed), true), "raw");
   }
   for (const value of [0x00, 0x20, 0xff]) {
-    const bytes = new Uint8Array(SNIFF_CAP_BYTES).fill(value);
+    const bytes = new Uint8Array(MAX_DETECT_BYTES).fill(value);
     assertEquals(containerOf(bytes, false), "raw", `${value}`);
   }
 });
 
-Deno.test("sniff() finds transport packets in a stream that starts inside one", () => {
+Deno.test("detect() finds transport packets in a stream that starts inside one", () => {
   for (const [stride, cut] of [[188, 1], [188, 100], [188, 187], [204, 50]]) {
     const packets = Array.from({ length: 30 }, (_, i) => {
       const packet = noise(stride ?? 0, i);
@@ -89,8 +88,8 @@ Deno.test("sniff() finds transport packets in a stream that starts inside one", 
   }
 });
 
-Deno.test("sniff() tells H.264 and H.265 apart by their first unit", () => {
-  const cases: [string, Container][] = [
+Deno.test("detect() distinguishes H.264 and H.265 by their first unit", () => {
+  const cases: [string, string][] = [
     ["00000001 67 64", "h264"],
     ["000001 27 42", "h264"],
     ["00000001 09 f0", "h264"],
@@ -112,26 +111,26 @@ Deno.test("sniff() tells H.264 and H.265 apart by their first unit", () => {
   for (const [hex, container] of cases) {
     const pairs = hex.replaceAll(" ", "").match(/../g) ?? [];
     const head = Uint8Array.from(pairs, (pair) => parseInt(pair, 16));
-    const bytes = concat([head, noise(SNIFF_CAP_BYTES, 1)]);
+    const bytes = concat([head, noise(MAX_DETECT_BYTES, 1)]);
     assertEquals(containerOf(bytes, false), container, hex);
   }
 });
 
-Deno.test("sniff() looks behind ID3 tags, and takes a tag without end for that of an MP3", () => {
+Deno.test("detect() looks behind ID3 tags, and takes a tag without end for that of an MP3", () => {
   const tag = Uint8Array.of(0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 20);
   const head = concat([tag, new Uint8Array(20)]);
   const aac = concat([head, head, mediaSample("adts.aac")]);
   assertEquals(containerOf(aac, false), "adts");
-  const hidden = new Uint8Array(SNIFF_CAP_BYTES);
+  const hidden = new Uint8Array(MAX_DETECT_BYTES);
   hidden.set([0x49, 0x44, 0x33, 4, 0, 0, 0, 1, 0, 0]);
   assertEquals(containerOf(hidden.subarray(0, 3000), false), "more");
   assertEquals(containerOf(hidden.subarray(0, 3000), true), "mp3");
   assertEquals(containerOf(hidden, false), "mp3");
 });
 
-Deno.test("formatOf() knows containers and ffmpeg's names, and nothing else", () => {
+Deno.test("containerNamed() knows containers and ffmpeg's names, and nothing else", () => {
   const cases: [string, string | undefined][] = [
-    ["auto", "auto"],
+    ["auto", undefined],
     ["raw", "raw"],
     ["MPEGTS", "mpegts"],
     ["ts", "mpegts"],
@@ -147,44 +146,48 @@ Deno.test("formatOf() knows containers and ffmpeg's names, and nothing else", ()
     ["mp5", undefined],
   ];
   for (const [name, container] of cases) {
-    assertEquals(formatOf(name), container, name);
+    assertEquals(containerNamed(name)?.name, container, name);
   }
 });
 
-Deno.test("SniffingTracker reports what the container's own tracker reports", () => {
+Deno.test("DetectingTracker reports what the container's own tracker reports", () => {
   for (const [name, container] of samples()) {
     const bytes = mediaSample(name);
-    const own = track(trackerOf(container), [bytes]);
+    const own = track(containerNamed(container)!.tracker, [bytes]);
     if (own.gaveUp !== undefined) continue;
     for (const format of ["auto", container] as const) {
       for (const pieces of [[bytes], randomPiecesOf(bytes, 900, 1)]) {
-        assertEquals(track(sniffingTracker(format), pieces), own, name);
+        assertEquals(
+          track(trackerFor({ bufsize: 0, format }), pieces),
+          own,
+          name,
+        );
       }
     }
   }
 });
 
-Deno.test("SniffingTracker joins at chunks once nothing fits", () => {
+Deno.test("DetectingTracker joins at chunks when nothing fits", () => {
   const bytes = noise(6000, 1);
   const pieces = [100, 1000, 2000, 6000].map((end, i, ends) =>
     bytes.subarray(ends[i - 1] ?? 0, end)
   );
-  const { joins, infos, damages } = track(sniffingTracker("auto"), pieces);
+  const { joins, infos, corruptions } = track(detectingTracker(), pieces);
   // 100 bytes could still be transport packets; with 1000 it is decided, and they are one push.
   assertEquals(joins.map((join) => join.offset), [0, 1000, 2000]);
   assertEquals(infos.map((info) => info.container), ["raw"]);
-  assertEquals(damages, []);
+  assertEquals(corruptions, []);
 });
 
-Deno.test("SniffingTracker.decide() ends the waiting", () => {
+Deno.test("DetectingTracker.decide() decides by what has arrived", () => {
   const offsets: number[] = [];
-  const tracker = new SniffingTracker({
+  const tracker = new DetectingTracker({
     init: () => {},
     join: ({ offset }) => offsets.push(offset),
     info: () => {},
-    damage: () => {},
+    corruption: () => {},
     giveUp: () => {},
-  }, "auto");
+  });
   tracker.decide();
   assertEquals(tracker.decided, false);
   tracker.push(noise(100, 1));
@@ -195,16 +198,16 @@ Deno.test("SniffingTracker.decide() ends the waiting", () => {
   assertEquals(offsets, [0, 100]);
 });
 
-Deno.test("SniffingTracker falls back to chunks when the container's tracker gives up", () => {
+Deno.test("DetectingTracker falls back to chunks when the container's tracker gives up", () => {
   const flac = mediaSample("flac_pipe.flac");
   const junk = new Uint8Array(100_000);
   const pieces = [flac, ...Array(20).fill(junk)];
-  const { joins, infos, damages, gaveUp } = track(
-    sniffingTracker("auto"),
+  const { joins, infos, corruptions, gaveUp } = track(
+    detectingTracker(),
     pieces,
   );
   assertEquals(gaveUp, undefined);
-  assertEquals(damages, [
+  assertEquals(corruptions, [
     "no FLAC frame in 1048576 bytes; joins at chunks from here on",
   ]);
   assertEquals(infos.map((info) => info.container), ["flac", "raw"]);
@@ -217,12 +220,12 @@ Deno.test("SniffingTracker falls back to chunks when the container's tracker giv
   assertEquals(raw[0]?.init.length, 0);
 });
 
-Deno.test("SniffingTracker never gives up on damaged streams, whatever their container", () => {
+Deno.test("DetectingTracker never gives up on corrupted streams, whatever their container", () => {
   for (const [name] of samples()) {
     for (let seed = 1; seed <= 8; seed++) {
       const bytes = mutated(mediaSample(name), seed);
       const { gaveUp } = track(
-        sniffingTracker("auto"),
+        detectingTracker(),
         randomPiecesOf(bytes, 9000, seed),
       );
       assertEquals(gaveUp, undefined, `${name}, seed ${seed}`);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { flvTracker } from "../../../lib/media/flv/flv.ts";
+import { FLV } from "../../../lib/media/flv/flv.ts";
 import { breakSuite, decodeSuite } from "../../suites/decode_suite.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
 
@@ -13,11 +13,11 @@ const SAMPLES = [
 
 for (const [file, codecs, joins] of SAMPLES) {
   const sample = Deno.readFileSync(new URL(file, VECTORS));
-  joinSuite(file, flvTracker, sample);
-  decodeSuite(file, flvTracker, sample, "flv");
-  breakSuite(file, flvTracker, sample);
+  joinSuite(file, FLV.tracker, sample);
+  decodeSuite(file, FLV.tracker, sample, "flv");
+  breakSuite(file, FLV.tracker, sample);
   Deno.test(`${file}: info and number of join points`, () => {
-    const tracked = track(flvTracker, [sample]);
+    const tracked = track(FLV.tracker, [sample]);
     assertEquals(tracked.infos.length, 1);
     assertEquals(tracked.infos[0]?.codecs.join(), codecs);
     assertEquals(tracked.joins.length, joins);
@@ -56,7 +56,7 @@ const AAC_CONFIG = [0xaf, 0, 0x12, 0x10];
 const AAC_FRAME = [0xaf, 1, 7, 7, 7];
 
 function joinTimes(...stream: Uint8Array[]): (number | undefined)[] {
-  return track(flvTracker, stream).joins.map((join) => join.time);
+  return track(FLV.tracker, stream).joins.map((join) => join.time);
 }
 
 Deno.test("FlvTracker joins at key frames alone, once there is a configuration", () => {
@@ -94,7 +94,7 @@ Deno.test("FlvTracker has the newest metadata and configurations in init", () =>
     tag(AUDIO, 0, ...AAC_CONFIG),
   ];
   const config = tag(VIDEO, 1000, ...AVC_CONFIG, 1, 2, 3);
-  const { joins, infos } = track(flvTracker, [
+  const { joins, infos } = track(FLV.tracker, [
     ...[...stream, tag(VIDEO, 0, ...AVC_KEY)],
     ...[config, tag(VIDEO, 1000, ...AVC_KEY)],
   ]);
@@ -122,7 +122,7 @@ Deno.test("FlvTracker reads the codecs of Enhanced RTMP", () => {
   const fourcc = [h ?? 0, v ?? 0, c ?? 0, one ?? 0];
   const record = [1, 1, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 93];
   const config = [0x90, ...fourcc, ...record, ...new Array<number>(10).fill(0)];
-  const { joins, infos } = track(flvTracker, [
+  const { joins, infos } = track(FLV.tracker, [
     header(1),
     tag(VIDEO, 0, ...config),
     tag(VIDEO, 0, 0x91, ...fourcc, 0, 0, 0, 9),
@@ -144,9 +144,13 @@ Deno.test("FlvTracker finds the next tag after garbage and after a lying length"
   const rest = [1000, 1040, 1080, 2000].map((time) =>
     tag(VIDEO, time, ...(time % 1000 ? AVC_INTER : AVC_KEY))
   );
-  for (const damage of [new Uint8Array(5000).fill(9), liar]) {
-    const { joins, damages } = track(flvTracker, [...start, damage, ...rest]);
-    assertEquals(damages, ["no tag"]);
+  for (const corruption of [new Uint8Array(5000).fill(9), liar]) {
+    const { joins, corruptions } = track(FLV.tracker, [
+      ...start,
+      corruption,
+      ...rest,
+    ]);
+    assertEquals(corruptions, ["no tag"]);
     assertEquals(joins.at(-1)?.time, 2);
   }
 });
@@ -158,7 +162,7 @@ Deno.test("FlvTracker takes a new file header for a new stream", () => {
   const second = [
     ...[header(4), tag(AUDIO, 0, ...AAC_CONFIG), tag(AUDIO, 0, ...AAC_FRAME)],
   ];
-  const { joins, infos } = track(flvTracker, [...first, ...second]);
+  const { joins, infos } = track(FLV.tracker, [...first, ...second]);
   assertEquals(joins.map((join) => join.time), [9, 0]);
   assertEquals(joins[1]?.init, concat(second.slice(0, 2)));
   assertEquals(infos.map((info) => info.video), [true, false]);

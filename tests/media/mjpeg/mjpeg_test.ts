@@ -1,16 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { mjpegTracker } from "../../../lib/media/mjpeg/mjpeg.ts";
+import { MJPEG } from "../../../lib/media/mjpeg/mjpeg.ts";
 import { decodeJoins, mediaSample } from "../../helpers/decode_joins.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
 
 const SAMPLE = mediaSample("mjpeg.mjpeg");
 
-joinSuite("mjpeg", mjpegTracker, SAMPLE);
-decodeJoins("mjpeg.mjpeg", mjpegTracker, true);
+joinSuite("mjpeg", MJPEG.tracker, SAMPLE);
+decodeJoins("mjpeg.mjpeg", MJPEG.tracker, true);
 
 Deno.test("mjpeg: tells the size once", () => {
-  assertEquals(track(mjpegTracker, [SAMPLE]).infos, [{
+  assertEquals(track(MJPEG.tracker, [SAMPLE]).infos, [{
     container: "mjpeg",
     mime: "video/x-motion-jpeg",
     codecs: ["mjpeg"],
@@ -21,7 +21,7 @@ Deno.test("mjpeg: tells the size once", () => {
 });
 
 Deno.test("mjpeg: a thumbnail inside a segment is no image of its own", () => {
-  const { joins } = track(mjpegTracker, [SAMPLE]);
+  const { joins } = track(MJPEG.tracker, [SAMPLE]);
   const image = SAMPLE.subarray(0, joins[1]?.offset);
   const head = Uint8Array.of(
     0xff,
@@ -35,18 +35,18 @@ Deno.test("mjpeg: a thumbnail inside a segment is no image of its own", () => {
     image,
     image.subarray(2),
   ]);
-  const both = track(mjpegTracker, [framed, framed]);
+  const both = track(MJPEG.tracker, [framed, framed]);
   assertEquals(both.joins.map((join) => join.offset), [0, framed.length]);
-  assertEquals(both.damages, []);
+  assertEquals(both.corruptions, []);
 });
 
-Deno.test("mjpeg: an image that breaks off is one damage, and the next one is found", () => {
-  const whole = track(mjpegTracker, [SAMPLE]);
+Deno.test("mjpeg: an image that breaks off is one corruption, and the next one is found", () => {
+  const whole = track(MJPEG.tracker, [SAMPLE]);
   const offsets = whole.joins.map((join) => join.offset);
   const [from = 0, to = 0] = offsets.slice(7, 9);
   const bytes = concat([SAMPLE.subarray(0, to - 500), SAMPLE.subarray(to)]);
-  const { joins, damages } = track(mjpegTracker, [bytes]);
-  assertEquals(damages, ["no JPEG marker where one is due"]);
+  const { joins, corruptions } = track(MJPEG.tracker, [bytes]);
+  assertEquals(corruptions, ["no JPEG marker where one is due"]);
   assertEquals(
     joins.map((join) => join.offset),
     offsets.map((offset) => offset <= from ? offset : offset - 500),
@@ -56,6 +56,6 @@ Deno.test("mjpeg: an image that breaks off is one damage, and the next one is fo
 Deno.test("mjpeg: gives up on an image without an end", () => {
   const zeros = new Uint8Array(1024 * 1024);
   const pieces = [SAMPLE.subarray(0, 1500), ...Array(17).fill(zeros), SAMPLE];
-  const { gaveUp } = track(mjpegTracker, pieces);
+  const { gaveUp } = track(MJPEG.tracker, pieces);
   assertEquals(gaveUp, "no whole JPEG image in 16777216 bytes");
 });

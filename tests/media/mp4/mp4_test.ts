@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
-import { fmp4Tracker } from "../../../lib/media/mp4/mp4.ts";
+import { MP4 } from "../../../lib/media/mp4/mp4.ts";
 import { breakSuite, decodeSuite } from "../../suites/decode_suite.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
 
@@ -21,11 +21,11 @@ function sampleOf(file: string): Uint8Array {
 
 for (const [file, mime, codecs, joins, last] of SAMPLES) {
   const sample = sampleOf(file);
-  joinSuite(file, fmp4Tracker, sample, 100);
-  decodeSuite(file, fmp4Tracker, sample, "mp4");
-  breakSuite(file, fmp4Tracker, sample);
+  joinSuite(file, MP4.tracker, sample, 100);
+  decodeSuite(file, MP4.tracker, sample, "mp4");
+  breakSuite(file, MP4.tracker, sample);
   Deno.test(`${file}: info and join points`, () => {
-    const tracked = track(fmp4Tracker, [sample]);
+    const tracked = track(MP4.tracker, [sample]);
     assertEquals(tracked.infos.length, 1);
     assertEquals(tracked.infos[0]?.mime, mime);
     assertEquals(tracked.infos[0]?.codecs.join(), codecs);
@@ -86,7 +86,7 @@ const PLAIN_RUN = box("trun", words(0, 1));
 const KEY_RUN = box("trun", words(0x4, 1, 0));
 
 function joinTimes(...stream: Uint8Array[]): (number | undefined)[] {
-  return track(fmp4Tracker, stream).joins.map((join) => join.time);
+  return track(MP4.tracker, stream).joins.map((join) => join.time);
 }
 
 Deno.test("Fmp4Tracker takes the first sample's flags from trun, tfhd, then trex", () => {
@@ -118,7 +118,7 @@ Deno.test("Fmp4Tracker joins at the boxes that lead a fragment", () => {
   const lead = [box("styp", words(0, 0)), box("sidx", words(0)), box("prft")];
   const apart = [box("styp", words(0, 0)), box("free")];
   const before = movie("vide").length;
-  const { joins } = track(fmp4Tracker, [
+  const { joins } = track(MP4.tracker, [
     ...[movie("vide"), ...lead, key, ...apart, key],
   ]);
   const second = before + concat([...lead, key, ...apart]).length;
@@ -145,16 +145,16 @@ Deno.test("Fmp4Tracker resynchronises after boxes of no, 0 and 2^63 bytes", () =
   const small = concat([words(7), new TextEncoder().encode("free")]);
   for (const lie of [huge, endless, small]) {
     const stream = [movie("vide"), fragment(0, TFHD, KEY_RUN), lie];
-    const { joins, damages } = track(fmp4Tracker, [
+    const { joins, corruptions } = track(MP4.tracker, [
       ...[...stream, new Uint8Array(999), fragment(1, TFHD, KEY_RUN)],
     ]);
-    assertEquals(damages.length, 1);
+    assertEquals(corruptions.length, 1);
     assertEquals(joins.map((join) => join.time), [0, 1]);
   }
 });
 
 Deno.test("Fmp4Tracker sends the newest moov", () => {
-  const { joins } = track(fmp4Tracker, [
+  const { joins } = track(MP4.tracker, [
     ...[movie("soun"), fragment(0, TFHD, PLAIN_RUN)],
     ...[movie("vide"), fragment(1, TFHD, KEY_RUN)],
   ]);
@@ -163,7 +163,7 @@ Deno.test("Fmp4Tracker sends the newest moov", () => {
 
 Deno.test("Fmp4Tracker says why it gives up", () => {
   function reason(...stream: Uint8Array[]): string {
-    return track(fmp4Tracker, stream).gaveUp ?? "";
+    return track(MP4.tracker, stream).gaveUp ?? "";
   }
   assertStringIncludes(reason(sampleOf("mp4_file.mp4")), "before its moov");
   assertStringIncludes(

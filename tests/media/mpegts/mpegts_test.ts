@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { mpegtsTracker } from "../../../lib/media/mpegts/mpegts.ts";
-import { MAX_HUNT_BYTES } from "../../../lib/media/mpegts/packet_sync.ts";
-import { crc32, sectionPackets } from "../../../lib/media/mpegts/psi.ts";
+import { MPEGTS } from "../../../lib/media/mpegts/mpegts.ts";
+import { MAX_SCAN_BYTES } from "../../../lib/media/limits.ts";
+import { sectionCrc, sectionPackets } from "../../../lib/media/mpegts/psi.ts";
 import { mediaSample } from "../../helpers/decode_joins.ts";
 import { decode, needsFfmpeg } from "../../helpers/ffmpeg.ts";
 import { seededRandom } from "../../helpers/rng.ts";
@@ -26,12 +26,12 @@ const SAMPLES: readonly [string, string, number, number][] = [
 
 for (const [name, codecs, count, packetBytes] of SAMPLES) {
   const sample = mediaSample(name);
-  joinSuite(name, mpegtsTracker, sample, 60);
-  decodeSuite(name, mpegtsTracker, sample, "mpegts");
-  breakSuite(name, mpegtsTracker, sample);
+  joinSuite(name, MPEGTS.tracker, sample, 60);
+  decodeSuite(name, MPEGTS.tracker, sample, "mpegts");
+  breakSuite(name, MPEGTS.tracker, sample);
 
   Deno.test(`${name}: tells what it carries and joins at packets`, () => {
-    const { joins, infos, time } = track(mpegtsTracker, [sample]);
+    const { joins, infos, time } = track(MPEGTS.tracker, [sample]);
     const video = codecs.includes(",");
     assertEquals(infos.at(-1), {
       container: "mpegts",
@@ -87,7 +87,7 @@ function withoutSets(sample: Uint8Array, from: number): Uint8Array {
 }
 
 function offsetsOf(stream: Uint8Array): number[] {
-  return track(mpegtsTracker, [stream]).joins.map(({ offset }) => offset);
+  return track(MPEGTS.tracker, [stream]).joins.map(({ offset }) => offset);
 }
 
 const JOINS = offsetsOf(H264);
@@ -113,7 +113,7 @@ Deno.test("MpegTsTracker believes the flag where the video is scrambled", () => 
 
 Deno.test("MpegTsTracker joins an open-GOP stream without IDR pictures at recovery points", () => {
   const open = mediaSample("mpegts_open_opus.mpegts");
-  const { joins, infos } = track(mpegtsTracker, [open]);
+  const { joins, infos } = track(MPEGTS.tracker, [open]);
   assertEquals(joins.length, 1);
   assertEquals(infos.at(-1)?.codecs, ["avc1.64000b", "opus"]);
   // As somebody sees it who comes later: tables first, then the middle of a group of pictures.
@@ -127,7 +127,7 @@ Deno.test({
   ),
   fn: async () => {
     const bytes = withoutSets(H264, JOINS[1]!);
-    const { joins } = track(mpegtsTracker, [bytes]);
+    const { joins } = track(MPEGTS.tracker, [bytes]);
     assertEquals(joins.map(({ offset }) => offset), JOINS);
     assertEquals(joins[0]?.prefix, undefined);
     const prefix = joins[1]!.prefix!;
@@ -146,8 +146,8 @@ Deno.test("MpegTsTracker unwraps the clock", () => {
   const near = changed(H264, (packet, starts) => {
     if (starts) moveClock(packet, 2 ** 33 - 90_000 * 3);
   });
-  const plain = track(mpegtsTracker, [H264]).joins.map(({ time }) => time!);
-  const moved = track(mpegtsTracker, [near]).joins.map(({ time }) => time!);
+  const plain = track(MPEGTS.tracker, [H264]).joins.map(({ time }) => time!);
+  const moved = track(MPEGTS.tracker, [near]).joins.map(({ time }) => time!);
   assertEquals(
     moved.map((time) => Math.round(1000 * (time - moved[0]!))),
     plain.map((time) => Math.round(1000 * (time - plain[0]!))),
@@ -175,14 +175,16 @@ function moveClock(packet: Uint8Array, ticks: number): void {
   }
 }
 
-Deno.test("MpegTsTracker finds the packets again after garbage, which is one damage", () => {
+Deno.test("MpegTsTracker finds the packets again after garbage, which is one corruption", () => {
   const at = JOINS[1]! - 20 * PACKET_BYTES;
   for (const length of [1, 100, 187, 189, 5000]) {
     const random = seededRandom(length);
     const garbage = Uint8Array.from({ length }, () => random(256));
     const bytes = concat([H264.subarray(0, at), garbage, H264.subarray(at)]);
-    const { joins, damages } = track(mpegtsTracker, [bytes]);
-    assertEquals(damages, ["the next packet does not begin where it should"]);
+    const { joins, corruptions } = track(MPEGTS.tracker, [bytes]);
+    assertEquals(corruptions, [
+      "the next packet does not begin where it is due",
+    ]);
     assertEquals(
       joins.map(({ offset }) => offset),
       JOINS.map((offset) => offset < at ? offset : offset + length),
@@ -193,8 +195,8 @@ Deno.test("MpegTsTracker finds the packets again after garbage, which is one dam
 Deno.test("MpegTsTracker does not join at a picture whose first packets are missing", () => {
   const at = JOINS[1]!;
   const cut = concat([H264.subarray(0, at), H264.subarray(at + PACKET_BYTES)]);
-  const { joins, damages } = track(mpegtsTracker, [cut]);
-  assertEquals(damages, ["packets are missing"]);
+  const { joins, corruptions } = track(MPEGTS.tracker, [cut]);
+  assertEquals(corruptions, ["packets are missing"]);
   assertEquals(
     joins.map(({ offset }) => offset),
     [JOINS[0], JOINS[2]! - PACKET_BYTES],
@@ -208,8 +210,8 @@ Deno.test("MpegTsTracker takes a packet that is sent twice for no gap", () => {
       H264.subarray(0, at! + PACKET_BYTES),
       H264.subarray(at),
     ]);
-    const { joins, damages } = track(mpegtsTracker, [twice]);
-    assertEquals(damages, []);
+    const { joins, corruptions } = track(MPEGTS.tracker, [twice]);
+    assertEquals(corruptions, []);
     assertEquals(joins.length, JOINS.length + more!);
     assertEquals(joins[1]?.offset, JOINS[1]);
     assertEquals(joins.at(-1)?.offset, JOINS[2]! + PACKET_BYTES);
@@ -221,7 +223,7 @@ Deno.test("MpegTsTracker takes packets with error correction", () => {
   for (let at = 0; at < H264.length; at += PACKET_BYTES) {
     packets.push(H264.subarray(at, at + PACKET_BYTES), new Uint8Array(16));
   }
-  const { joins } = track(mpegtsTracker, [concat(packets)]);
+  const { joins } = track(MPEGTS.tracker, [concat(packets)]);
   assertEquals(
     joins.map(({ offset }) => offset),
     JOINS.map((offset) => offset / PACKET_BYTES * 204),
@@ -230,10 +232,10 @@ Deno.test("MpegTsTracker takes packets with error correction", () => {
 });
 
 Deno.test("MpegTsTracker gives up where there are no packets", () => {
-  const noise = new Uint8Array(MAX_HUNT_BYTES + 4096).fill(0x11);
-  const { gaveUp } = track(mpegtsTracker, [noise]);
-  assertEquals(gaveUp, "no packets of MPEG-TS are to be found");
-  const almost = track(mpegtsTracker, [noise.subarray(4097), H264]);
+  const noise = new Uint8Array(MAX_SCAN_BYTES + 4096).fill(0x11);
+  const { gaveUp } = track(MPEGTS.tracker, [noise]);
+  assertEquals(gaveUp, "no MPEG-TS packets found");
+  const almost = track(MPEGTS.tracker, [noise.subarray(4097), H264]);
   assertEquals(almost.gaveUp, undefined);
   assertEquals(almost.joins.length, JOINS.length);
 });
@@ -252,7 +254,7 @@ function longPmt(version: number, extra: number): Uint8Array {
   ];
   const length = body.length + 4;
   const section = new Uint8Array([2, 0xb0 | length >> 8, length, ...body]);
-  const crc = crc32(section);
+  const crc = sectionCrc(section);
   return concat([
     section,
     Uint8Array.of(crc >>> 24, crc >> 16 & 255, crc >> 8 & 255, crc & 255),
@@ -267,7 +269,7 @@ Deno.test("MpegTsTracker reads a PMT that spans packets, and gives it as new ini
   assertEquals(pmt.length, 4 * PACKET_BYTES);
   const bytes = concat([H264.subarray(0, at), pmt, H264.subarray(at)]);
   // What follows has the old PMT again, in time for the third join.
-  const { joins, infos } = track(mpegtsTracker, [bytes]);
+  const { joins, infos } = track(MPEGTS.tracker, [bytes]);
   assertEquals(
     joins.map(({ init }) => init.length / PACKET_BYTES),
     [2, 5, 2],
@@ -282,18 +284,18 @@ Deno.test("MpegTsTracker takes no table with a wrong checksum", () => {
   const at = JOINS[1]!;
   const pmt = sectionPackets(PMT_PID, broken);
   const bytes = concat([H264.subarray(0, at), pmt, H264.subarray(at)]);
-  const { joins, damages } = track(mpegtsTracker, [bytes]);
-  assertEquals(damages, ["a program table with a wrong checksum"]);
+  const { joins, corruptions } = track(MPEGTS.tracker, [bytes]);
+  assertEquals(corruptions, ["a program table with a wrong checksum"]);
   assertEquals(new Set(joins.map(({ init }) => init)).size, 1);
 });
 
 Deno.test("MpegTsTracker: missingBytes completes a packet", () => {
   const ignore = (): void => {};
-  const tracker = mpegtsTracker({
+  const tracker = MPEGTS.tracker({
     init: ignore,
     join: ignore,
     info: ignore,
-    damage: ignore,
+    corruption: ignore,
     giveUp: ignore,
   });
   tracker.push(H264.subarray(0, 10 * PACKET_BYTES));
@@ -307,7 +309,7 @@ Deno.test({
     "MpegTsTracker: a stream that broke off is followed by another without loss",
   ),
   fn: async () => {
-    const [, join] = track(mpegtsTracker, [H264]).joins;
+    const [, join] = track(MPEGTS.tracker, [H264]).joins;
     const cut = JOINS[2]! + 40 * PACKET_BYTES + 77;
     const broken = concat([
       H264.subarray(0, cut),

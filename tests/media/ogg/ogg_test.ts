@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { oggTracker } from "../../../lib/media/ogg/ogg.ts";
+import { OGG } from "../../../lib/media/ogg/ogg.ts";
 import { decodeJoins, mediaSample } from "../../helpers/decode_joins.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
 
@@ -19,10 +19,10 @@ const SAMPLES: readonly [string, string, ...string[]][] = [
 ];
 
 for (const [name, mime, ...codecs] of SAMPLES) {
-  joinSuite(name, oggTracker, mediaSample(name), 100);
-  decodeJoins(name, oggTracker, false);
+  joinSuite(name, OGG.tracker, mediaSample(name), 100);
+  decodeJoins(name, OGG.tracker, false);
   Deno.test(`${name}: tells what it carries`, () => {
-    const { infos } = track(oggTracker, [mediaSample(name)]);
+    const { infos } = track(OGG.tracker, [mediaSample(name)]);
     const video = mime === "video/ogg";
     assertEquals(infos.at(-1), {
       container: "ogg",
@@ -38,7 +38,7 @@ Deno.test("ogg: video joins at key frames alone, of which there is one in 20 fra
   for (
     const name of ["ogg_theora.ogv", "ogg_theora_vorbis.ogv", "ogg_vp8.ogv"]
   ) {
-    const { joins, time } = track(oggTracker, [mediaSample(name)]);
+    const { joins, time } = track(OGG.tracker, [mediaSample(name)]);
     const times = joins.map((join) => join.time?.toFixed(2));
     assertEquals(times, ["0.04", "0.80", "1.60", "2.40"], name);
     assertEquals(time, 3);
@@ -47,8 +47,8 @@ Deno.test("ogg: video joins at key frames alone, of which there is one in 20 fra
 
 Deno.test("ogg: a chained stream brings its own init, and the clock goes on", () => {
   const bytes = mediaSample("ogg_chained.ogg");
-  const { joins, time, damages } = track(oggTracker, [bytes]);
-  assertEquals(damages, []);
+  const { joins, time, corruptions } = track(OGG.tracker, [bytes]);
+  assertEquals(corruptions, []);
   const inits = new Set(joins.map((join) => join.init));
   assertEquals(inits.size, 2);
   const times = joins.map((join) => join.time ?? -1);
@@ -56,25 +56,28 @@ Deno.test("ogg: a chained stream brings its own init, and the clock goes on", ()
   assertEquals(time, 6);
 });
 
-Deno.test("ogg: garbage is one damage; a page after it must have the right CRC", () => {
-  const whole = track(oggTracker, [OPUS]);
+Deno.test("ogg: garbage is one corruption; a page after it must have the right CRC", () => {
+  const whole = track(OGG.tracker, [OPUS]);
   const at = whole.joins[6]?.offset ?? 0;
   const garbage = new TextEncoder().encode("OggS".repeat(100));
   const bytes = concat([OPUS.subarray(0, at), garbage, OPUS.subarray(at)]);
-  const { joins, damages } = track(oggTracker, [bytes]);
-  assertEquals(damages, ["no Ogg page where one is due"]);
+  const { joins, corruptions } = track(OGG.tracker, [bytes]);
+  assertEquals(corruptions, ["no Ogg page where one is due"]);
   assertEquals(
     joins.map((join) => join.offset),
     whole.joins.map(({ offset }) => offset < at ? offset : offset + 400),
   );
 });
 
-Deno.test("ogg: gives up when a header page was lost, or is damaged", () => {
+Deno.test("ogg: gives up when a header page was lost, or is corrupted", () => {
   const bytes = OPUS.slice();
   bytes[60] = 0xff ^ (bytes[60] ?? 0);
-  const { joins, gaveUp, damages } = track(oggTracker, Array(60).fill(bytes));
+  const { joins, gaveUp, corruptions } = track(
+    OGG.tracker,
+    Array(60).fill(bytes),
+  );
   assertEquals(joins, []);
-  assertEquals(damages.length > 0, true);
+  assertEquals(corruptions.length > 0, true);
   assertEquals(gaveUp, "no Ogg page that can be decoded in 1048576 bytes");
 });
 
@@ -87,7 +90,7 @@ Deno.test("ogg: gives up on headers beyond the cap instead of holding them", () 
   big[26] = 255;
   big.fill(255, 27, 282);
   big.set(crc(big), 22);
-  const { gaveUp } = track(oggTracker, [
+  const { gaveUp } = track(OGG.tracker, [
     vorbis.subarray(0, 58),
     ...Array(60).fill(big),
   ]);
@@ -109,14 +112,14 @@ function crc(page: Uint8Array): number[] {
 }
 
 Deno.test("ogg: missingBytes completes the page that the end cuts", () => {
-  const { joins } = track(oggTracker, [OPUS]);
+  const { joins } = track(OGG.tracker, [OPUS]);
   const [from, to] = [joins[3]?.offset ?? 0, joins[4]?.offset ?? 0];
   for (const length of [from, from + 27 + 12, from + 300, to - 1, to]) {
-    const tracker = oggTracker({
+    const tracker = OGG.tracker({
       init: () => {},
       join: () => {},
       info: () => {},
-      damage: () => {},
+      corruption: () => {},
       giveUp: () => {},
     });
     tracker.push(OPUS.subarray(0, length));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { wavTracker } from "../../../lib/media/wav/wav.ts";
+import { WAV } from "../../../lib/media/wav/wav.ts";
 import { decodeJoins, mediaSample } from "../../helpers/decode_joins.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
 
@@ -16,10 +16,10 @@ const SAMPLES: readonly [string, number, number, string][] = [
 ];
 
 for (const [name, from, block, seconds] of SAMPLES) {
-  joinSuite(name, wavTracker, mediaSample(name), 100);
-  decodeJoins(name, wavTracker, false);
+  joinSuite(name, WAV.tracker, mediaSample(name), 100);
+  decodeJoins(name, WAV.tracker, false);
   Deno.test(`${name}: joins at whole blocks, at most 50 in a second`, () => {
-    const { joins, time } = track(wavTracker, [mediaSample(name)]);
+    const { joins, time } = track(WAV.tracker, [mediaSample(name)]);
     assertEquals(joins[0]?.offset, from);
     for (const { offset } of joins) assertEquals((offset - from) % block, 0);
     assertEquals(time?.toFixed(3), seconds);
@@ -29,7 +29,7 @@ for (const [name, from, block, seconds] of SAMPLES) {
 }
 
 Deno.test("wav: init is a header of unknown length with the format alone", () => {
-  const { joins, infos } = track(wavTracker, [PIPE]);
+  const { joins, infos } = track(WAV.tracker, [PIPE]);
   const init = new TextDecoder("latin1").decode(joins[0]?.init);
   assertEquals(init.slice(0, 16), "RIFF\xff\xff\xff\xffWAVEfmt ");
   assertEquals(init.slice(36), "data\xff\xff\xff\xff");
@@ -43,7 +43,7 @@ Deno.test("wav: init is a header of unknown length with the format alone", () =>
 
 Deno.test("wav: a chunk after the samples is none, and a new RIFF begins anew", () => {
   const list = Uint8Array.of(76, 73, 83, 84, 4, 0, 0, 0, 1, 2, 3, 4);
-  const { joins, gaveUp } = track(wavTracker, [S24, list, S24]);
+  const { joins, gaveUp } = track(WAV.tracker, [S24, list, S24]);
   assertEquals(gaveUp, undefined);
   assertEquals(joins.length, 200);
   assertEquals(joins[100]?.offset, S24.length + list.length + 102);
@@ -59,7 +59,7 @@ Deno.test("wav: gives up on a header that cannot be", () => {
     [concat([PIPE.subarray(0, 12), PIPE.subarray(70)]), "samples without"],
   ];
   for (const [bytes, why] of cases) {
-    const { gaveUp } = track(wavTracker, [bytes]);
+    const { gaveUp } = track(WAV.tracker, [bytes]);
     assertEquals(gaveUp?.slice(0, why.length), why);
   }
 });
@@ -72,11 +72,11 @@ function with32(sample: Uint8Array, at: number, value: number): Uint8Array {
 
 Deno.test("wav: missingBytes completes the block that the end cuts", () => {
   for (const [length, missing] of [[102, 0], [103, 5], [107, 1], [1000, 2]]) {
-    const tracker = wavTracker({
+    const tracker = WAV.tracker({
       init: () => {},
       join: () => {},
       info: () => {},
-      damage: () => {},
+      corruption: () => {},
       giveUp: () => {},
     });
     tracker.push(S24.subarray(0, length));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { y4mTracker } from "../../../lib/media/y4m/y4m.ts";
+import { Y4M } from "../../../lib/media/y4m/y4m.ts";
 import { y4mHeader } from "../../../lib/media/y4m/header.ts";
 import { decodeJoins, mediaSample } from "../../helpers/decode_joins.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
@@ -8,10 +8,10 @@ import { joinSuite, track } from "../../suites/join_suite.ts";
 const SAMPLE = mediaSample("y4m_420.y4m");
 const DEEP = mediaSample("y4m_444p10.y4m");
 
-joinSuite("y4m of 4:2:0, odd sides", y4mTracker, SAMPLE);
-joinSuite("y4m of 4:4:4, 10 bits", y4mTracker, DEEP);
-decodeJoins("y4m_420.y4m", y4mTracker, true);
-decodeJoins("y4m_444p10.y4m", y4mTracker, true);
+joinSuite("y4m of 4:2:0, odd sides", Y4M.tracker, SAMPLE);
+joinSuite("y4m of 4:4:4, 10 bits", Y4M.tracker, DEEP);
+decodeJoins("y4m_420.y4m", Y4M.tracker, true);
+decodeJoins("y4m_444p10.y4m", Y4M.tracker, true);
 
 Deno.test("y4mHeader() gives the bytes of a frame", () => {
   const cases: [string, number | undefined][] = [
@@ -37,7 +37,7 @@ Deno.test("y4mHeader() gives the bytes of a frame", () => {
 });
 
 Deno.test("y4m: init is the header line, and the clock counts frames", () => {
-  const { joins, infos, time } = track(y4mTracker, [SAMPLE]);
+  const { joins, infos, time } = track(Y4M.tracker, [SAMPLE]);
   const line = new TextDecoder().decode(joins[0]?.init);
   assertEquals(/^YUV4MPEG2 W65 H49 .*\n$/.test(line), true, line);
   assertEquals([infos[0]?.width, infos[0]?.height], [65, 49]);
@@ -45,12 +45,12 @@ Deno.test("y4m: init is the header line, and the clock counts frames", () => {
   assertEquals(time, 1);
 });
 
-Deno.test("y4m: lost bytes are one damage, and the frames after them are found", () => {
-  const whole = track(y4mTracker, [SAMPLE]);
+Deno.test("y4m: lost bytes are one corruption, and the frames after them are found", () => {
+  const whole = track(Y4M.tracker, [SAMPLE]);
   const at = whole.joins[4]?.offset ?? 0;
   const bytes = concat([SAMPLE.subarray(0, at - 7), SAMPLE.subarray(at)]);
-  const { joins, damages } = track(y4mTracker, [bytes]);
-  assertEquals(damages, ["no frame line where one is due"]);
+  const { joins, corruptions } = track(Y4M.tracker, [bytes]);
+  assertEquals(corruptions, ["no frame line where one is due"]);
   // The frame whose line was passed over before the search began is lost.
   assertEquals(
     joins.map((join) => join.offset),
@@ -60,8 +60,8 @@ Deno.test("y4m: lost bytes are one damage, and the frames after them are found",
 });
 
 Deno.test("y4m: a new header brings its own init, and the clock goes on", () => {
-  const { joins, damages } = track(y4mTracker, [SAMPLE, DEEP]);
-  assertEquals(damages, []);
+  const { joins, corruptions } = track(Y4M.tracker, [SAMPLE, DEEP]);
+  assertEquals(corruptions, []);
   assertEquals(joins.length, 20);
   assertEquals(joins[10]?.time, 1);
   assertEquals(joins[10]?.init, DEEP.slice(0, DEEP.indexOf(10) + 1));
@@ -70,10 +70,10 @@ Deno.test("y4m: a new header brings its own init, and the clock goes on", () => 
 Deno.test("y4m: gives up on what it cannot measure, and on endless garbage", () => {
   const odd = new TextEncoder().encode("YUV4MPEG2 W4 H4 Cwhatever\n");
   assertEquals(
-    track(y4mTracker, [odd]).gaveUp,
+    track(Y4M.tracker, [odd]).gaveUp,
     "a header whose size or colour space is not known",
   );
-  const { gaveUp } = track(y4mTracker, [
+  const { gaveUp } = track(Y4M.tracker, [
     SAMPLE,
     new Uint8Array(1_200_000).fill(0x46),
     SAMPLE,

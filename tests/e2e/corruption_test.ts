@@ -10,14 +10,14 @@ import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
 /** Bytes of garbage in mid-stream: some frames' worth. */
 const GARBAGE_BYTES = 6000;
 
-/** Seconds of each stream: the joiner comes three after the damage, when every container has recovered. */
+/** Seconds of each stream: the joiner comes three after the corruption, when every container has recovered. */
 const SECONDS = 8;
 
 /** Bare video has no units with a length: garbage in a picture is part of the picture. */
 const MAY_PASS_UNSEEN = ["H.264", "H.265"];
 
 /** The stream with garbage in place of what was at 40 %, and more of it than was there. */
-function damaged(media: Uint8Array): Uint8Array {
+function corrupted(media: Uint8Array): Uint8Array {
   const random = seededRandom(5);
   const garbage = new Uint8Array(GARBAGE_BYTES).map(() => random(256));
   const at = Math.floor(media.length * 0.4);
@@ -55,14 +55,16 @@ for (const container of LIVE_CONTAINERS) {
     ),
     fn: async () => {
       await using server = await startTestServer();
-      const media = damaged(await encodeClip(container, { seconds: SECONDS }));
+      const media = corrupted(
+        await encodeClip(container, { seconds: SECONDS }),
+      );
       const { early, late } = await watch(server, media);
       assert(equals(early, media), `${early.length} of ${media.length} bytes`);
       const { errors, frames, keyFirst } = await decode(late);
       assertEquals(errors, []);
       assert(keyFirst);
       assertGreater(frames, 1);
-      const lines = server.log.named("media-damage").length;
+      const lines = server.log.named("media-corruption").length;
       const unseen = MAY_PASS_UNSEEN.includes(name) && lines === 0;
       assert(lines === 1 || unseen, `${lines} lines`);
     },

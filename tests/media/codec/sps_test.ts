@@ -1,11 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  avcCodec,
-  hevcCodec,
-  parseH264Sps,
-  parseHevcSps,
-  unescapeNal,
-} from "../../../lib/media/codec/h26x.ts";
+import { avcCodec, parseH264Sps } from "../../../lib/media/codec/h264.ts";
+import { hevcCodec, parseH265Sps } from "../../../lib/media/codec/h265.ts";
+import { unescapeNal } from "../../../lib/media/codec/nal_unit.ts";
 
 /** SPS as x264 wrote them: what they are, bytes, codec, width, height. */
 const H264: readonly [string, string, string, number, number][] = [
@@ -85,7 +81,7 @@ function bytesOf(hex: string): Uint8Array {
 for (
   const [codecs, parse] of [
     [H264, parseH264Sps],
-    [HEVC, parseHevcSps],
+    [HEVC, parseH265Sps],
   ] as const
 ) {
   for (const [what, hex, codec, width, height] of codecs) {

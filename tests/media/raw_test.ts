@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { chunkTracker } from "../../lib/media/chunk_tracker.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 import { piecesOf } from "../helpers/chunkings.ts";
 import { joinSuite, track } from "../suites/join_suite.ts";
 
@@ -48,7 +48,7 @@ Deno.test("chunks: missingBytes completes a chunk of set size", () => {
       init: drop,
       join: drop,
       info: drop,
-      damage: drop,
+      corruption: drop,
       giveUp: drop,
     });
     tracker.push(BYTES);
@@ -63,7 +63,7 @@ Deno.test("chunks: a bufsize that is no whole number is refused", () => {
       init: drop,
       join: drop,
       info: drop,
-      damage: drop,
+      corruption: drop,
       giveUp: drop,
     };
     assertThrows(() => chunkTracker(bufsize)(sink), RangeError, "Cannot track");

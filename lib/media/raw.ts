@@ -1,13 +1,15 @@
 /**
- * The tracker of bytes that nothing is known of: joins where chunks begin.
+ * Streams of unknown content, which are joined where chunks begin.
  *
  * @module
  */
+import type { ContainerFormat } from "./container.ts";
+import { sendInit } from "./splice_rules.ts";
 import type { Tracker, TrackerFactory, TrackerSink } from "./tracker.ts";
 
 /**
- * Bytes between the chunk starts that are reported, at least: a broadcaster who asks for chunks of one
- * byte would cost a report for each. Few enough that nobody begins later for it than by some packets.
+ * Least number of bytes between reported chunk starts, so that chunks of one byte do not cost a report
+ * each. Watchers start at most some packets later for it.
  */
 const MIN_SPACING_BYTES = 512;
 
@@ -15,21 +17,21 @@ const MIN_SPACING_BYTES = 512;
 export class ChunkTracker implements Tracker {
   readonly #sink: TrackerSink;
   readonly #bufsize: number;
-  /** Bytes from one chunk start that is reported to the next: whole chunks. */
+  /** Bytes from one reported chunk start to the next: whole chunks. */
   readonly #spacing: number;
   #pushed = 0;
-  #told = false;
+  #reported = false;
 
   /**
    * Reports to `sink`.
    *
-   * @param bufsize Bytes to a chunk; 0: every push is one.
-   * @throws {RangeError} when `bufsize` is no whole number from 0 on.
+   * @param bufsize Bytes of a chunk; 0: every push is one.
+   * @throws {RangeError} when `bufsize` is not a whole number of at least 0.
    */
   constructor(sink: TrackerSink, bufsize: number) {
     if (!Number.isSafeInteger(bufsize) || bufsize < 0) {
       throw new RangeError(
-        `Cannot track chunks: bufsize must be a whole number from 0 on, is ${bufsize}`,
+        `Cannot track chunks: bufsize must be a whole number of at least 0, is ${bufsize}`,
       );
     }
     this.#sink = sink;
@@ -39,11 +41,11 @@ export class ChunkTracker implements Tracker {
 
   /**
    * Looks at the next bytes; the chunks that begin in them are join points, short ones only where
-   * {@linkcode MIN_SPACING_BYTES} lie between.
+   * at least {@linkcode MIN_SPACING_BYTES} apart.
    */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#tell();
+    this.#report();
     const from = this.#pushed;
     this.#pushed += chunk.length;
     if (this.#bufsize === 0) {
@@ -66,16 +68,16 @@ export class ChunkTracker implements Tracker {
     return 0;
   }
 
-  /** Bytes that the last chunk lacks where chunks have a size. */
+  /** Bytes missing from the last chunk where chunks have a size. */
   get missingBytes(): number {
     if (this.#bufsize === 0) return 0;
     const over = this.#pushed % this.#bufsize;
     return over === 0 ? 0 : this.#bufsize - over;
   }
 
-  #tell(): void {
-    if (this.#told) return;
-    this.#told = true;
+  #report(): void {
+    if (this.#reported) return;
+    this.#reported = true;
     this.#sink.info({
       container: "raw",
       mime: "application/octet-stream",
@@ -88,8 +90,17 @@ export class ChunkTracker implements Tracker {
 /**
  * Makes trackers of raw bytes.
  *
- * @param bufsize Bytes to a chunk; 0: every push is one.
+ * @param bufsize Bytes of a chunk; 0: every push is one.
  */
 export function chunkTracker(bufsize: number): TrackerFactory {
   return (sink) => new ChunkTracker(sink, bufsize);
 }
+
+/** A stream that no other row of the detection table fits: every push is a join point. */
+export const RAW: ContainerFormat = {
+  name: "raw",
+  aliases: ["data"],
+  signature: () => "yes",
+  tracker: chunkTracker(0),
+  splice: sendInit,
+};
