@@ -20,7 +20,7 @@ Deno.test("chunks: a join point at every multiple of bufsize that has begun", ()
   }]);
 });
 
-Deno.test("chunks: of short chunks, only starts that are 512 bytes apart are told", () => {
+Deno.test("chunks: of short chunks, only starts that are 512 bytes apart are reported", () => {
   for (
     const [bufsize, expected] of [
       [1, [0, 512, 1024, 1536, 2048, 2560, 3072, 3584, 4096, 4608]],

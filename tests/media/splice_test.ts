@@ -23,7 +23,7 @@ function changed(id: readonly number[], behind: number): Uint8Array {
 const TRACK_UID = [0x73, 0xc5, 0x88];
 const CODEC_PRIVATE = [0x63, 0xa2];
 
-Deno.test("decoderSetup() does not see what muxers draw anew, but what decoders keep", () => {
+Deno.test("decoderSetup() ignores what muxers choose at random, and reads what decoders keep", () => {
   const setup = decoderSetup(INIT);
   assert(setup.length > 100);
   assertEquals(decoderSetup(changed(TRACK_UID, 5)), setup);
@@ -53,7 +53,7 @@ function spliced(
   return { info, init, time: undefined };
 }
 
-Deno.test("spliceLead() follows Matroska whose header differs by what muxers draw anew", () => {
+Deno.test("spliceLead() follows Matroska whose header differs in random identifiers only", () => {
   const before = spliced(INIT, "avc1.640009", "mp4a.40.2");
   const again = spliced(changed(TRACK_UID, 5), "avc1.640009", "mp4a.40.2");
   assertEquals(spliceLead(before, again), new Uint8Array());

@@ -20,7 +20,7 @@ Deno.test("flac: init has STREAMINFO and comments alone, the last one marked", (
   assertEquals(init[42], 0x80 | 4);
   const comment = ((init[44] ?? 0) << 8) + (init[45] ?? 0);
   assertEquals(init.length, 46 + comment);
-  // The count of samples and the MD5 do not hold for who joins late.
+  // The count of samples and the MD5 do not hold for a watcher who joins late.
   assertEquals([...init.subarray(4 + 4 + 14, 42)], Array(20).fill(0));
   assertEquals(infos[0]?.codecs, ["flac"]);
   assertEquals(time, 2);

@@ -55,7 +55,7 @@ Deno.test("mp3: ID3 tags in mid-stream are no corruption and no join points", ()
   );
 });
 
-Deno.test("mp3: a change of the sample rate is told and is no corruption", () => {
+Deno.test("mp3: a change of the sample rate is reported and is no corruption", () => {
   const other = mediaSample("mp3_mpeg2_vbr.mp3");
   const { joins, corruptions, infos } = track(MP3.tracker, [PLAIN, other]);
   assertEquals(corruptions, []);

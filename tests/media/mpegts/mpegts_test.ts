@@ -116,14 +116,14 @@ Deno.test("MpegTsTracker joins an open-GOP stream without IDR pictures at recove
   const { joins, infos } = track(MPEGTS.tracker, [open]);
   assertEquals(joins.length, 1);
   assertEquals(infos.at(-1)?.codecs, ["avc1.64000b", "opus"]);
-  // As somebody sees it who comes later: tables first, then the middle of a group of pictures.
+  // What a later watcher receives: tables first, then the middle of a group of pictures.
   const late = concat([joins[0]!.init, open.subarray(50 * PACKET_BYTES)]);
   assertEquals(offsetsOf(late).length, 2);
 });
 
 Deno.test({
   ...needsFfmpeg(
-    "MpegTsTracker sends parameter sets before a picture that lacks its own",
+    "MpegTsTracker sends parameter sets before a picture without its own",
   ),
   fn: async () => {
     const bytes = withoutSets(H264, JOINS[1]!);

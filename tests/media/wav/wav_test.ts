@@ -41,7 +41,7 @@ Deno.test("wav: init is a header of unknown length with the format alone", () =>
   }]);
 });
 
-Deno.test("wav: a chunk after the samples is none, and a new RIFF begins anew", () => {
+Deno.test("wav: a chunk after the samples is skipped, and a new RIFF starts again", () => {
   const list = Uint8Array.of(76, 73, 83, 84, 4, 0, 0, 0, 1, 2, 3, 4);
   const { joins, gaveUp } = track(WAV.tracker, [S24, list, S24]);
   assertEquals(gaveUp, undefined);
