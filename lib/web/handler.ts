@@ -6,6 +6,7 @@ import { pages } from "./assets.ts";
 import { broadcastByHttp } from "./broadcast.ts";
 import { channelsJson } from "./channels_json.ts";
 import { NO_STORE, plain, secure } from "./headers.ts";
+import { notFound } from "./not_found.ts";
 import { type HttpRooms, logRefusal, type Visitor } from "./rooms.ts";
 import { openSocket } from "./socket.ts";
 import { tokenByHttp } from "./token.ts";
@@ -55,9 +56,7 @@ function route(
   if (name === "metrics") return onlyGet(request) ?? metrics(rooms);
   if (name === "healthz") return onlyGet(request) ?? plain(200, "ok");
   const path = readChannelPath(pathname);
-  return path
-    ? channel(rooms, request, path, visitor)
-    : plain(404, "there is nothing here");
+  return path ? channel(rooms, request, path, visitor) : notFound(request);
 }
 
 /** The port that the client named, or its scheme's own. */
