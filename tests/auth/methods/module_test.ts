@@ -202,7 +202,7 @@ Deno.test("loadAuthModule() reads the documented fields of a decision and no oth
   assertEquals(await decided(deny, "auth.js"), { allow: false, reason: "r" });
 });
 
-Deno.test("loadAuthModule() refuses when the module takes too long, and leaves no timer", async () => {
+Deno.test("loadAuthModule() lets nobody in when the module takes too long, and leaves no timer", async () => {
   const start = performance.now();
   const source = "export default () => new Promise(() => {});";
   await assertServerFault(

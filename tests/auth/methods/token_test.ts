@@ -157,7 +157,7 @@ Deno.test("TokenStore.revoke() voids a token", () => {
   assertEquals(store.redeem("alice", token, undefined), false);
 });
 
-Deno.test("TokenStore refuses lifetimes and caps that make no sense", () => {
+Deno.test("TokenStore rejects lifetimes and caps that are not above 0", () => {
   for (const value of [0, -1, NaN, Infinity]) {
     assertThrows(() => new TokenStore({ lifetime: value }), RangeError);
     assertThrows(() => new TokenStore({ maxTokens: value }), RangeError);

@@ -98,7 +98,7 @@ const BROKEN: readonly (readonly [string, string | Uint8Array, string])[] = [
     "line 2: burst expects a time such as 30 or 2m",
   ],
   [
-    "a limit that is none, in a section",
+    "a limit that is not a number, in a section",
     "[DEFAULT]\n[channel x]\nmax_bit_rate=fast\n",
     "line 3: max_bit_rate expects a bit rate such as 8M",
   ],
