@@ -48,7 +48,6 @@ export class TlsServer implements AsyncDisposable {
     const beside = await startTestServer({
       folder: true,
       config: {
-        http: loopback,
         tlsListen: loopback,
         tlsCert: `${folder}/cert.pem`,
         tlsKey: `${folder}/key.pem`,
@@ -64,7 +63,7 @@ export class TlsServer implements AsyncDisposable {
 
   /** Where it speaks HTTPS. */
   get origin(): string {
-    return `https://127.0.0.1:${this.beside.server.httpAddresses[0]!.port}`;
+    return `https://127.0.0.1:${this.address.port}`;
   }
 
   /** How a client reaches it that trusts one authority. */
