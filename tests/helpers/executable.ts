@@ -235,14 +235,13 @@ export async function serveExecutable(
   const child = machine.spawn("fstream", [
     "serve",
     "--listen=127.0.0.1:0",
-    "--http=off",
     `--users=${users}`,
     ...args,
   ], options);
   await child.stdin.close();
   const log = new ProcessLog(child.stderr);
   const out = new Response(child.stdout).text();
-  const [, address = ""] = await log.wait(/listen front=tcp address=(\S+)\s/);
+  const [, address = ""] = await log.wait(/listen address=(\S+)\s/);
   let stopped: Promise<Ran> | undefined;
   const stop = async (): Promise<Ran> => {
     child.kill("SIGTERM");

@@ -30,7 +30,7 @@ export class TlsServer implements AsyncDisposable {
     this.folder = folder;
   }
 
-  /** Starts one that shows certificate `one`, by TCP and HTTPS. */
+  /** Starts one that shows certificate `one`. */
   static async start(): Promise<TlsServer> {
     const folder = await Deno.makeTempDir({ prefix: "fstream-tls-" });
     await copyFiles("one", folder);
@@ -38,7 +38,6 @@ export class TlsServer implements AsyncDisposable {
     const beside = await startTestServer({
       folder: true,
       config: {
-        http: loopback,
         tlsListen: loopback,
         tlsCert: `${folder}/cert.pem`,
         tlsKey: `${folder}/key.pem`,
@@ -54,7 +53,7 @@ export class TlsServer implements AsyncDisposable {
 
   /** Where it speaks HTTPS. */
   get origin(): string {
-    return `https://127.0.0.1:${this.beside.server.httpAddresses[0]!.port}`;
+    return `https://127.0.0.1:${this.address.port}`;
   }
 
   /** How a client reaches it that trusts one authority. */
