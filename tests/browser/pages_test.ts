@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Page } from "playwright-core";
-import { request } from "../../lib/client/client.ts";
+import { request } from "../../lib/client/request.ts";
 import {
   firstShown,
   needsBrowser,

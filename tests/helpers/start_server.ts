@@ -99,7 +99,6 @@ export interface TestServer extends AsyncDisposable {
 
 /**
  * Starts a server on loopback; `await using` stops it.
- *
  */
 export async function startTestServer(
   options: TestServerOptions = {},

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { indexOfNeedle } from "@std/bytes";
-import { decoderSetup } from "../../lib/media/matroska_header.ts";
-import { matroskaTracker } from "../../lib/media/matroska.ts";
+import { decoderSetup } from "../../lib/media/matroska/header.ts";
+import { MATROSKA } from "../../lib/media/matroska/matroska.ts";
 import { spliceLead } from "../../lib/media/splice.ts";
 import type { MediaInfo } from "../../lib/media/tracker.ts";
 import { mediaSample } from "../helpers/decode_joins.ts";
 import { track } from "../suites/join_suite.ts";
 
-const INIT = track(matroskaTracker, [mediaSample("matroska_h264_aac.mkv")])
+const INIT = track(MATROSKA.tracker, [mediaSample("matroska_h264_aac.mkv")])
   .joins[0]!.init;
 
 /** The init with one byte changed, some bytes behind where an element's ID and size begin. */
@@ -23,7 +23,7 @@ function changed(id: readonly number[], behind: number): Uint8Array {
 const TRACK_UID = [0x73, 0xc5, 0x88];
 const CODEC_PRIVATE = [0x63, 0xa2];
 
-Deno.test("decoderSetup() does not see what muxers draw anew, but what decoders keep", () => {
+Deno.test("decoderSetup() ignores what muxers choose at random, and reads what decoders keep", () => {
   const setup = decoderSetup(INIT);
   assert(setup.length > 100);
   assertEquals(decoderSetup(changed(TRACK_UID, 5)), setup);
@@ -53,7 +53,7 @@ function spliced(
   return { info, init, time: undefined };
 }
 
-Deno.test("spliceLead() follows Matroska whose header differs by what muxers draw anew", () => {
+Deno.test("spliceLead() follows Matroska whose header differs in random identifiers only", () => {
   const before = spliced(INIT, "avc1.640009", "mp4a.40.2");
   const again = spliced(changed(TRACK_UID, 5), "avc1.640009", "mp4a.40.2");
   assertEquals(spliceLead(before, again), new Uint8Array());

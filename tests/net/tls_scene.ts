@@ -1,5 +1,6 @@
-import type { ClientOptions } from "../../lib/client/client.ts";
+import type { ClientOptions } from "../../lib/client/request.ts";
 import type { Address } from "../../lib/net/address.ts";
+import type { TlsIdentity } from "../../lib/net/tls_files.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { fromRoot } from "../helpers/root.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
@@ -15,6 +16,15 @@ export function authorityPath(name: Name): string {
 /** What the authority's file holds. */
 export function authority(name: Name): Promise<string> {
   return Deno.readTextFile(authorityPath(name));
+}
+
+/** A certificate of the samples with its key. */
+export async function identity(name: Name): Promise<TlsIdentity> {
+  const from = fromRoot(`tests/vectors/tls/server_${name}`);
+  const [cert, key] = await Promise.all(
+    [`${from}.pem`, `${from}.key`].map((path) => Deno.readTextFile(path)),
+  );
+  return { cert: cert!, key: key! };
 }
 
 /** A server with a certificate that can be changed; `await using` stops it. */

@@ -83,7 +83,12 @@ const BROKEN: readonly (readonly [string, string | Uint8Array, string])[] = [
     "line 2: password_hash is not of the form $pbkdf2-sha256$i=N$SALT$KEY",
   ],
   [
-    "a right that cannot be read",
+    "a list setting that cannot be read",
+    "[DEFAULT]\npassword=a\n[channel x]\nlisted=maybe\n",
+    "line 4: listed expects true or false",
+  ],
+  [
+    "a permission that cannot be read",
     "[DEFAULT]\npassword=a\nenabled=maybe\n",
     "line 3: enabled expects true or false",
   ],
