@@ -87,7 +87,7 @@ async function load(stalled: string): Promise<Load> {
     ],
     env: {
       LOAD_PID: `${server.process.pid}`,
-      LOAD_TCP_PORT: `${port}`,
+      LOAD_SOURCE_PORT: `${port}`,
       LOAD_STALLED: stalled,
     },
   }).output();
