@@ -72,7 +72,7 @@ export class ServeProcess implements AsyncDisposable {
     return parseAddress(String(address), 0);
   }
 
-  /** The process's number. */
+  /** The process id. */
   get pid(): number {
     return this.#child.pid;
   }

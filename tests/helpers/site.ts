@@ -34,7 +34,7 @@ export type SiteContainer = keyof typeof CONTAINERS;
 /** All of them. */
 export const SITE_CONTAINERS = Object.keys(CONTAINERS) as SiteContainer[];
 
-/** A server with its web address, and what is broadcast there by the user `fier`. */
+/** A server, and what the user `fier` broadcasts there. */
 export class Site implements AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
@@ -49,15 +49,13 @@ export class Site implements AsyncDisposable {
   constructor(server: TestServer, folder: string) {
     this.server = server;
     this.#folder = folder;
-    this.origin = `http://127.0.0.1:${server.server.httpAddresses[0]?.port}`;
+    this.origin = `http://127.0.0.1:${server.address.port}`;
   }
 
   /** Starts one; `await using` stops it and all of its sources. */
   static async start(): Promise<Site> {
-    const http = [{ host: "127.0.0.1", port: 0 }];
-    const server = await startTestServer({ config: { http } });
     return new Site(
-      server,
+      await startTestServer(),
       await Deno.makeTempDir({ prefix: "fstream-pages-" }),
     );
   }
@@ -79,7 +77,7 @@ export class Site implements AsyncDisposable {
   }
 
   /**
-   * Puts a channel on the air.
+   * Broadcasts a channel.
    *
    * @param container What is sent.
    * @param channel Its name.

@@ -40,7 +40,7 @@ export class TlsServer implements AsyncDisposable {
     this.folder = folder;
   }
 
-  /** Starts one that shows certificate `one`, by TCP and HTTPS. */
+  /** Starts one that shows certificate `one`. */
   static async start(): Promise<TlsServer> {
     const folder = await Deno.makeTempDir({ prefix: "fstream-tls-" });
     await copyFiles("one", folder);

@@ -32,48 +32,30 @@ const UPGRADE = "GET /fier HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n" +
   "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-/** Flags of a server with a web port. */
-const WEB = ["--http", "127.0.0.1:0"];
-
 async function get({ host, port }: Address): Promise<string> {
   const response = await fetch(`http://${host}:${port}/healthz`);
   return await response.text();
 }
 
-/** The same, tried again for five seconds. */
-async function getAtLast(web: Address): Promise<string> {
-  for (let tries = 1;; tries++) {
-    try {
-      return await get(web);
-    } catch (error) {
-      if (tries === 100) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 Deno.test({
-  name:
-    "serve outlives silent visitors of the web port that take every file descriptor",
+  name: "serve cuts silent connections that take every file descriptor",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    await using server = await ServeProcess.start(WEB, FILES);
-    const web = await server.web();
+    await using server = await ServeProcess.start(
+      ["--request-time", "1s"],
+      FILES,
+    );
+    const address = await server.address();
     const silent: Deno.Conn[] = [];
     for (let i = 0; i < SILENT; i++) {
-      const { host, port } = web;
-      // Nobody listens for the moment in which the server begins anew.
-      const conn = await Deno.connect({ hostname: host, port })
-        .catch(() => undefined);
-      if (conn) silent.push(conn);
+      const { host, port } = address;
+      silent.push(await Deno.connect({ hostname: host, port }));
     }
     const { reason } = await server.log.wait("accept-error");
     assert(/too many open files/i.test(String(reason)), String(reason));
-    // It takes a moment until it listens again.
-    assertEquals((await getAtLast(web)).trim(), "ok");
-    const tcp = await server.address();
+    assertEquals((await get(address)).trim(), "ok");
     using peer = await RawPeer.connect(
-      tcp,
+      address,
       prelude(broadcastText("fier", ",reply=1")),
     );
     await peer.take(1);
@@ -91,8 +73,11 @@ function fragment(isFirst: boolean): Uint8Array<ArrayBuffer> {
 }
 
 /** Sends until it is cut; gives how many MiB that took. */
-async function flood(web: Address): Promise<number> {
-  using peer = await RawPeer.connect(web, new TextEncoder().encode(UPGRADE));
+async function flood(address: Address): Promise<number> {
+  using peer = await RawPeer.connect(
+    address,
+    new TextEncoder().encode(UPGRADE),
+  );
   await peer.take(12);
   for (let sent = 0; sent < FLOOD_MIB; sent++) {
     await new Promise((resolve) => setTimeout(resolve, PACE_MS));
@@ -107,25 +92,24 @@ async function flood(web: Address): Promise<number> {
 
 Deno.test({
   name:
-    "serve cuts sockets that send a message without end, and no other watcher",
+    "serve cuts a WebSocket that sends a message without end before its request",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
-    const flags = [...WEB, "--memory", `${MEMORY_MIB}M`];
+    const flags = ["--memory", `${MEMORY_MIB}M`];
     await using server = await ServeProcess.start(flags);
-    const web = await server.web();
-    const tcp = await server.address();
+    const address = await server.address();
     using broadcaster = await RawPeer.connect(
-      tcp,
+      address,
       prelude(broadcastText("fier")),
     );
     await server.log.wait("broadcast-start");
     await broadcaster.send(pattern(0, 1000));
     const media = await fetch(
-      `http://${web.host}:${web.port}/fier?start=oldest`,
+      `http://${address.host}:${address.port}/fier?start=oldest`,
     );
     const reader = media.body!.getReader({ mode: "byob" });
-    assertLess(await flood(web), FLOOD_MIB);
-    await server.log.wait("sockets-cut");
+    assertLess(await flood(address), FLOOD_MIB);
+    await server.log.wait("refused");
     await broadcaster.send(pattern(1000, 1000));
     await broadcaster.finish();
     const { value } = await reader.read(new Uint8Array(2000), { min: 2000 });
@@ -134,6 +118,6 @@ Deno.test({
     const status = await Deno.readTextFile(`/proc/${server.pid}/status`);
     const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
     assertLess(peak, MEMORY_MIB + MORE_MIB);
-    assertEquals((await get(web)).trim(), "ok");
+    assertEquals((await get(address)).trim(), "ok");
   },
 });
