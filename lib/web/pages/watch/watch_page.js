@@ -109,6 +109,7 @@ class WatchPage {
     this.#controls.isPaused = false;
     this.#facts.showNothingLive();
     this.#clear();
+    this.#showNumbers();
   }
 
   /** @param {string} reason The server's reason. */
