@@ -10,13 +10,13 @@ import {
 import type { ContainerFormat } from "../container.ts";
 import { IncidentReporter } from "../incident_reporter.ts";
 import { MAX_JOINLESS_BYTES } from "../limits.ts";
-import { sendInit } from "../splice_rules.ts";
 import type { JoinPoint, MediaInfo, Tracker, TrackerSink } from "../tracker.ts";
 import { AudioProbe } from "./audio_probe.ts";
 import { LeadStream } from "./lead_stream.ts";
 import { packetRun } from "./packet_run.ts";
 import { framedPackets } from "./packets.ts";
 import { ProgramTables } from "./program_tables.ts";
+import { followStreams } from "./splice_streams.ts";
 import { type StreamKind, streamKind } from "./stream_kind.ts";
 
 /** What the packets of a PID are used for: bits, because audio may lead. */
@@ -247,5 +247,5 @@ export const MPEGTS: ContainerFormat = {
   aliases: ["ts", "m2ts", "mpegtsraw"],
   signature: packetRun,
   tracker: (sink) => new MpegTsTracker(sink),
-  splice: sendInit,
+  splice: followStreams,
 };

@@ -22,6 +22,8 @@ const SAMPLES: readonly [string, string, number, number][] = [
   ["mpegts_ac3.m2ts", "avc1.64000b,ac-3", 3, 192],
   ["mpegts_aac.mpegts", "mp4a.40.2", 9, 188],
   ["mpegts_mp3.mpegts", "mp4a.40.34", 9, 188],
+  ["mpegts_gstreamer.mpegts", "avc1.4d400b,mp4a.40.2", 3, 188],
+  ["mpegts_vlc.mpegts", "mp4a.40.33,mp4v.61", 6, 188],
 ];
 
 for (const [name, codecs, count, packetBytes] of SAMPLES) {
