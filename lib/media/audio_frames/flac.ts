@@ -18,7 +18,7 @@ import { magics } from "../detect/magic.ts";
 import { MAX_SCAN_BYTES } from "../limits.ts";
 import { uintAt } from "../reader/big_endian.ts";
 import { ScanTracker } from "../reader/scan_tracker.ts";
-import { sendInit } from "../splice_rules.ts";
+import type { Spliced } from "../splice_rules.ts";
 
 /** Bytes of a metadata block's header: last flag and type, then a length of 24 bits. */
 const BLOCK_HEADER_BYTES = 4;
@@ -216,11 +216,23 @@ function initOf(blocks: readonly Uint8Array[]): Uint8Array {
   return init;
 }
 
+/** Decoders keep the sample size and the buffer for the largest block of the first STREAMINFO. */
+function followBlocks(before: Spliced, after: Spliced): Uint8Array | undefined {
+  const [old, now] = [before.init, after.init].map((init) =>
+    init.length >= START_BYTES + STREAMINFO_BYTES
+      ? readStreamInfo(init, START_BYTES)
+      : undefined
+  );
+  const fits = !old || !now ||
+    now.maxBlock <= old.maxBlock && now.bits === old.bits;
+  return fits ? after.init : undefined;
+}
+
 /** Native FLAC. */
 export const FLAC: ContainerFormat = {
   name: "flac",
   aliases: [],
   signature: magics("fLaC?\0\0\x22"),
   tracker: (sink) => new FlacTracker(sink),
-  splice: sendInit,
+  splice: followBlocks,
 };

@@ -31,11 +31,11 @@ const MAX_HEADER_BYTES = 256;
 /** Bytes of a tag in init: metadata with a list of key frames is the longest. */
 const MAX_INIT_TAG_BYTES = 128 * 1024;
 
-/** Seconds of sound without a picture after which a header that announces video is ignored. */
-const VIDEO_WAIT_SECONDS = 10;
+/** Seconds without a track after which the file header that announces it is ignored. */
+const TRACK_WAIT_SECONDS = 10;
 
-/** Flag of the file header that there is video. */
-const VIDEO_FLAG = 1;
+/** Flags of the file header that announce the tracks (E.2). */
+const TRACK_FLAG = { VIDEO: 1, AUDIO: 4 } as const;
 
 /** What is known of the sound or the picture. */
 interface Track {
@@ -55,7 +55,10 @@ export class FlvTracker extends UnitTracker {
   #metadata: Uint8Array = new Uint8Array();
   #video: Track = newTrack(FLV_TAG.VIDEO);
   #audio: Track = newTrack(FLV_TAG.AUDIO);
-  #videoAnnounced = false;
+  /** TypeFlags of the file header. */
+  #announced = 0;
+  /** The info that was last reported, as a text. */
+  #reported = "";
   /** Whether init has changed since it was reported. */
   #initChanged = false;
   /** The newest timestamp in milliseconds, unwrapped. */
@@ -126,7 +129,7 @@ export class FlvTracker extends UnitTracker {
     const header = this.reader.peek(length + TAG_END_BYTES);
     if (!header) return false;
     this.#header = header.slice();
-    this.#videoAnnounced = ((header[4] ?? 0) & VIDEO_FLAG) !== 0;
+    this.#announced = header[4] ?? 0;
     this.#metadata = new Uint8Array();
     this.#video = newTrack(FLV_TAG.VIDEO);
     this.#audio = newTrack(FLV_TAG.AUDIO);
@@ -185,17 +188,24 @@ export class FlvTracker extends UnitTracker {
     const clock = this.#unwrap(head.timestamp);
     this.#startedAt ??= clock;
     this.setTime(clock / 1000);
-    if (!media.key || track !== this.#joinable(clock)) return;
+    if (!media.key || track !== this.#joinable()) return;
     if (needsConfig(media.codec) && track.config.length === 0) return;
     this.#reportInit();
+    this.#reportInfo();
     this.join({ offset: this.reader.offset, time: clock / 1000 });
   }
 
   /** The track whose frames are join points: sound only where no picture is expected. */
-  #joinable(clock: number): Track {
-    const waited = (clock - (this.#startedAt ?? clock)) / 1000;
-    const expected = this.#videoAnnounced && waited < VIDEO_WAIT_SECONDS;
-    return this.#video.codec || expected ? this.#video : this.#audio;
+  #joinable(): Track {
+    return this.#video.codec || this.#isExpected(TRACK_FLAG.VIDEO)
+      ? this.#video
+      : this.#audio;
+  }
+
+  /** Whether a track that has not arrived may still do so. */
+  #isExpected(flag: number): boolean {
+    const waited = (this.#clock ?? 0) - (this.#startedAt ?? 0);
+    return (this.#announced & flag) !== 0 && waited < TRACK_WAIT_SECONDS * 1000;
   }
 
   #unwrap(timestamp: number): number {
@@ -216,7 +226,13 @@ export class FlvTracker extends UnitTracker {
         this.#audio.tag,
       ]),
     );
-    this.sink.info(this.#info());
+  }
+
+  #reportInfo(): void {
+    const info = this.#info();
+    const text = JSON.stringify(info);
+    if (text !== this.#reported) this.sink.info(info);
+    this.#reported = text;
   }
 
   #info(): MediaInfo {
@@ -225,10 +241,14 @@ export class FlvTracker extends UnitTracker {
       flvCodecOf(type, codec ?? "", config) ?? ""
     );
     const video = this.#video.codec !== undefined;
+    // An incomplete list would look like another set of codecs when broadcasts are compared.
+    const incomplete = codecs.includes("") ||
+      !this.#video.codec && this.#isExpected(TRACK_FLAG.VIDEO) ||
+      !this.#audio.codec && this.#isExpected(TRACK_FLAG.AUDIO);
     return {
       container: "flv",
       mime: "video/x-flv",
-      codecs: codecs.includes("") ? [] : codecs,
+      codecs: incomplete ? [] : codecs,
       video,
       ...(video ? this.#size() : {}),
     };

@@ -116,13 +116,36 @@ function exKind(packetType: number): MediaHead["kind"] {
   return frame ? "frame" : "other";
 }
 
+/** Names of the video codecs without a codec string of RFC 6381, by codec id (E.4.3.1). */
+const VIDEO_NAMES: ReadonlyMap<string, string> = new Map([
+  ["2", "flv1"],
+  ["3", "flashsv"],
+  ["4", "vp6f"],
+  ["5", "vp6a"],
+  ["6", "flashsv2"],
+  ["9", "mp4v"],
+]);
+
+/** Names of the audio codecs without a codec string of RFC 6381, by sound format (E.4.2.1). */
+const AUDIO_NAMES: ReadonlyMap<string, string> = new Map([
+  ["0", "pcm"],
+  ["1", "adpcm"],
+  ["3", "pcm"],
+  ["4", "nellymoser"],
+  ["5", "nellymoser"],
+  ["6", "nellymoser"],
+  ["7", "alaw"],
+  ["8", "ulaw"],
+  ["11", "speex"],
+]);
+
 /** Video codecs that cannot be decoded without their configuration. */
 export function needsConfig(codec: string): boolean {
   return ["7", "12", "avc1", "hvc1", "av01"].includes(codec);
 }
 
 /**
- * The codec string of RFC 6381.
+ * The codec string of RFC 6381, or the usual name of a codec that has none.
  *
  * @param type Type of the tag.
  * @param codec Codec of its head.
@@ -136,7 +159,7 @@ export function flvCodecOf(
 ): string | undefined {
   if (type === FLV_TAG.VIDEO) {
     const name = codec === "7" ? "avc1" : codec === "12" ? "hvc1" : codec;
-    return videoCodecOf(name, config);
+    return VIDEO_NAMES.get(codec) ?? videoCodecOf(name, config);
   }
   switch (codec) {
     case "10":
@@ -153,7 +176,7 @@ export function flvCodecOf(
     case "ec-3":
       return codec.toLowerCase();
     default:
-      return undefined;
+      return AUDIO_NAMES.get(codec);
   }
 }
 

@@ -12,6 +12,8 @@ export interface OggCodec {
   readonly video: boolean;
   /** Header packets before the data; `undefined` where only the granule position tells. */
   readonly headerPackets?: number;
+  /** Whether a header packet with this first byte is the last one, where the codec marks it. */
+  readonly isLastHeader?: (first: number) => boolean;
   /** Width and height of the picture in pixels. */
   readonly size?: readonly [number, number];
   /** Seconds on the stream's clock at a granule position. */
@@ -95,11 +97,13 @@ function readVorbis(packet: DataView): OggCodec | undefined {
   return audio("vorbis", packet.getUint32(12, true), 3);
 }
 
-/** RFC 9639 §10.1; a count of 0 header packets means "unknown". */
+/**
+ * RFC 9639 §10.1. Header packets are metadata blocks, the last of which is marked; their count in the
+ * first packet is wrong in the streams of GStreamer and liquidsoap.
+ */
 function readFlac(packet: DataView): OggCodec | undefined {
-  const count = packet.getUint16(7);
-  const rate = packet.getUint32(27) >>> 12;
-  return audio("flac", rate, count === 0 ? undefined : count + 1);
+  const codec = audio("flac", packet.getUint32(27) >>> 12, undefined);
+  return codec && { ...codec, isLastHeader: (first) => first >= 0x80 };
 }
 
 /** Speex manual §5.1 (header): comments always follow, further headers may. */

@@ -12,6 +12,7 @@ import {
   OGG_HEADER_BYTES,
   oggHeaderBytes,
   type OggPage,
+  packetsStarting,
   readOggPage,
 } from "./page.ts";
 import type { ContainerFormat } from "../container.ts";
@@ -108,7 +109,7 @@ export class OggTracker extends ScanTracker {
     if (!stream) return;
     if (isHeaderPage(stream, page)) {
       if (this.#inHeaders) this.#keep(bytes);
-      stream.headersLeft -= page.packetsEnded;
+      stream.headersLeft = headersLeftAfter(stream, page, bytes);
       return;
     }
     if (stream.headersLeft === Infinity) stream.headersLeft = 0;
@@ -170,7 +171,7 @@ export class OggTracker extends ScanTracker {
     this.#goodOffset = this.offset;
     const starts = !page.continued && first !== undefined;
     const joinable = this.#videoSerial === undefined
-      ? stream.codec.name !== ""
+      ? stream.codec.name !== "" || this.#isUnknown
       : page.serial === this.#videoSerial;
     const known = page.granule >= 0n && stream.codec.name !== "";
     const end = known
@@ -184,6 +185,12 @@ export class OggTracker extends ScanTracker {
     if (end === undefined) return;
     stream.time = end;
     this.#time = Math.max(this.#time ?? 0, end);
+  }
+
+  /** Whether no codec is known, so that decoding may start at any packet for all that is known. */
+  get #isUnknown(): boolean {
+    const streams = [...this.#streams.values()];
+    return streams.every(({ codec }) => codec.name === "");
   }
 
   /** No page here: on to the next byte that could start one. */
@@ -208,8 +215,21 @@ export class OggTracker extends ScanTracker {
   }
 }
 
+/** Header packets that follow a page of headers. */
+function headersLeftAfter(
+  { codec, headersLeft }: LogicalStream,
+  page: OggPage,
+  bytes: Uint8Array,
+): number {
+  const { isLastHeader } = codec;
+  const last = isLastHeader &&
+    packetsStarting(bytes).find(({ first }) => isLastHeader(first));
+  if (last) return last.ends ? 0 : 1;
+  return headersLeft - page.packetsEnded;
+}
+
 /**
- * Whether a page that is not the first still holds headers, which have granule position 0, or -1
+ * Whether a page that is not the first still contains headers, which have granule position 0, or -1
  * where no packet ends (RFC 3533 §6 and all mappings).
  */
 function isHeaderPage(stream: LogicalStream, page: OggPage): boolean {
@@ -229,10 +249,12 @@ function infoOf(codecs: readonly OggCodec[]): MediaInfo {
   };
 }
 
-/** Decoders follow a chained stream when it is a single one and not Theora. */
+/** Decoders follow a chained stream when it is a single known one and not Theora. */
 function chain(_: Spliced, { info, init }: Spliced): Uint8Array | undefined {
   const [codec, ...others] = info?.codecs ?? [];
-  return others.length > 0 || codec === "theora" ? undefined : init;
+  const follows = codec !== undefined && codec !== "theora" &&
+    others.length === 0;
+  return follows ? init : undefined;
 }
 
 /** Ogg. */

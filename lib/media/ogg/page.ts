@@ -76,6 +76,33 @@ export function readOggPage(bytes: Uint8Array, at: number): OggPage {
   };
 }
 
+/** A packet that begins on a page. */
+export interface PacketStart {
+  /** Its first byte. */
+  readonly first: number;
+  /** Whether it ends on the page. */
+  readonly ends: boolean;
+}
+
+/** The packets that begin on a whole page; empty packets are left out. */
+export function packetsStarting(page: Uint8Array): PacketStart[] {
+  const { continued, headerBytes } = readOggPage(page, 0);
+  const packets: PacketStart[] = [];
+  let at = headerBytes;
+  let starts = !continued;
+  for (let i = OGG_HEADER_BYTES; i < headerBytes; i++) {
+    const lacing = page[i]!;
+    const ends = lacing < 255;
+    if (starts && lacing > 0) packets.push({ first: page[at]!, ends });
+    else if (ends && packets.length > 0 && !starts) {
+      packets.push({ ...packets.pop()!, ends });
+    }
+    at += lacing;
+    starts = ends;
+  }
+  return packets;
+}
+
 /** Whether the CRC of a whole page is right. */
 export function isOggPageWhole(page: Uint8Array): boolean {
   let crc = crc32(page.subarray(0, CRC_AT), 0);

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { OGG } from "../../../lib/media/ogg/ogg.ts";
+import { readOggPage } from "../../../lib/media/ogg/page.ts";
+import { crc32 } from "../../../lib/media/reader/crc32.ts";
 import { decodeJoins, mediaSample } from "../../helpers/decode_joins.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
 
@@ -11,6 +13,8 @@ const SAMPLES: readonly [string, string, ...string[]][] = [
   ["ogg_opus.ogg", "audio/ogg", "opus"],
   ["ogg_vorbis.ogg", "audio/ogg", "vorbis"],
   ["ogg_flac.ogg", "audio/ogg", "flac"],
+  ["ogg_flac_gstreamer.ogg", "audio/ogg", "flac"],
+  ["ogg_flac_liquidsoap.ogg", "audio/ogg", "flac"],
   ["ogg_speex.ogg", "audio/ogg", "speex"],
   ["ogg_theora.ogv", "video/ogg", "theora"],
   ["ogg_theora_vorbis.ogv", "video/ogg", "theora", "vorbis"],
@@ -43,6 +47,32 @@ Deno.test("ogg: video joins at key frames alone, of which there is one in 20 fra
     assertEquals(times, ["0.04", "0.80", "1.60", "2.40"], name);
     assertEquals(time, 3);
   }
+});
+
+/** A copy in which one byte of the first page is another, with a right CRC. */
+function withFirstByte(stream: Uint8Array, at: number): Uint8Array {
+  const copy = stream.slice();
+  copy[at]! ^= 1;
+  const { headerBytes, payloadBytes } = readOggPage(copy, 0);
+  const view = new DataView(copy.buffer);
+  view.setUint32(22, 0, true);
+  const page = copy.subarray(0, headerBytes + payloadBytes);
+  view.setUint32(22, crc32(page, 0), true);
+  return copy;
+}
+
+Deno.test("ogg: a stream of unknown codecs only is joined at pages", () => {
+  const known = track(OGG.tracker, [OPUS]);
+  const { joins, infos, gaveUp } = track(OGG.tracker, [
+    withFirstByte(OPUS, 28),
+  ]);
+  assertEquals(gaveUp, undefined);
+  assertEquals(
+    joins.map(({ offset }) => offset),
+    known.joins.map(({ offset }) => offset),
+  );
+  assertEquals(joins[0]?.init.length, known.joins[0]?.init.length);
+  assertEquals(infos.at(-1)?.codecs, []);
 });
 
 Deno.test("ogg: a chained stream brings its own init, and the clock goes on", () => {
