@@ -70,9 +70,9 @@ export class Broadcast {
         this.firstJoin ??= base + point.offset;
         this.joins.add(point, base, this.#init, now());
       },
-      border: (offset) => this.boundaries.add(base + offset),
+      boundary: (offset) => this.boundaries.add(base + offset),
       info: (info) => this.info = info,
-      damage: corrupt,
+      corruption: corrupt,
       giveUp: corrupt,
     });
   }

@@ -3,8 +3,17 @@ import { concat, endsWith } from "@std/bytes";
 import { Refusal } from "../../lib/errors.ts";
 import { parseIp } from "../../lib/net/ip_address.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/wire/frame.ts";
-import { formatRequest, parseRequest, type ClientRequest as Request, wantsReply } from "../../lib/wire/request.ts";
-import { formatStatus, parseStatus, type Status } from "../../lib/wire/status.ts";
+import {
+  type ClientRequest as Request,
+  formatRequest,
+  parseRequest,
+  wantsReply,
+} from "../../lib/wire/request.ts";
+import {
+  formatStatus,
+  parseStatus,
+  type Status,
+} from "../../lib/wire/status.ts";
 import {
   MAX_PROXY_HEADER_BYTES,
   readProxyHeader,

@@ -105,7 +105,7 @@ Deno.test("Channel.end() adds nothing to a broadcast", () => {
 
 Deno.test("Channel: corruption is counted and reported, and ends nothing", () => {
   const { channel, media } = openChannel();
-  media.sink.damage("first");
+  media.sink.corruption("first");
   media.sink.giveUp("second");
   channel.append(BYTE);
   assertEquals(channel.broadcast.corruptions, 2);

@@ -41,7 +41,7 @@ Deno.test("broadcastByHttp() takes its own user's credentials, and an Icecast cl
 
 Deno.test("broadcastByHttp() takes no secret from the address", async () => {
   using scene = new HttpScene();
-  const { token } = scene.rooms.tokens.issue("fier");
+  const { token } = scene.rooms.tokens.issue("fier", undefined);
   for (
     const query of ["user_password=123", "user-password=123", `token=${token}`]
   ) {

@@ -10,7 +10,7 @@ import { OpenSessions } from "../../lib/web/open_sessions.ts";
 import type { HttpLimits, HttpRooms } from "../../lib/web/rooms.ts";
 import type { Publisher } from "../../lib/hub/publisher.ts";
 import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 import { createMetrics } from "../../lib/web/metrics.ts";
 import { Ticker } from "../../lib/clock/ticker.ts";
 import { publishOptions } from "../hub/hub_scene.ts";
@@ -102,7 +102,10 @@ function makeRooms(
     hub,
     logger,
     tokens,
-    authenticate: composeMethods([tokenMethod(tokens), passwordMethod(lookup)]),
+    authenticate: composeMethods([
+      tokenMethod(tokens, lookup),
+      passwordMethod(lookup),
+    ]),
     ticker,
     caps: new ConnectionCaps(options.connections ?? 100, 100),
     metrics: createMetrics({
