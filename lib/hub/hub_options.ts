@@ -1,3 +1,4 @@
+import type { LingerTime } from "./linger.ts";
 import type { ChannelLimits } from "../auth/permissions/permissions.ts";
 
 /** What limits the hub. */
@@ -20,6 +21,12 @@ export interface HubOptions {
   readonly watchersPerChannel: number;
   /** Seconds of media that watchers are sent at once if neither they nor the channel say otherwise. */
   readonly burstSeconds: number;
+  /**
+   * How long small pieces may wait for more, in channels that do not say otherwise.
+   *
+   * @default {0}
+   */
+  readonly linger?: LingerTime;
   /** Limits of single users, which replace the two numbers above; by default there are none. */
   readonly limitsOf?: (user: string, channel: string) => ChannelLimits;
   /** Compares two secrets in constant time. */
