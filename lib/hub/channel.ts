@@ -90,6 +90,8 @@ export class Channel implements MemoryHolder {
   #leftBytes = Infinity;
   readonly #held: ChannelMemory;
   readonly #watching: Set<SegmentHolder> = new Set();
+  /** Earlier broadcasts that the log still holds a join point of, oldest first. */
+  readonly #past: Broadcast[] = [];
   readonly #wakeList: WakeList = new WakeList();
   #state: ChannelState = "held";
   #broadcast: Broadcast | undefined;
@@ -157,7 +159,10 @@ export class Channel implements MemoryHolder {
     const { now } = this;
     const base = this.log.last;
     this.#broadcast = new Broadcast({ base, tracker, now, onCorruption });
-    if (before) before.next = this.#broadcast;
+    if (before) {
+      before.next = this.#broadcast;
+      if (before.joins.newest) this.#past.push(before);
+    }
     this.#onRevoked = onRevoked;
     this.#liveSince = now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
@@ -171,6 +176,7 @@ export class Channel implements MemoryHolder {
     this.broadcast.push(bytes);
     const { heldBytes, first } = this.log;
     this.log.append(bytes, this.now());
+    if (this.log.first !== first) this.#trimPast();
     if (this.log.heldBytes !== heldBytes || this.log.first !== first) {
       this.account();
       this.memory.settle();
@@ -196,13 +202,23 @@ export class Channel implements MemoryHolder {
     this.#wakeList.wake();
   }
 
-  /** Ends the channel; watchers get what is left of it. */
+  /** Ends the channel; watchers get what is left of it, unless it is {@linkcode Channel.drop}ped. */
   end(): void {
     clearTimeout(this.#holdTimer);
     this.broadcast.close(this.log.last);
+    this.broadcast.releaseTracker();
     this.#state = "ended";
+    this.#held.end();
+    this.account();
     this.#wakeList.wake();
     this.#releaseWhenOver();
+  }
+
+  /** Drops what an ended channel still holds for its watchers, which end. */
+  drop(): void {
+    this.log.clear();
+    this.#trimPast();
+    this.account();
   }
 
   /** Adds a watcher, and what it holds of the log. */
@@ -218,17 +234,19 @@ export class Channel implements MemoryHolder {
     this.#releaseWhenOver();
   }
 
-  /** When its oldest segment was started, if it has more than the floor of a backlog. */
+  /** When its oldest segment was started, if it has more than the floor of its backlog. */
   get droppableSince(): number | undefined {
     const { heldBytes, oldestAt } = this.log;
-    return heldBytes > BACKLOG_FLOOR_BYTES ? oldestAt : undefined;
+    const floor = this.ended ? 0 : BACKLOG_FLOOR_BYTES;
+    return heldBytes > floor ? oldestAt : undefined;
   }
 
   /** Drops the oldest segment, to make room for others. */
   dropOldest(): void {
+    if (this.log.heldBytes <= SEGMENT_BYTES) return this.drop();
     this.log.freeOldest();
     this.#leftBytes = this.log.heldBytes;
-    this.broadcast.joins.trim(this.log.first);
+    this.#trimPast();
     this.account();
   }
 
@@ -239,8 +257,10 @@ export class Channel implements MemoryHolder {
 
   /** Bytes that its tracker and its join points hold. */
   get trackerBytes(): number {
-    const { heldBytes, joins } = this.broadcast;
-    return heldBytes + joins.heldBytes;
+    return this.#past.reduce(
+      (sum, { heldBytes }) => sum + heldBytes,
+      this.broadcast.heldBytes,
+    );
   }
 
   /** Called several times a second: lets watchers in that wait for a stream to be recognised. */
@@ -283,6 +303,15 @@ export class Channel implements MemoryHolder {
       this.log.append(new Uint8Array(missing));
     }
     broadcast.close(this.log.last);
+    broadcast.releaseTracker();
+  }
+
+  /** Removes the join points whose bytes are gone, those of earlier broadcasts too. */
+  #trimPast(): void {
+    const { first } = this.log;
+    this.broadcast.joins.trim(first);
+    for (const { joins } of this.#past) joins.trim(first);
+    while (this.#past[0] && !this.#past[0].joins.newest) this.#past.shift();
   }
 }
 

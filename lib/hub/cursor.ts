@@ -60,6 +60,7 @@ export class Cursor {
   /** Bytes that the watcher may lag; shrinks while a watcher that started far back catches up. */
   #maxLag = Infinity;
   #cannotFollow = false;
+  #lostRest = false;
   /** Offset in the log of the last slice, as long as a write may hold it. */
   heldFrom: number | undefined;
   /** How often decoding started: at the join, and at each discontinuity. */
@@ -112,6 +113,21 @@ export class Cursor {
   /** Whether it ended because its decoder cannot follow the newest broadcast. */
   get cannotFollow(): boolean {
     return this.#cannotFollow;
+  }
+
+  /** Whether `end` means that everything was sent, as far as it was not skipped. */
+  get isComplete(): boolean {
+    return !this.#cannotFollow && !this.#lostRest;
+  }
+
+  /** Why `next` returned `end`, for logs and clients. */
+  get endReason(): string {
+    if (this.#cannotFollow) {
+      return "its decoder cannot follow the new broadcast";
+    }
+    return this.#lostRest
+      ? "the channel ended, and its rest was dropped to free memory"
+      : "the channel ended";
   }
 
   /**
@@ -275,6 +291,11 @@ export class Cursor {
   }
 
   #skip(from: number): Uint8Array | "wait" | "end" {
+    const { ended, broadcast } = this.#channel;
+    if (ended && !broadcast.joins.newest) {
+      this.#lostRest = true;
+      return "end";
+    }
     this.skips++;
     this.#channel.skips++;
     this.#channel.totals.skips++;

@@ -7,6 +7,7 @@ import type { Logger } from "../logger.ts";
 import { type BroadcastEnd, Publisher } from "./publisher.ts";
 import { Channel, type Totals } from "./channel.ts";
 import { Cursor } from "./cursor.ts";
+import { DrainingChannels } from "./draining_channels.ts";
 import type { HubOptions } from "./hub_options.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -40,6 +41,7 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #logger: Logger;
   readonly #users: Map<string, Map<string, Channel>> = new Map();
+  readonly #draining: DrainingChannels = new DrainingChannels();
   readonly #waiters: Waiters;
   #skipsLoggedAt = -Infinity;
   #closed = false;
@@ -71,6 +73,7 @@ export class Hub {
       channel.settle();
       if (logs) this.#logSkipsOf(channel);
     }
+    this.#makeRoom(0);
     this.memory.tick();
     if (this.memory.isOverByTrackers) this.#endHeaviest();
   }
@@ -147,12 +150,13 @@ export class Hub {
       );
     }
     const bytes = SESSION_BYTES.watcher;
-    this.memory.admit(bytes);
+    this.#admit(bytes);
     this.memory.change("session", bytes);
     const cursor = new Cursor(channel, options, options.since);
     channel.enter(cursor);
     return new Watcher(channel, cursor, () => {
       channel.leave(cursor);
+      this.#draining.remove(channel);
       this.memory.change("session", -bytes);
     });
   }
@@ -176,6 +180,21 @@ export class Hub {
     return this.#options.limitsOf?.(user, channel) ?? NO_LIMITS;
   }
 
+  #maxChannels(user: string, channel: string): number {
+    return this.#limits(user, channel).channels ??
+      this.#options.channelsPerUser;
+  }
+
+  #admit(bytes: number): void {
+    this.#makeRoom(bytes);
+    this.memory.admit(bytes);
+  }
+
+  /** What is over goes before anything that is new is rejected. */
+  #makeRoom(bytes: number): void {
+    while (!this.memory.hasRoom(bytes) && this.#draining.dropOldest());
+  }
+
   /** The channel that is live or held, taken from its broadcaster, or a new one. */
   #takeOver(options: PublishOptions): Channel {
     const existing = this.find(options.user, options.channel);
@@ -191,8 +210,7 @@ export class Hub {
   #create(options: PublishOptions): Channel {
     const channels = this.#users.get(options.user) ??
       new Map<string, Channel>();
-    const max = this.#limits(options.user, options.channel).channels ??
-      this.#options.channelsPerUser;
+    const max = this.#maxChannels(options.user, options.channel);
     if (channels.size >= max) {
       throw new Refusal(
         "limit",
@@ -200,7 +218,7 @@ export class Hub {
         `${max} allowed`,
       );
     }
-    this.memory.admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
+    this.#admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
     const channel = new Channel({
       user: options.user,
       name: options.channel,
@@ -233,6 +251,7 @@ export class Hub {
     channels?.delete(name);
     if (channels?.size === 0) this.#users.delete(user);
     channel.end();
+    this.#draining.add(channel, this.#maxChannels(user, name));
     this.#logSkipsOf(channel);
     this.#logger.log("channel-end", {
       user,

@@ -11,7 +11,7 @@ export interface PublishOptions {
   /** Seconds that watchers are held after a clean end. */
   readonly hold: number;
   /**
-   * Seconds of media that a watcher who does not ask for a burst is sent at once.
+   * Seconds of media that a watcher is sent at once if it does not ask for a burst.
    *
    * @default {HubOptions.burstSeconds}
    */

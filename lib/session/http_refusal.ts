@@ -40,7 +40,8 @@ function refusalOf(
   return { status: REFUSALS[code].httpStatus, text: message };
 }
 
-function isConnectionError(error: unknown): boolean {
+/** Whether an error says that the peer, or a limit, ended the connection. */
+export function isConnectionError(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.ConnectionAborted ||

@@ -93,7 +93,8 @@ async function send(
   playback.onSending?.(sender, watcher);
   // A watcher that closes its own side may still read; one whose connection broke does not.
   connection.gone.then((how) =>
-    how === "reset" && sender.stop("the watcher left")
+    how === "reset" &&
+    sender.stop(connection.cutReason ?? "the watcher left")
   );
   return await sender.done;
 }

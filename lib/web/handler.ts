@@ -7,6 +7,7 @@ import { pages } from "./assets.ts";
 import { channelsJson } from "./channels_json.ts";
 import type { WebContext } from "./context.ts";
 import { json, plain, secure, textResponse } from "./headers.ts";
+import { notFound } from "./not_found.ts";
 import { tokenResponse } from "./token.ts";
 
 /**
@@ -50,7 +51,7 @@ function route(
   const isRead = request.method === "GET" || request.method === "HEAD";
   const found = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
   const isKnown = found || name.startsWith(ASSETS) || readChannelPath(pathname);
-  if (!isKnown) return plain(404, "there is nothing here");
+  if (!isKnown) return notFound(request);
   if (!isRead) {
     return plain(405, "only GET is supported here", { allow: "GET, HEAD" });
   }

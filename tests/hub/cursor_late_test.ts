@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Channel } from "../../lib/hub/channel.ts";
 import { Cursor } from "../../lib/hub/cursor.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 
 /** Segments that the channel keeps; a watcher may lag by half of them. */
 const BACKLOG = 8;

@@ -1,7 +1,7 @@
 import { concat } from "@std/bytes";
 import { Channel } from "../../lib/hub/channel.ts";
 import type { Cursor } from "../../lib/hub/cursor.ts";
-import { trackerFor } from "../../lib/media/choose.ts";
+import { trackerFor } from "../../lib/media/tracker_for.ts";
 import { randomPiecesOf } from "../helpers/chunkings.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { drain } from "./scripted_media.ts";
