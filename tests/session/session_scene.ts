@@ -12,7 +12,7 @@ import { LogThrottle } from "../../lib/clock/log_throttle.ts";
 import { Ticker } from "../../lib/clock/ticker.ts";
 import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
 import type { Publisher } from "../../lib/hub/publisher.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 import { ConnectionLimits } from "../../lib/net/connection_limits.ts";
 import {
   type ConnectionFacts,

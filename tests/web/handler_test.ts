@@ -63,7 +63,7 @@ const STATUSES: readonly StatusCase[] = [
   { name: "nobody", path: "/nobody", status: 404 },
   { name: "too many steps", path: "/fier/a/b", status: 404 },
   { name: "no user", path: "//default", status: 404 },
-  { name: "a percent sign that encodes nothing", path: "/%zz", status: 404 },
+  { name: "a percent sign that encodes nothing", path: "/%zz", status: 400 },
   { name: "half a character", path: "/fier/%c3", status: 404 },
   { name: "an asset that is none", path: "/assets/../x", status: 404 },
   {

@@ -34,7 +34,8 @@ async function send(
   { method = "GET", headers, body }: RequestInit,
 ): Promise<void> {
   const bytes = typeof body === "string" ? encoder.encode(body) : body;
-  const sent = new Headers({ host: HOST });
+  // Without any header of a client's, a reply waits for a request frame of version 2.
+  const sent = new Headers({ host: HOST, "user-agent": "test" });
   for (const [name, value] of new Headers(headers)) sent.set(name, value);
   if (bytes instanceof Uint8Array) {
     sent.set("content-length", `${bytes.length}`);
