@@ -35,10 +35,25 @@ export async function openHttp(
   for (let head = first;;) {
     const next = await openRequest(context, connection, head, messages);
     if (next !== "next") return next;
+    const following = await nextHead(context, connection, messages);
+    if (typeof following === "function") return following;
+    head = following;
+  }
+}
+
+/** The head of the next request; a connection that stays idle is closed, and so is one that breaks. */
+async function nextHead(
+  context: ServerContext,
+  connection: Connection,
+  messages: MessageReader,
+): Promise<RequestHead | Continuation> {
+  try {
     const message = await messages.peek(context.limits.keepAliveMs);
     if (!isHead(message)) return connection.finish.bind(connection);
     await messages.next();
-    head = message.head;
+    return message.head;
+  } catch (error) {
+    return refuseHttp.bind(null, new Session(context, connection, "http"), error);
   }
 }
 

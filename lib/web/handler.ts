@@ -1,4 +1,6 @@
+import { secretsEqual } from "../auth/passwords/secrets.ts";
 import { messageOf, Refusal, REFUSALS } from "../errors.ts";
+import { readCredentials } from "../http/credentials.ts";
 import { readChannelPath } from "../session/channel_path.ts";
 import type { Client, WebHandler } from "../session/context.ts";
 import { CHALLENGE } from "../session/http_reply.ts";
@@ -26,15 +28,18 @@ export function createHandler(context: WebContext): WebHandler {
   };
 }
 
-/** A response by the path below the root. */
-const ROUTES: Readonly<
-  Record<string, (context: WebContext) => Response>
-> = {
+/** What answers `GET` and `HEAD` of one path. */
+type Route = (context: WebContext, request: Request) => Response;
+
+/** Routes by the path below the root. */
+const ROUTES: Readonly<Record<string, Route>> = {
   "": () => page("index"),
   "broadcast": () => page("broadcast"),
-  "api/channels": (context) => json(channelsJson(context)),
-  "metrics": ({ metrics }) =>
-    textResponse(metrics(), "text/plain; version=0.0.4; charset=utf-8"),
+  "api/channels": (context, request) =>
+    withoutBearer(request, context.bearers.api) ?? json(channelsJson(context)),
+  "metrics": ({ bearers, metrics }, request) =>
+    withoutBearer(request, bearers.metrics) ??
+      textResponse(metrics(), "text/plain; version=0.0.4; charset=utf-8"),
   "healthz": () => plain(200, "ok"),
 };
 
@@ -57,10 +62,25 @@ function route(
     const allow = isChannel ? "GET, HEAD, PUT, POST" : "GET, HEAD";
     return plain(405, `only ${allow} are supported here`, { allow });
   }
-  if (found) return found(context);
+  if (found) return found(context, request);
   return name.startsWith(ASSETS)
     ? assetResponse(request, name.slice(ASSETS.length))
     : page("watch");
+}
+
+/**
+ * Rejects a request that does not show a token that the operator has set.
+ *
+ * @returns `undefined` when it may go on.
+ */
+function withoutBearer(
+  { headers }: Request,
+  expected: string | undefined,
+): Response | undefined {
+  if (expected === undefined) return undefined;
+  const { token = "" } = readCredentials(headers.get("authorization"));
+  if (secretsEqual(token, expected)) return undefined;
+  return plain(401, "a token is required here", { "www-authenticate": "Bearer" });
 }
 
 function page(name: keyof typeof pages): Response {
