@@ -55,10 +55,12 @@ function route(
   if (name === "api/token") return tokenResponse(context, request, client);
   const isRead = request.method === "GET" || request.method === "HEAD";
   const found = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
-  const isKnown = found || name.startsWith(ASSETS) || readChannelPath(pathname);
+  const isChannel = readChannelPath(pathname) !== undefined;
+  const isKnown = found || name.startsWith(ASSETS) || isChannel;
   if (!isKnown) return notFound(request);
   if (!isRead) {
-    return plain(405, "only GET is supported here", { allow: "GET, HEAD" });
+    const allow = isChannel ? "GET, HEAD, PUT, POST" : "GET, HEAD";
+    return plain(405, `only ${allow} are supported here`, { allow });
   }
   if (found) return found(context, request);
   return name.startsWith(ASSETS)
