@@ -15,7 +15,10 @@ export interface HubOptions {
   readonly isLate?: () => boolean;
   /** Seconds of the grace period, in which watchers are held after a broadcast broke off. */
   readonly graceSeconds: number;
-  /** Channels of one user that may be live or held at a time. */
+  /**
+   * Channels of one user that may be live or held at a time. As many more that have ended are kept for
+   * watchers that have not received everything.
+   */
   readonly channelsPerUser: number;
   /** Watchers of one channel, and watchers that wait for one. */
   readonly watchersPerChannel: number;
