@@ -116,7 +116,7 @@ async function holdBriefly(server: TestServer): Promise<void> {
 
 /** What may look at the clock on the wall: what tells people or files when something was. */
 const WALL_CLOCKS = [
-  ...["lib/auth/users.ts", "lib/cli/check_tls.ts", "lib/server/event_hook.ts"],
+  ...["lib/auth/users.ts", "lib/cli/check/check_tls.ts", "lib/server/event_hook.ts"],
   "lib/web/channels_json.ts",
   ...["lib/logger.ts", "lib/package/build.ts", "lib/package/provenance.ts"],
 ];
