@@ -21,7 +21,7 @@ export interface AuthRequest {
   readonly password?: string;
   /** A one-time token; absent when the peer sent none. */
   readonly token?: string;
-  /** The channel password as the peer gave it: a broadcaster sets it, a watcher shows it. */
+  /** The channel password as the peer gave it; absent when it gave none. */
   readonly channelPassword?: string;
   /** The peer's address as `ip:port`, IPv6 in brackets. */
   readonly remote: string;

@@ -10,8 +10,8 @@ import {
 } from "./permissions/permission_store.ts";
 import { LoginRateLimiter } from "./rate_limit/login_rate_limiter.ts";
 import {
-  showsAnySecret,
-  showsUserSecret,
+  isSignIn,
+  showsSecret,
   withRateLimit,
 } from "./rate_limit/with_rate_limit.ts";
 import type { TokenStore } from "./token_store.ts";
@@ -54,12 +54,12 @@ export async function openSignIn(
   const users = own ? undefined : await openFolder(settings.users);
   const last = own ?? passwordMethod(users!);
   const methods = composeMethods([tokenMethod(tokens, users), last]);
-  // The operator's method may decide about channel passwords; the folder leaves them to the channel.
-  const showsSecret = own ? showsAnySecret : showsUserSecret;
+  // The operator's method may look at what a watcher shows; the folder leaves that to the channel.
+  const isAttempt = own ? showsSecret : isSignIn;
   const permissions = new PermissionStore();
   const limiter = new LoginRateLimiter();
   const permitted = withPermissions(methods, permissions);
-  const authenticate = withRateLimit(permitted, limiter, showsSecret);
+  const authenticate = withRateLimit(permitted, limiter, isAttempt);
   return { authenticate, permissions, limiter, users };
 }
 

@@ -82,10 +82,10 @@ export class TokenStore {
    * Makes a token and voids the user's older one.
    *
    * @param user Who may redeem it.
-   * @param credentials The `credentials` of the decision that allowed it. The token is void once those of
-   *     the user differ.
+   * @param credentials The `credentials` of the decision that allowed it; `undefined` when it has none.
+   *     The token is void once those of the user differ.
    */
-  issue(user: string, credentials?: string): IssuedToken {
+  issue(user: string, credentials: string | undefined): IssuedToken {
     this.#dropExpired();
     const token = randomToken();
     const expires = this.#now() + this.#lifetime * 1000;
@@ -96,10 +96,14 @@ export class TokenStore {
   /**
    * Redeems a token. A wrong one changes nothing, so that nobody can void another's token.
    *
-   * @param credentials The digest of the user's password as it is now.
+   * @param credentials The digest of the user's password as it is now; `undefined` when nobody knows it.
    * @returns Whether it was the user's live token.
    */
-  redeem(user: string, token: string, credentials?: string): boolean {
+  redeem(
+    user: string,
+    token: string,
+    credentials: string | undefined,
+  ): boolean {
     const live = this.#live.peek(user);
     const equal = secretsEqual(token, live?.token ?? this.#dummy);
     if (!equal || live === undefined) return false;

@@ -36,8 +36,8 @@ ${COMMANDS.map(commandLine).join("")}
   fstream --version
 
 The server's address defaults to FSTREAM_SERVER or 127.0.0.1:61920.
-Exit status: ${STATUSES.map((entry) => entry.join(" ")).join(", ")}.
-
+Exit status:
+${STATUSES.map(statusLine).join("")}
 Example, on the machine with the camera and on every one that watches:
   ffmpeg -i input -c copy -f mpegts - | fstream host:61920 broadcast --user fier
   fstream host:61920 watch --user fier | ffplay -
@@ -48,6 +48,10 @@ const LISTED = "fstream --help lists the commands";
 /** The table, for the commands that describe the others. */
 function commands(): readonly Command[] {
   return COMMANDS;
+}
+
+function statusLine([status, about]: (typeof STATUSES)[number]): string {
+  return `  ${status.padEnd(12)}${about}\n`;
 }
 
 function commandLine({ usage, about }: Command): string {

@@ -50,10 +50,11 @@ export class Broadcast {
   info: MediaInfo | undefined;
   /** How often its media was corrupt. */
   corruptions = 0;
-  readonly #tracker: Tracker;
+  #tracker: Tracker | undefined;
   readonly #now: () => number;
   #firstByteAt: number | undefined;
   #init: Uint8Array = new Uint8Array();
+  #finalTime: number | undefined;
 
   /** Opens a broadcast. */
   constructor({ base, tracker, now, onCorruption }: BroadcastOptions) {
@@ -69,9 +70,9 @@ export class Broadcast {
         this.firstJoin ??= base + point.offset;
         this.joins.add(point, base, this.#init, now());
       },
-      border: (offset) => this.boundaries.add(base + offset),
+      boundary: (offset) => this.boundaries.add(base + offset),
       info: (info) => this.info = info,
-      damage: corrupt,
+      corruption: corrupt,
       giveUp: corrupt,
     });
   }
@@ -88,25 +89,31 @@ export class Broadcast {
 
   /** Seconds on the media's clock of the newest media, if it has a clock. */
   get time(): number | undefined {
-    return this.#tracker.time;
+    return this.#tracker ? this.#tracker.time : this.#finalTime;
   }
 
   /** Shows the tracker the next bytes. */
   push(bytes: Uint8Array): void {
     this.#firstByteAt ??= this.#now();
-    this.#tracker.push(bytes);
+    this.#tracker?.push(bytes);
   }
 
   /** Takes a stream for what it looks like if it has not been recognised for long enough. */
   settle(): void {
     if (this.info || this.#firstByteAt === undefined) return;
-    if (this.#now() - this.#firstByteAt >= DECIDE_MS) this.#tracker.decide?.();
+    if (this.#now() - this.#firstByteAt >= DECIDE_MS) this.#tracker?.decide?.();
   }
 
   /** Ends it; `end` is the offset in the channel's log behind its last byte. */
   close(end: number): void {
-    this.#tracker.decide?.();
+    this.#tracker?.decide?.();
     this.end = end;
+  }
+
+  /** Releases the tracker of a broadcast that has ended; its join points stay. */
+  releaseTracker(): void {
+    this.#finalTime = this.#tracker?.time;
+    this.#tracker = undefined;
   }
 
   /** Where a watcher starts that wants `seconds` of media at once. */
@@ -116,11 +123,11 @@ export class Broadcast {
 
   /** Bytes that are missing from the unit in which the broadcast broke off. */
   get missingBytes(): number {
-    return this.#tracker.missingBytes;
+    return this.#tracker?.missingBytes ?? 0;
   }
 
-  /** Bytes that the tracker holds. */
+  /** Bytes that the tracker and the join points hold. */
   get heldBytes(): number {
-    return this.#tracker.heldBytes;
+    return (this.#tracker?.heldBytes ?? 0) + this.joins.heldBytes;
   }
 }

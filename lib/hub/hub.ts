@@ -5,8 +5,11 @@ import {
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type BroadcastEnd, Publisher } from "./publisher.ts";
-import { Channel, type Totals } from "./channel.ts";
+import { AutoLinger } from "./auto_linger.ts";
+import { Channel } from "./channel.ts";
+import { type Totals, zeroTotals } from "./channel_options.ts";
 import { Cursor } from "./cursor.ts";
+import { DrainingChannels } from "./draining_channels.ts";
 import type { HubOptions } from "./hub_options.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -36,10 +39,13 @@ export class Hub {
   /** What all backlogs, trackers and sessions may hold together. */
   readonly memory: MemoryBudget;
   /** Counts of all channels, past and present. */
-  readonly totals: Totals = { receivedBytes: 0, sentBytes: 0, skips: 0 };
+  readonly totals: Totals = zeroTotals();
+  /** How long bytes linger in channels that leave it to the load. */
+  readonly autoLinger: AutoLinger;
   readonly #options: HubOptions;
   readonly #logger: Logger;
   readonly #users: Map<string, Map<string, Channel>> = new Map();
+  readonly #draining: DrainingChannels = new DrainingChannels();
   readonly #waiters: Waiters;
   #skipsLoggedAt = -Infinity;
   #closed = false;
@@ -49,6 +55,7 @@ export class Hub {
     this.#options = options;
     this.#logger = logger;
     this.memory = new MemoryBudget(options.memoryBytes ?? Infinity, logger);
+    this.autoLinger = new AutoLinger(options);
     this.#waiters = new Waiters(options.watchersPerChannel);
   }
 
@@ -71,6 +78,8 @@ export class Hub {
       channel.settle();
       if (logs) this.#logSkipsOf(channel);
     }
+    this.autoLinger.tick();
+    this.#makeRoom(0);
     this.memory.tick();
     if (this.memory.isOverByTrackers) this.#endHeaviest();
   }
@@ -87,6 +96,7 @@ export class Hub {
     const channel = this.#takeOver(options);
     const { user, name } = channel;
     channel.burst = options.burst ?? this.#options.burstSeconds;
+    channel.linger = options.linger ?? this.#options.linger ?? 0;
     channel.open({
       tracker: options.tracker,
       onRevoked: options.onRevoked,
@@ -147,12 +157,13 @@ export class Hub {
       );
     }
     const bytes = SESSION_BYTES.watcher;
-    this.memory.admit(bytes);
+    this.#admit(bytes);
     this.memory.change("session", bytes);
     const cursor = new Cursor(channel, options, options.since);
     channel.enter(cursor);
     return new Watcher(channel, cursor, () => {
       channel.leave(cursor);
+      this.#draining.remove(channel);
       this.memory.change("session", -bytes);
     });
   }
@@ -176,6 +187,21 @@ export class Hub {
     return this.#options.limitsOf?.(user, channel) ?? NO_LIMITS;
   }
 
+  #maxChannels(user: string, channel: string): number {
+    return this.#limits(user, channel).channels ??
+      this.#options.channelsPerUser;
+  }
+
+  #admit(bytes: number): void {
+    this.#makeRoom(bytes);
+    this.memory.admit(bytes);
+  }
+
+  /** What is over goes before anything that is new is rejected. */
+  #makeRoom(bytes: number): void {
+    while (!this.memory.hasRoom(bytes) && this.#draining.dropOldest());
+  }
+
   /** The channel that is live or held, taken from its broadcaster, or a new one. */
   #takeOver(options: PublishOptions): Channel {
     const existing = this.find(options.user, options.channel);
@@ -191,8 +217,7 @@ export class Hub {
   #create(options: PublishOptions): Channel {
     const channels = this.#users.get(options.user) ??
       new Map<string, Channel>();
-    const max = this.#limits(options.user, options.channel).channels ??
-      this.#options.channelsPerUser;
+    const max = this.#maxChannels(options.user, options.channel);
     if (channels.size >= max) {
       throw new Refusal(
         "limit",
@@ -200,7 +225,7 @@ export class Hub {
         `${max} allowed`,
       );
     }
-    this.memory.admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
+    this.#admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
     const channel = new Channel({
       user: options.user,
       name: options.channel,
@@ -210,6 +235,7 @@ export class Hub {
       totals: this.totals,
       memory: this.memory,
       isLate: this.#options.isLate,
+      autoLinger: this.autoLinger,
     });
     this.#users.set(options.user, channels.set(options.channel, channel));
     return channel;
@@ -233,6 +259,7 @@ export class Hub {
     channels?.delete(name);
     if (channels?.size === 0) this.#users.delete(user);
     channel.end();
+    this.#draining.add(channel, this.#maxChannels(user, name));
     this.#logSkipsOf(channel);
     this.#logger.log("channel-end", {
       user,

@@ -100,6 +100,15 @@ export class SegmentLog {
     this.#dropOldest()?.buffer.transfer(0);
   }
 
+  /** Drops everything, and frees its memory like {@linkcode SegmentLog.freeOldest}. */
+  clear(): void {
+    this.#forgetSlice();
+    for (const { buffer } of this.#segments) buffer.transfer(0);
+    this.#segments = [];
+    this.#startedAt = [];
+    this.#first = this.#last;
+  }
+
   #startSegment(now: number): void {
     this.#segments.push(new Uint8Array(SEGMENT_BYTES));
     this.#startedAt.push(now);

@@ -18,7 +18,10 @@ export interface Connection {
    * {@linkcode Connection.gone} still settles.
    */
   readonly readable: ReadableStream<Uint8Array>;
-  /** Settles once reading has found that the peer closed its side, or that the connection broke. */
+  /**
+   * Settles once reading has found that the peer closed its side ("closed") or that the connection broke
+   * ("reset"), and at the latest when it is closed here ("reset").
+   */
   readonly gone: Promise<"closed" | "reset">;
   /** Why the server cut it; `undefined` while it has not. */
   readonly cutReason: string | undefined;

@@ -7,15 +7,23 @@ import type { Connection } from "./connection.ts";
 import type { ConnectionLimits } from "./connection_limits.ts";
 import type { Trusts } from "./ip_network.ts";
 import { listen } from "./listen.ts";
-import { type Proxied, readProxied } from "./proxied.ts";
-import { type ConnectionFacts, SocketConnection } from "./socket_connection.ts";
+import { type Opened, Opening } from "./opening.ts";
+import {
+  type ConnectionFacts,
+  SocketConnection,
+  type Transport,
+} from "./socket_connection.ts";
 import type { TlsIdentity } from "./tls_files.ts";
+import { createTlsContext, type TlsContext } from "./tls_transport.ts";
 
 /**
  * Milliseconds between two tries to accept when the system has no file descriptor left: short enough
  * that nobody notices, long enough not to spin.
  */
 const ACCEPT_RETRY_MS = 100;
+
+/** Why connections are cut that outlast the grace period of {@linkcode Listener.close}. */
+const SHUTTING_DOWN = "the server is shutting down";
 
 /** What a listener needs. */
 export interface ListenerOptions {
@@ -42,20 +50,14 @@ export interface ListenerOptions {
   readonly serve: (connection: Connection) => Promise<void>;
 }
 
-/** A connection that is not served yet. */
-interface Opening {
-  /** The ticker's time when it was accepted. */
-  readonly since: number;
-  readonly close: () => void;
-  /** Why it was closed. */
-  late: string | undefined;
-}
-
 /** Accepts the connections of every protocol, and watches over their limits. */
 export class Listener implements Tickable {
   readonly #options: ListenerOptions;
   readonly #throttle: LogThrottle;
   readonly #plain: Deno.TcpListener[] = [];
+  readonly #secure: Deno.TcpListener[] = [];
+  /** The certificate that new connections are shown; `undefined` where there is no TLS. */
+  #tls: TlsContext | undefined;
   readonly #openings: Set<Opening> = new Set();
   readonly #connections: Set<SocketConnection> = new Set();
   readonly #serving: Set<Promise<void>> = new Set();
@@ -73,32 +75,25 @@ export class Listener implements Tickable {
    *
    * @throws {Deno.errors.AddrInUse} and the like when it cannot listen at an address.
    */
-  // deno-lint-ignore require-await -- TLS is loaded only when it is needed.
-  static async listen(options: ListenerOptions): Promise<Listener> {
+  static listen(options: ListenerOptions): Listener {
     const listener = new Listener(options);
     try {
-      for (const address of options.addresses) {
-        listener.#plain.push(listen(address));
-      }
+      listener.#listen();
     } catch (error) {
       listener.#stop();
       throw error;
     }
-    for (const plain of listener.#plain) listener.#acceptFrom(plain);
     return listener;
   }
 
   /** Where it listens without TLS, with the ports that the system chose. */
   get addresses(): Address[] {
-    return this.#plain.map(({ addr }) => ({
-      host: addr.hostname,
-      port: addr.port,
-    }));
+    return this.#plain.map(addressOf);
   }
 
   /** Where it listens with TLS. */
   get tlsAddresses(): Address[] {
-    return [];
+    return this.#secure.map(addressOf);
   }
 
   /** Connections that are being served. */
@@ -106,9 +101,13 @@ export class Listener implements Tickable {
     return this.#connections.size;
   }
 
-  /** Presents another certificate to new connections. */
-  renew(_identity: TlsIdentity): Promise<void> {
-    return Promise.resolve();
+  /**
+   * Presents another certificate to new connections; the others go on as they are.
+   *
+   * @throws {Error} When it cannot be used; the old one is kept then.
+   */
+  renew(identity: TlsIdentity): void {
+    if (this.#tls) this.#tls = createTlsContext(identity);
   }
 
   /**
@@ -117,9 +116,8 @@ export class Listener implements Tickable {
    * @param graceMs Milliseconds after which the remaining ones are cut.
    */
   async close(graceMs: number): Promise<void> {
-    this.#closing = true;
-    for (const plain of this.#plain) plain.close();
-    for (const opening of this.#openings) opening.close();
+    this.#stopListening();
+    for (const opening of this.#openings) opening.close(SHUTTING_DOWN);
     const timer = setTimeout(() => this.#cutAll(), graceMs);
     await Promise.all(this.#serving);
     clearTimeout(timer);
@@ -128,34 +126,49 @@ export class Listener implements Tickable {
 
   /** Cuts what has used up its time. */
   tick(): void {
-    const { ticker, stallMs, requestMs } = this.#options;
+    const { stallMs, requestMs } = this.#options;
     for (const connection of this.#connections) {
       connection.cutIfStalled(stallMs);
     }
-    for (const opening of this.#openings) {
-      const what = "the trusted proxy sent no whole header";
-      opening.late = ticker.overrun(what, opening.since, requestMs);
-      if (opening.late) opening.close();
+    for (const opening of this.#openings) opening.closeIfLate(requestMs);
+  }
+
+  #listen(): void {
+    const { addresses, tls } = this.#options;
+    for (const address of addresses) this.#plain.push(listen(address));
+    if (tls && tls.addresses.length > 0) {
+      this.#tls = createTlsContext(tls.identity);
+      for (const address of tls.addresses) this.#secure.push(listen(address));
     }
+    for (const listener of this.#plain) this.#acceptFrom(listener, false);
+    for (const listener of this.#secure) this.#acceptFrom(listener, true);
   }
 
   #stop(): void {
-    if (!this.#closing) { for (const plain of this.#plain) plain.close(); }
-    this.#closing = true;
+    this.#stopListening();
     this.#options.ticker.delete(this);
     this.#throttle.close();
   }
 
+  #stopListening(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    for (const listener of [...this.#plain, ...this.#secure]) listener.close();
+  }
+
   #cutAll(): void {
     for (const connection of this.#connections) {
-      connection.cut("the server is shutting down");
+      connection.cut(SHUTTING_DOWN);
     }
   }
 
-  async #acceptFrom(listener: Deno.TcpListener): Promise<void> {
+  async #acceptFrom(
+    listener: Deno.TcpListener,
+    secure: boolean,
+  ): Promise<void> {
     while (!this.#closing) {
       try {
-        this.#admit(await listener.accept());
+        this.#admit(await listener.accept(), secure);
       } catch (error) {
         if (this.#closing) return;
         await this.#acceptFailed(error);
@@ -171,7 +184,14 @@ export class Listener implements Tickable {
     await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
   }
 
-  #admit(conn: Deno.TcpConn): void {
+  #admit(conn: Deno.TcpConn, secure: boolean): void {
+    if (this.#closing) return conn.close();
+    try {
+      // Media is sent as it comes; waiting to fill a packet would only add delay.
+      conn.setNoDelay(true);
+    } catch {
+      return conn.close(); // On some systems that fails when the peer has gone.
+    }
     const peer = remoteAddress(conn.remoteAddr);
     const trusted = this.#options.trusts(peer.host);
     const host = trusted ? undefined : peer.host;
@@ -180,11 +200,11 @@ export class Listener implements Tickable {
       conn.close();
       return this.#refuse(peer, "limit", full);
     }
-    // Media is sent as it comes; waiting to fill a packet would only add delay.
-    conn.setNoDelay(true);
-    const serving = trusted
-      ? this.#serveProxied(conn, peer)
-      : this.#serve(this.#connect(conn, { remote: peer, viaProxy: false }));
+    const { port: localPort } = conn.localAddr as Deno.NetAddr;
+    const facts = { remote: peer, viaProxy: false, secure, localPort };
+    const serving = trusted || secure
+      ? this.#serveOpened(conn, facts, trusted)
+      : this.#serve(this.#connect(conn, facts));
     const kept = serving.finally(() => {
       this.#options.limits.release(host);
       this.#serving.delete(kept);
@@ -192,13 +212,46 @@ export class Listener implements Tickable {
     this.#serving.add(kept);
   }
 
-  #connect(
+  #connect(transport: Transport, facts: ConnectionFacts): SocketConnection {
+    return new SocketConnection(transport, facts, this.#options.ticker);
+  }
+
+  /** Serves a connection once its PROXY header and its TLS handshake are complete. */
+  async #serveOpened(
     conn: Deno.TcpConn,
-    origin: Omit<ConnectionFacts, "secure" | "localPort">,
-  ): SocketConnection {
-    const localPort = (conn.localAddr as Deno.NetAddr).port;
-    const facts = { ...origin, secure: false, localPort };
-    return new SocketConnection(conn, facts, this.#options.ticker);
+    facts: ConnectionFacts,
+    trusted: boolean,
+  ): Promise<void> {
+    const opened = await this.#open(conn, facts, trusted);
+    if (!opened) return;
+    const { limits } = this.#options;
+    const { source, transport } = opened;
+    const full = source && limits.acquireNetwork(source.host);
+    if (full) {
+      transport.close();
+      return this.#refuse(source, "limit", full);
+    }
+    const { viaProxy, begin } = opened;
+    const remote = source ?? facts.remote;
+    await this.#serve(
+      this.#connect(transport, { ...facts, remote, viaProxy, begin }),
+    );
+    if (source) limits.releaseNetwork(source.host);
+  }
+
+  async #open(
+    conn: Deno.TcpConn,
+    { remote, secure }: ConnectionFacts,
+    trusted: boolean,
+  ): Promise<Opened | undefined> {
+    const opening = new Opening(conn, this.#options.ticker);
+    this.#openings.add(opening);
+    const tls = secure ? this.#tls : undefined;
+    const opened = await opening.open(conn, { trusted, tls });
+    this.#openings.delete(opening);
+    if (typeof opened !== "string") return opened;
+    if (!this.#closing) this.#refuse(remote, "bad-request", opened);
+    return undefined;
   }
 
   async #serve(connection: SocketConnection): Promise<void> {
@@ -214,45 +267,6 @@ export class Listener implements Tickable {
     this.#connections.delete(connection);
   }
 
-  /** Serves a trusted proxy's connection, once it has told for whom it comes. */
-  async #serveProxied(conn: Deno.TcpConn, peer: Address): Promise<void> {
-    const proxied = await this.#readProxied(conn, peer);
-    if (!proxied) return closeOnce(conn);
-    const { hasHeader, source, rest: begin } = proxied;
-    const full = source && this.#options.limits.acquireNetwork(source.host);
-    if (full) {
-      conn.close();
-      return this.#refuse(source, "limit", full);
-    }
-    const remote = source ?? peer;
-    await this.#serve(
-      this.#connect(conn, { remote, viaProxy: !hasHeader, begin }),
-    );
-    if (source) this.#options.limits.releaseNetwork(source.host);
-  }
-
-  async #readProxied(
-    conn: Deno.TcpConn,
-    peer: Address,
-  ): Promise<Proxied | undefined> {
-    const opening: Opening = {
-      since: this.#options.ticker.now,
-      close: () => closeOnce(conn),
-      late: undefined,
-    };
-    this.#openings.add(opening);
-    try {
-      const proxied = await readProxied(conn);
-      if (!opening.late && !this.#closing) return proxied;
-    } catch (error) {
-      opening.late ??= messageOf(error);
-    } finally {
-      this.#openings.delete(opening);
-    }
-    if (opening.late) this.#refuse(peer, "bad-request", opening.late);
-    return undefined;
-  }
-
   #refuse(peer: Address, code: string, reason: string): void {
     const remote = formatAddress(peer);
     // The figures in a reason differ from time to time; the cause is the same.
@@ -261,11 +275,6 @@ export class Listener implements Tickable {
   }
 }
 
-/** It may have been closed already, because its time had run out. */
-function closeOnce(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
-  }
+function addressOf({ addr }: Deno.TcpListener): Address {
+  return { host: addr.hostname, port: addr.port };
 }

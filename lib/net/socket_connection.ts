@@ -25,7 +25,7 @@ export interface ConnectionFacts {
   /** {@linkcode Connection.localPort} */
   readonly localPort: number;
   /** Bytes that were read before and belong to the stream. */
-  readonly begin?: Uint8Array;
+  readonly begin?: Uint8Array | undefined;
 }
 
 /**
@@ -129,6 +129,7 @@ export class SocketConnection implements Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#transport.close();
+    this.#settleGone("reset"); // Nothing happens when the peer closed first.
   }
 
   cut(reason: string): void {

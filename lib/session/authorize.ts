@@ -1,4 +1,4 @@
-import type { AuthRequest, UserSettings } from "../auth/authenticate.ts";
+import type { Allowed, AuthRequest } from "../auth/authenticate.ts";
 import { checkChannelPassword } from "../auth/channel_password.ts";
 import { Refusal } from "../errors.ts";
 import type { Channel } from "../hub/channel.ts";
@@ -12,17 +12,17 @@ import type { Session } from "./context.ts";
 /**
  * Asks whether a request is allowed.
  *
- * @returns The user's settings, if the deciding method knows them.
+ * @returns The decision, with the user's settings if the deciding method knows them.
  * @throws {Refusal} `denied`, or `busy` and `server` when it cannot be decided now.
  */
 export async function authorize(
   session: Session,
   request: ClientRequest,
-): Promise<UserSettings | undefined> {
+): Promise<Allowed> {
   session.target = request;
   const { authenticate } = session.context;
   const decision = await authenticate(authRequest(session, request));
-  if (decision.allow) return decision.settings;
+  if (decision.allow) return decision;
   throw new Refusal("denied", "access denied", decision.reason);
 }
 

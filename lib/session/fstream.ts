@@ -88,10 +88,13 @@ async function token(
   request: TokenRequest,
   replies: Replies,
 ): Promise<void> {
-  await authorize(session, request);
+  const { credentials } = await authorize(session, request);
   session.target = { user: request.user };
   const { connection, context } = session;
-  const { token, expiresIn } = await context.tokens.issue(request.user);
+  const { token, expiresIn } = context.tokens.issue(
+    request.user,
+    credentials,
+  );
   session.log("token");
   const answer = request.reply
     ? replies.accepted({ token, expires_in: expiresIn })

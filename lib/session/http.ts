@@ -35,10 +35,26 @@ export async function openHttp(
   for (let head = first;;) {
     const next = await openRequest(context, connection, head, messages);
     if (next !== "next") return next;
+    const following = await nextHead(context, connection, messages);
+    if (typeof following === "function") return following;
+    head = following;
+  }
+}
+
+/** The head of the next request; a connection that stays idle is closed, and so is one that breaks. */
+async function nextHead(
+  context: ServerContext,
+  connection: Connection,
+  messages: MessageReader,
+): Promise<RequestHead | Continuation> {
+  try {
     const message = await messages.peek(context.limits.keepAliveMs);
     if (!isHead(message)) return connection.finish.bind(connection);
     await messages.next();
-    head = message.head;
+    return message.head;
+  } catch (error) {
+    const session = new Session(context, connection, "http");
+    return refuseHttp.bind(null, session, { method: "GET" }, error);
   }
 }
 
@@ -60,7 +76,7 @@ async function openRequest(
   try {
     return await route(session, head, protocol, messages);
   } catch (error) {
-    return refuseHttp.bind(null, session, error);
+    return refuseHttp.bind(null, session, head, error);
   }
 }
 
@@ -89,7 +105,12 @@ async function route(
     session.logRefusal(
       new Refusal("bad-request", "malformed request", problem),
     );
-    return answerAndClose.bind(null, connection, plainReply(400, problem));
+    const { allowOrigin } = context;
+    const reply = plainReply(400, problem, {
+      method: head.method,
+      allowOrigin,
+    });
+    return answerAndClose.bind(null, connection, reply);
   }
   if (head.method === "OPTIONS") return await answerOptions(session, head);
   if (

@@ -2,7 +2,7 @@ import { channelSettings } from "../auth/permissions/permissions.ts";
 import type { Tickable } from "../clock/ticker.ts";
 import { messageOf } from "../errors.ts";
 import type { Publisher } from "../hub/publisher.ts";
-import { trackerFor } from "../media/choose.ts";
+import { trackerFor } from "../media/tracker_for.ts";
 import { writeAll } from "../net/connection.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import { authorize } from "./authorize.ts";
@@ -46,7 +46,7 @@ export async function publish(
   session: Session,
   { request, media, replies, onLive, beforeEnd }: PublishOptions,
 ): Promise<void> {
-  const settings = await authorize(session, request);
+  const { settings } = await authorize(session, request);
   const { connection, context } = session;
   const revoked = new AbortController();
   const publisher = context.hub.publish({

@@ -49,7 +49,7 @@ const EMPTY = new Uint8Array();
 export class RequestDecoderStream
   extends TransformStream<Uint8Array, RequestMessage | Uint8Array> {
   readonly #limits: RequestLimits;
-  #state: "open" | "block" | "frame" | "data" = "open";
+  #state: "open" | "block" | "frame" | "data" | "discard" = "open";
   #version: 1 | 2 = 1;
   /** The header block so far. */
   #block: Uint8Array = EMPTY;
@@ -69,6 +69,7 @@ export class RequestDecoderStream
   #handle(chunk: Uint8Array, output: Output): void {
     let rest = chunk;
     while (rest.length > 0) {
+      if (this.#state === "discard") return;
       if (this.#state === "data") return output.enqueue(rest);
       if (this.#state === "open") this.#open(rest[0]!);
       rest = this.#state === "frame"
@@ -109,7 +110,6 @@ export class RequestDecoderStream
       return EMPTY;
     }
     this.#block = EMPTY;
-    this.#block = EMPTY;
     const rest = chunk.subarray(end - before);
     this.#endBlock(asText(block.subarray(0, end)), rest[0], output);
     return rest;
@@ -133,11 +133,15 @@ export class RequestDecoderStream
   /** A head that is too long is answered in HTTP where it is HTTP. */
   #overflow(block: Uint8Array, output: Output): Uint8Array {
     const problem = `more than ${this.#limits.headerBytes} bytes of head`;
-    const head = parseRequestHead(asText(block) + "\r\n\r\n");
+    // No more than the cap, so that it is the same however the bytes come.
+    const begin = asText(block.subarray(0, this.#limits.headerBytes));
+    const head = parseRequestHead(begin.replace(/^[\r\n]+/, "") + "\r\n\r\n");
     if (!head) {
       throw new Refusal("bad-request", "the header block is too long", problem);
     }
-    this.#state = "data";
+    this.#block = EMPTY;
+    this.#complete = true;
+    this.#state = "discard";
     output.enqueue({ type: "head", head: { ...head, problem }, next: LF });
     return EMPTY;
   }

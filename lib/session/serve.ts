@@ -5,6 +5,7 @@ import { logRefusal, type ServerContext, Session } from "./context.ts";
 import { type HeadProtocol, protocolByNext, protocolOfHead } from "./detect.ts";
 import { openFstream } from "./fstream.ts";
 import { type Continuation, openHttp } from "./http.ts";
+import { isConnectionError } from "./http_refusal.ts";
 import { MessageReader } from "./message_reader.ts";
 import {
   type FrameMessage,
@@ -48,9 +49,16 @@ async function open(
   } catch (error) {
     // Which protocol it would have been is not known, so there is no language to answer in.
     const who = { remote: formatAddress(connection.remote) };
-    logRefusal(context, connection, who, error);
+    logRefusal(context, connection, who, asRefusal(error));
     return connection.finish.bind(connection);
   }
+}
+
+/** A connection that breaks, or is cut, before its request is complete is no failure of the server. */
+function asRefusal(error: unknown): unknown {
+  if (!isConnectionError(error)) return error;
+  const message = "the connection broke before the request was complete";
+  return new Refusal("bad-request", message);
 }
 
 async function openFirst(

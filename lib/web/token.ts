@@ -33,7 +33,7 @@ export async function tokenResponse(
   if (!decision.allow) {
     throw new Refusal("denied", "access denied", decision.reason);
   }
-  const { token, expiresIn } = await tokens.issue(user);
+  const { token, expiresIn } = tokens.issue(user, decision.credentials);
   logger.log("token", { user, protocol: "http", remote });
   return request.headers.get("accept")?.includes("text/plain")
     ? plain(200, token)

@@ -114,7 +114,7 @@ const WRONG: readonly (readonly [Change, string])[] = [
 for (const verb of ["broadcast", "token"] as const) {
   for (const protocol of PROTOCOLS) {
     for (const [change, reason] of WRONG) {
-      Deno.test(`composeMethods() refuses to ${verb} over ${protocol} with ${JSON.stringify(change)}`, async () => {
+      Deno.test(`composeMethods() denies to ${verb} over ${protocol} with ${JSON.stringify(change)}`, async () => {
         const decision = await decide({ ...change, verb, protocol });
         assert(!decision.allow);
         assertStringIncludes(decision.reason, reason);
@@ -138,7 +138,7 @@ const WRONG_TOKENS: readonly Change[] = [
 
 for (const protocol of PROTOCOLS) {
   for (const change of WRONG_TOKENS) {
-    Deno.test(`composeMethods() refuses over ${protocol} a token that does not fit: ${JSON.stringify(change)}`, async () => {
+    Deno.test(`composeMethods() denies over ${protocol} a token that does not fit: ${JSON.stringify(change)}`, async () => {
       assertEquals((await decide({ ...change, protocol })).allow, false);
     });
   }
@@ -169,7 +169,7 @@ for (const protocol of PROTOCOLS) {
   });
 }
 
-Deno.test("composeMethods() refuses to watch by a name that is none", async () => {
+Deno.test("composeMethods() denies to watch by an invalid name", async () => {
   for (const user of ["../alice", "", "con", "a\0"]) {
     assertEquals((await decide({ verb: "watch", user })).allow, false, user);
   }
@@ -200,7 +200,7 @@ Deno.test("composeMethods() asks in order and stops at the first decision", asyn
   assertEquals(asked, ["a", "b"]);
 });
 
-Deno.test("composeMethods() refuses what nobody decides", async () => {
+Deno.test("composeMethods() denies what nobody decides", async () => {
   const undecided: AuthMethod = () => Promise.resolve(undefined);
   for (const methods of [[], [undecided]]) {
     const decision = await composeMethods(methods)(REQUEST);
@@ -225,7 +225,7 @@ Deno.test("composeMethods() answers `server` when a method fails, tells the reas
   }
 });
 
-Deno.test("composeMethods() touches no file for a name that is none", async () => {
+Deno.test("composeMethods() touches no file for an invalid name", async () => {
   let lookups = 0;
   const users = {
     lookup: () => {

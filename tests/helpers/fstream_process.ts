@@ -72,7 +72,7 @@ export class ServeProcess implements AsyncDisposable {
     return parseAddress(String(address), 0);
   }
 
-  /** The process's number. */
+  /** The process id. */
   get pid(): number {
     return this.#child.pid;
   }
@@ -109,7 +109,7 @@ function withFileLimit(
 }
 
 /** Reads lines of JSON; any other line is kept as it is, for the error of a test that waits in vain. */
-async function readLog(
+export async function readLog(
   stderr: ReadableStream<Uint8Array<ArrayBuffer>>,
   log: EventLog,
 ): Promise<void> {

@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { drain, openChannel } from "./scripted_media.ts";
 import { Cursor } from "../../lib/hub/cursor.ts";
+import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
+import type { TrackerFactory } from "../../lib/media/tracker.ts";
 
 const BYTE = new Uint8Array([1]);
 
@@ -103,9 +105,50 @@ Deno.test("Channel.end() adds nothing to a broadcast", () => {
 
 Deno.test("Channel: corruption is counted and reported, and ends nothing", () => {
   const { channel, media } = openChannel();
-  media.sink.damage("first");
+  media.sink.corruption("first");
   media.sink.giveUp("second");
   channel.append(BYTE);
   assertEquals(channel.broadcast.corruptions, 2);
   assertEquals(channel.state, "live");
+});
+
+Deno.test("Channel.trackerBytes counts earlier broadcasts until the log drops their join points", () => {
+  const { channel, media } = openChannel();
+  media.sink.init(new Uint8Array(1000));
+  media.sink.join({ offset: 0 });
+  channel.append(BYTE);
+  for (let i = 0; i < 3; i++) {
+    channel.open({ tracker: media.factory });
+    channel.append(BYTE);
+    assertEquals(channel.trackerBytes, 1000);
+  }
+  channel.append(new Uint8Array(4 * SEGMENT_BYTES));
+  assertEquals(channel.trackerBytes, 0);
+});
+
+Deno.test("Channel releases the tracker of a broadcast that another one follows", () => {
+  const { channel } = openChannel();
+  const heavy: TrackerFactory = () => ({
+    ...{ heldBytes: 500, missingBytes: 0, time: 3 },
+    push: (): void => {},
+  });
+  channel.open({ tracker: heavy });
+  const { broadcast } = channel;
+  assertEquals(channel.trackerBytes, 500);
+  channel.open({ tracker: heavy });
+  assertEquals(channel.trackerBytes, 500);
+  assertEquals([broadcast.heldBytes, broadcast.time], [0, 3]);
+  channel.end();
+  assertEquals(channel.trackerBytes, 0);
+});
+
+Deno.test("Broadcast.id is random, hexadecimal and of 128 bits", () => {
+  const { channel, media } = openChannel();
+  const ids = new Set<string>();
+  for (let i = 0; i < 100; i++) {
+    channel.open({ tracker: media.factory });
+    assertMatch(channel.broadcast.id, /^[0-9a-f]{32}$/);
+    ids.add(channel.broadcast.id);
+  }
+  assertEquals(ids.size, 100);
 });

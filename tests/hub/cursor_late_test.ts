@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../lib/hub/channel.ts";
+import { zeroTotals } from "../../lib/hub/channel_options.ts";
 import { Cursor } from "../../lib/hub/cursor.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 
 /** Segments that the channel keeps; a watcher may lag by half of them. */
 const BACKLOG = 8;
@@ -23,7 +24,7 @@ function lagging(
     password: "",
     backlogBytes: BACKLOG * SEGMENT_BYTES,
     now: () => now += 100,
-    totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+    totals: zeroTotals(),
     isLate: () => server.late,
   });
   channel.open({ tracker: chunkTracker(SEGMENT_BYTES) });

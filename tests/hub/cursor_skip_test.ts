@@ -22,7 +22,7 @@ function overtaken(
   const cursor = new Cursor(channel, { ...JOIN, freshDecoder });
   media.sink.init(bytes(0xaa));
   media.sink.join({ offset: 0 });
-  for (let i = 1; i <= boundaries; i++) media.sink.border?.(i * 100);
+  for (let i = 1; i <= boundaries; i++) media.sink.boundary?.(i * 100);
   channel.append(pattern(0, 30));
   drain(cursor);
   const far = 4 * SEGMENT_BYTES;
@@ -51,7 +51,7 @@ Deno.test("Cursor that was overtaken ends where the boundary of its unit is not 
   const scripted = openChannel();
   const { channel, media } = scripted;
   const cursor = new Cursor(channel, JOIN);
-  media.sink.border?.(10);
+  media.sink.boundary?.(10);
   channel.append(pattern(0, 30));
   drain(cursor);
   const far = 4 * SEGMENT_BYTES;
@@ -83,7 +83,7 @@ for (const [taken, expected] of [[0, [0xaa, 7]], [30, []]] as const) {
   Deno.test(`Cursor that was overtaken after ${taken} bytes of a header of 100`, () => {
     const { channel, media } = openChannel();
     const cursor = new Cursor(channel, JOIN);
-    media.sink.border?.(100);
+    media.sink.boundary?.(100);
     media.sink.init(bytes(0xaa));
     channel.append(pattern(0, taken));
     drain(cursor);

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Cursor, type StartOptions } from "../../lib/hub/cursor.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
-import type { Container, MediaInfo } from "../../lib/media/tracker.ts";
+import type { MediaInfo } from "../../lib/media/tracker.ts";
 import { drain, openChannel } from "./scripted_media.ts";
 
 const JOIN: StartOptions = { start: "join", burst: 0 };
@@ -10,7 +10,7 @@ function bytes(...values: number[]): Uint8Array {
   return new Uint8Array(values);
 }
 
-function carries(container: Container, ...codecs: string[]): MediaInfo {
+function carries(container: string, ...codecs: string[]): MediaInfo {
   return { container, mime: "video/x", codecs, video: true };
 }
 

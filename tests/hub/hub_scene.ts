@@ -9,7 +9,7 @@ import {
   type Watcher,
 } from "../../lib/hub/hub.ts";
 import { Refusal, type RefusalCode } from "../../lib/errors.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 
 /** A hub, and the events that it logged. */
 export interface Scene {

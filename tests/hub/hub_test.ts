@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { BroadcastEnd } from "../../lib/hub/publisher.ts";
 import { Refusal } from "../../lib/errors.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 import {
   codeOf,
   publishOptions,
@@ -248,7 +248,7 @@ Deno.test("Hub logs the first corruption of a broadcast, not each one", () => {
   const inner = chunkTracker(0);
   stage.hub.publish(publishOptions({
     tracker: (sink) => {
-      corrupt = sink.damage;
+      corrupt = sink.corruption;
       return inner(sink);
     },
   }));

@@ -148,3 +148,16 @@ Deno.test("SegmentLog.freeOldest() lets memory go at once, but never the segment
   log.append(pattern(log.last, 5), 11);
   assertEquals(log.read(log.first), pattern(log.first, 15));
 });
+
+Deno.test("SegmentLog.clear() drops every byte and frees it, and the log can be filled again", () => {
+  const log = new SegmentLog(4 * SEGMENT_BYTES);
+  log.append(pattern(0, SEGMENT_BYTES + 100), 7);
+  const slice = log.read(10);
+  log.clear();
+  assertEquals([log.first, log.last], Array(2).fill(SEGMENT_BYTES + 100));
+  assertEquals([log.heldBytes, log.oldestAt], [0, undefined]);
+  assertEquals(slice.length, 0);
+  assertEquals(log.read(log.last).length, 0);
+  log.append(new Uint8Array([1, 2]));
+  assertEquals(log.read(log.first), new Uint8Array([1, 2]));
+});

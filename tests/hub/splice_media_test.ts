@@ -7,7 +7,7 @@
 import { assert, assertGreaterOrEqual } from "@std/assert";
 import { concat } from "@std/bytes";
 import { Cursor } from "../../lib/hub/cursor.ts";
-import { fmp4Tracker } from "../../lib/media/fmp4.ts";
+import { MP4 } from "../../lib/media/mp4/mp4.ts";
 import { decodeLevels } from "../helpers/decode_levels.ts";
 import { needsFfmpeg } from "../helpers/ffmpeg.ts";
 import type { LiveContainer } from "../helpers/live_media.ts";
@@ -158,7 +158,7 @@ Deno.test({
     const container = EVERY_MEDIA.find(({ name }) => name === "fMP4")!;
     const first = await encodeClip(container, CLIP);
     const long = await encodeClip(container, { seconds: 6, bright: true });
-    const { joins } = track(fmp4Tracker, [long]);
+    const { joins } = track(MP4.tracker, [long]);
     const join = joins.find(({ time = 0 }) => time >= 3)!;
     const second = concat([join.init, long.subarray(join.offset)]);
     await decodesOn(container, breakOff(first, second, 3), second, "later");

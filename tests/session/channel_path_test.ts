@@ -17,6 +17,9 @@ const GOOD: readonly [path: string, user: string, channel: string][] = [
 ];
 
 const BAD = [
+  "//evil.example/fier",
+  "/api/token",
+  "*",
   "",
   "/",
   "//",

@@ -5,7 +5,18 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Refusal } from "../../lib/errors.ts";
-import { type BroadcastRequest, formatRequest, MAX_BUFSIZE, MAX_SECONDS, parseRequest, type ClientRequest as Request, requestFrom, type TokenRequest, wantsReply, type WatchRequest } from "../../lib/wire/request.ts";
+import {
+  type BroadcastRequest,
+  type ClientRequest as Request,
+  formatRequest,
+  MAX_BUFSIZE,
+  MAX_SECONDS,
+  parseRequest,
+  requestFrom,
+  type TokenRequest,
+  wantsReply,
+  type WatchRequest,
+} from "../../lib/wire/request.ts";
 import { seededRandom } from "../helpers/rng.ts";
 
 const BASE = { user: "fier", userPassword: undefined, reply: false };

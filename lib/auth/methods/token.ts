@@ -25,7 +25,9 @@ export function tokenMethod(
     const { verb, user, token } = request;
     if (verb !== "broadcast" || token === undefined) return undefined;
     if (users === undefined) {
-      return tokens.redeem(user, token) ? { allow: true } : badToken(request);
+      return tokens.redeem(user, token, undefined)
+        ? { allow: true }
+        : badToken(request);
     }
     // Looked up first: what is wrong with the user must not use the token up.
     const entry = await findUser(users, user);

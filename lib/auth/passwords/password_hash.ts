@@ -1,43 +1,41 @@
-/** The scheme's name as it stands in front of a hash. */
+/** The scheme's name, in front of a hash. */
 const SCHEME = "pbkdf2-sha256";
 
 /**
- * Rounds of a new hash: what the OWASP password storage cheat sheet asks of PBKDF2-HMAC-SHA-256. They
- * take about a tenth of a second.
+ * Rounds of a new hash: what the OWASP password storage cheat sheet recommends for PBKDF2-HMAC-SHA-256.
+ * They take about a tenth of a second.
  */
 export const HASH_ITERATIONS = 600_000;
 
-/** Rounds of a hash that is accepted, at least: RFC 8018 §4.2. */
+/** Fewest rounds of an accepted hash: RFC 8018 §4.2. */
 export const MIN_HASH_ITERATIONS = 1000;
 
-/** Rounds of a hash that is accepted, at most: a sign-in must not take longer than its client waits. */
+/** Most rounds of an accepted hash: a sign-in must not take longer than its client waits. */
 export const MAX_HASH_ITERATIONS = 10_000_000;
 
-/** Bytes of a new salt; NIST SP 800-132 §5.1 asks for 128 bits. */
+/** Bytes of a new salt; NIST SP 800-132 §5.1 requires 128 bits. */
 const SALT_BYTES = 16;
 
-/** Bytes of an accepted salt, at least (RFC 8018 §4.1) and at most (the PHC string format). */
+/** Fewest (RFC 8018 §4.1) and most (the PHC string format) bytes of an accepted salt. */
 const SALT_RANGE = [8, 48] as const;
 
-/** Bytes of a key: one output of SHA-256; more would cost the server, and not who guesses. */
+/** Bytes of a key: one output of SHA-256; more would cost the server, but not an attacker. */
 const KEY_BYTES = 32;
 
-/** A password's hash, with all that is needed to compare a password with it. */
+/** A password's hash, with all that a comparison needs. */
 export interface PasswordHash {
   /** Rounds of PBKDF2. */
   readonly iterations: number;
-  /** Random bytes that make the hashes of equal passwords differ. */
+  /** Random bytes, so that the hashes of equal passwords differ. */
   readonly salt: Uint8Array<ArrayBuffer>;
   /** What PBKDF2 derives from the password, 32 bytes. */
   readonly key: Uint8Array;
 }
 
 /**
- * Hashes a password with a new salt. The work is done on a thread of its own.
+ * Hashes a password with a new salt. The work is done on another thread.
  *
- * @param password Any text; it counts as UTF-8.
- * @param iterations Rounds. Default {@linkcode HASH_ITERATIONS}.
- * @returns The hash, to be written by {@linkcode formatPasswordHash}.
+ * @param password Any text, taken as UTF-8.
  */
 export async function hashPassword(
   password: string,
@@ -49,11 +47,8 @@ export async function hashPassword(
 }
 
 /**
- * Compares a password with a hash. The work is done on a thread of its own, and the time tells nothing
- * of the password.
- *
- * @param password What was given.
- * @param hash What it should be.
+ * Compares a password with a hash. The work is done on another thread, and the time says nothing about
+ * the password.
  */
 export async function matchesHash(
   password: string,
@@ -84,7 +79,6 @@ async function derive(
 /**
  * Writes a hash in the PHC string format: `$pbkdf2-sha256$i=600000$SALT$KEY`, base64 without padding.
  *
- * @param hash The hash.
  * @returns A text without blanks and commas.
  */
 export function formatPasswordHash(
@@ -101,8 +95,7 @@ function unpadded(bytes: Uint8Array): string {
 /**
  * Reads a hash as {@linkcode formatPasswordHash} writes it.
  *
- * @param text The hash, which is never part of an error.
- * @throws {SyntaxError} With what is wrong, to be put after the hash's name.
+ * @throws {SyntaxError} With what is wrong, to be put after the hash's name; it never quotes the hash.
  */
 export function parsePasswordHash(text: string): PasswordHash {
   const match = /^\$pbkdf2-sha256\$i=(\d{1,8})\$([\w+/-]+)\$([\w+/-]+)$/

@@ -1,6 +1,6 @@
 /**
- * Bytes of UTF-8 that a secret may have: as many as the largest payload that can carry one. Every
- * compare walks over all of them.
+ * Most bytes of UTF-8 in a secret: as many as the largest request frame, which carries it. Every
+ * comparison reads all of them.
  */
 export const MAX_SECRET_BYTES = 4096;
 
@@ -17,11 +17,9 @@ function padded(secret: string): Padded {
 }
 
 /**
- * Compares two secrets as UTF-8, walking over the same number of bytes whatever they are, so that the
- * time tells neither where they differ nor how long they are.
+ * Compares two secrets as UTF-8 and reads the same number of bytes whatever they are, so that the time
+ * reveals neither where they differ nor how long they are.
  *
- * @param given What a peer sent.
- * @param expected What it should be.
  * @returns Whether they are equal; `false` when one is longer than {@linkcode MAX_SECRET_BYTES}.
  */
 export function secretsEqual(given: string, expected: string): boolean {

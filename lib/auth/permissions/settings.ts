@@ -64,7 +64,7 @@ function parseChannels(text: string): string[] {
  * What is wrong with a value of a user's file; never the value itself, for a line that is indented by
  * mistake belongs to the value above it, and may be the one with the password.
  *
- * @returns `undefined` when nothing is, or when the key is none of ours.
+ * @returns `undefined` when nothing is, or when the key is not in the table.
  */
 export function settingProblem(key: string, value: string): string | undefined {
   try {
@@ -77,7 +77,7 @@ export function settingProblem(key: string, value: string): string | undefined {
 }
 
 /** The settings of a user or a channel that are set, read. */
-type ReadValues = { -readonly [K in SettingKey]?: SettingValues[K] };
+export type ReadValues = { -readonly [K in SettingKey]?: SettingValues[K] };
 
 /** A user's settings, read. */
 export interface ReadSettings {

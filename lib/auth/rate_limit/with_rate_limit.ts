@@ -10,19 +10,19 @@ import {
 import { HashQueueFullError } from "../passwords/password_check.ts";
 import type { AttemptOutcome, LoginRateLimiter } from "./login_rate_limiter.ts";
 
-/**
- * Whether a request shows a secret of the user's. A watcher that shows none signs in nowhere: watchers
- * behind one address must not be locked out by a broadcaster among them with a wrong password.
- */
-export function showsUserSecret(
-  { verb, password, token }: AuthRequest,
-): boolean {
-  return verb !== "watch" || password !== undefined || token !== undefined;
+/** Whether a request signs a user in; to watch needs no user. */
+export function isSignIn({ verb }: AuthRequest): boolean {
+  return verb !== "watch";
 }
 
-/** Whether a request shows any secret, for those who also decide about channel passwords themselves. */
-export function showsAnySecret(request: AuthRequest): boolean {
-  return showsUserSecret(request) || (request.channelPassword ?? "") !== "";
+/**
+ * Whether a request shows a secret or signs a user in. A watcher that shows none is no attempt: watchers
+ * behind one address must not be locked out by a broadcaster among them with a wrong password.
+ */
+export function showsSecret(request: AuthRequest): boolean {
+  const { password, token, channelPassword = "" } = request;
+  return isSignIn(request) || password !== undefined || token !== undefined ||
+    channelPassword !== "";
 }
 
 /**
@@ -48,15 +48,15 @@ export function uncheckedAttempt(
 /**
  * Puts the rate limiter before a function that decides.
  *
- * @param showsSecret Tells which requests are attempts; the others pass by.
+ * @param isAttempt Tells which requests are attempts; the others pass by.
  */
 export function withRateLimit(
   authenticate: Authenticate,
   limiter: LoginRateLimiter,
-  showsSecret: (request: AuthRequest) => boolean = showsUserSecret,
+  isAttempt: (request: AuthRequest) => boolean = showsSecret,
 ): Authenticate {
   return async function limited(request): Promise<AuthDecision> {
-    if (!showsSecret(request)) return await authenticate(request);
+    if (!isAttempt(request)) return await authenticate(request);
     const { verb, user, remote } = request;
     // Watching is often allowed whatever is shown, so it proves nothing.
     const attempt = { remote, target: user, provesNothing: verb === "watch" };

@@ -25,7 +25,12 @@ export async function findUser(
 }
 
 function lookupFailure(error: unknown): Refusal {
-  const code = error instanceof Error && "code" in error ? error.code : "";
-  const transient = TRANSIENT_CODES.includes(String(code));
+  const cause = error instanceof Error ? error.cause : undefined;
+  const transient = [error, cause].some(isTransient);
   return authFailure(transient ? "busy" : "server", error);
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    TRANSIENT_CODES.includes(String(error.code));
 }

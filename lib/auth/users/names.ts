@@ -14,7 +14,7 @@ const DEVICE =
 
 function textProblem(text: string, maxBytes: number): string | undefined {
   if (text === "") return "is empty";
-  // No byte of UTF-8 is spared by encoding: the cheap test comes first for texts of any length.
+  // UTF-8 takes at least one byte per unit: the cheap test comes first, for texts of any length.
   const bytes = text.length > maxBytes
     ? text.length
     : new TextEncoder().encode(text).length;
@@ -27,7 +27,7 @@ function textProblem(text: string, maxBytes: number): string | undefined {
 function fileNameProblem(name: string): string | undefined {
   if (name.startsWith(".")) return "begins with a dot";
   if (name.includes("..")) return "has two dots in a row";
-  // A colon names a drive or a hidden stream on Windows; the others are no part of a name there.
+  // A colon names a drive or a hidden stream on Windows; the others are not allowed in names there.
   if (/[/\\:*?"<>|]/.test(name)) return 'has one of / \\ : * ? " < > |';
   if (/[. ]$/.test(name)) return "ends in a dot or a space";
   // Windows finds the device whatever follows the first dot: `con.x.ini` is the console.
@@ -37,10 +37,9 @@ function fileNameProblem(name: string): string | undefined {
 }
 
 /**
- * Tells why a user's name cannot become a file's name. The rules are the same on every system, so that
- * a folder of users can move.
+ * Why a user's name cannot be a file's name. The rules are the same on every system, so that a users
+ * folder can move between them.
  *
- * @param name The name as it came from a peer.
  * @returns What is wrong, to be put after the word "name", or `undefined` for a good name.
  */
 export function nameProblem(name: string): string | undefined {
@@ -48,10 +47,9 @@ export function nameProblem(name: string): string | undefined {
 }
 
 /**
- * Tells why a text cannot be a channel's name. Channels are no files: any text without control
- * characters will do.
+ * Why a text cannot be a channel's name. Channels are not files: any text without control characters
+ * is accepted.
  *
- * @param channel The channel's name as it came from a peer.
  * @returns What is wrong, to be put after the word "channel", or `undefined` for a good name.
  */
 export function channelProblem(channel: string): string | undefined {

@@ -17,13 +17,15 @@ export class ChannelMemory {
   readonly #budget: MemoryBudget;
   readonly #log: SegmentLog;
   readonly #reported: Partial<Record<MemoryKind, number>> = {};
+  #floorBytes = BACKLOG_FLOOR_BYTES;
 
   /** Reports the floor of the channel's backlog, and its broadcaster. */
   constructor(budget: MemoryBudget, log: SegmentLog) {
     this.#budget = budget;
     this.#log = log;
+    budget.changeFloors(this.#floorBytes);
     this.#report("session", SESSION_BYTES.broadcaster);
-    this.#report("backlog", BACKLOG_FLOOR_BYTES);
+    this.#report("backlog", this.#floorBytes);
   }
 
   /**
@@ -34,9 +36,16 @@ export class ChannelMemory {
    */
   account(holders: Iterable<SegmentHolder>, trackerBytes: number): void {
     // The floor is reserved from the start, so that there is always room for it.
-    this.#report("backlog", Math.max(this.#log.heldBytes, BACKLOG_FLOOR_BYTES));
+    this.#report("backlog", Math.max(this.#log.heldBytes, this.#floorBytes));
     this.#report("unsent", this.#droppedBytes(holders));
     this.#report("tracker", trackerBytes);
+  }
+
+  /** Gives up the floor and the broadcaster of a channel that has ended. */
+  end(): void {
+    this.#budget.changeFloors(-this.#floorBytes);
+    this.#floorBytes = 0;
+    this.#report("session", 0);
   }
 
   /** Reports that the channel holds nothing any more. */
@@ -52,8 +61,7 @@ export class ChannelMemory {
     const segments = new Set<number>();
     for (const { heldFrom } of holders) {
       if (heldFrom === undefined || heldFrom >= first) continue;
-      // Dropped segments lie at multiples of their size before the first one that is kept.
-      segments.add(Math.ceil((first - heldFrom) / SEGMENT_BYTES));
+      segments.add(Math.floor(heldFrom / SEGMENT_BYTES));
     }
     return segments.size * SEGMENT_BYTES;
   }

@@ -2,20 +2,20 @@ import { Refusal } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { SEGMENT_BYTES } from "../segment_log.ts";
 
-/** What memory is held for. */
+/** What memory is used for. */
 export type MemoryKind =
   /** Segments of the channels' logs. */
   | "backlog"
-  /** What the logs have dropped and slow watchers still hold, and what waits in their sockets. */
+  /** What slow watchers still hold of what the logs have dropped, and what waits to be sent to them. */
   | "unsent"
-  /** What trackers hold, and the init bytes of join points. */
+  /** What trackers hold, and the init segments of join points. */
   | "tracker"
   /** Connections, watchers and broadcasters. */
   | "session";
 
 /**
- * Bytes of backlog that a channel keeps however short memory is: two segments, so that half a second at
- * 8 Mbit/s is there for watchers who keep up, whatever the others do.
+ * Bytes of backlog that a live or held channel keeps even if memory is short: two segments, half a
+ * second at 8 Mbit/s, so that watchers that keep up do not suffer from the others.
  */
 export const BACKLOG_FLOOR_BYTES: number = 2 * SEGMENT_BYTES;
 
@@ -33,44 +33,44 @@ export const SESSION_BYTES = {
 } as const;
 
 /**
- * The share of the memory that may be promised to those who come. The rest is for what grows between two
- * looks: segments that are dropped while a write still holds them.
+ * The share of the memory that may be promised to new sessions and channels. The rest is for what grows
+ * between two ticks: segments that are dropped while a write still holds them.
  */
 const FIRM_SHARE = 7 / 8;
 
 /**
- * Milliseconds without a byte taken after which a watcher that holds memory may be cut when there is too
- * little of it: longer than a lost packet takes to be sent again.
+ * Milliseconds without an accepted byte after which a watcher that holds memory may be cut while memory
+ * is short: longer than the retransmission of a lost packet takes.
  */
 const SHORT_STALL_MS = 1000;
 
-/** Ticks between two log lines that memory is short: ten seconds. */
+/** Ticks between two log lines about short memory: ten seconds. */
 const LOG_TICKS = 40;
 
-/** A channel, as far as its memory goes. */
+/** What the budget needs of a channel. */
 export interface MemoryHolder {
-  /** When its oldest segment was begun, if that may be dropped. */
+  /** When its oldest segment was started, if that may be dropped. */
   readonly droppableSince: number | undefined;
-  /** Drops that segment, and accounts for it. */
+  /** Drops that segment, and reports it. */
   dropOldest(): void;
-  /** Tells the budget what it holds now. */
+  /** Reports what it holds now. */
   account(): void;
 }
 
 /** A watcher that may hold what its channel has dropped. */
 export interface StalledWatcher {
-  /** Milliseconds since it took a byte, while there is something to send; 0 when there is not. */
+  /** Milliseconds since it accepted a byte, while there is something to send; otherwise 0. */
   readonly stalledMs: number;
-  /** Bytes that would be free without it, as far as it holds them alone. */
+  /** Bytes that cutting it would free, if nobody else holds them. */
   readonly heldBytes: number;
-  /** Cuts it. */
+  /** Disconnects it. */
   cut(why: string): void;
 }
 
 /**
- * What all backlogs, trackers and sessions may hold together. When it is used up the oldest backlog goes
- * first, down to a floor in each channel; when that is not enough, nobody new is let in; and watchers
- * that take nothing while they hold what nobody else needs are cut, the longest stalled first.
+ * What all backlogs, trackers and sessions may hold together. When it is used up, the oldest backlog is
+ * dropped first, down to a floor in each live channel. If that is not enough, new sessions and channels
+ * are rejected, and watchers that stall while they hold memory are cut, the longest stalled first.
  */
 export class MemoryBudget {
   /** Bytes that may be held. */
@@ -84,83 +84,84 @@ export class MemoryBudget {
   };
   readonly #channels: Set<MemoryHolder> = new Set();
   readonly #watchers: Set<StalledWatcher> = new Set();
+  #floorBytes = 0;
   #ticksSinceLog = LOG_TICKS;
 
-  /**
-   * Makes a budget of which nothing is used.
-   *
-   * @param limitBytes Bytes that may be held; Infinity for no bound.
-   * @param logger Told when there is too little.
-   */
+  /** Creates an unused budget of so many bytes, or Infinity; `logger` is told when it is short. */
   constructor(limitBytes: number, logger?: Logger) {
     this.limitBytes = limitBytes;
     this.#logger = logger;
   }
 
-  /** Bytes that are held of each kind. */
+  /** Bytes that are held, by kind. */
   get held(): Readonly<Record<MemoryKind, number>> {
     return this.#held;
   }
 
-  /** Bytes that are held in all. */
+  /** Bytes that are held in total. */
   get usedBytes(): number {
     const { backlog, unsent, tracker, session } = this.#held;
     return backlog + unsent + tracker + session;
   }
 
-  /** Whether dropping backlog no longer helps: slow watchers are to be given copies of little instead of views. */
+  /** Whether dropping backlog no longer helps: slow watchers must get small copies instead of views. */
   get isShort(): boolean {
     return !this.hasRoom(0);
   }
 
-  /** Whether so many bytes more can be promised, once old backlog has made room for them. */
+  /** Whether so many more bytes can be promised, once old backlog has made room for them. */
   hasRoom(bytes: number): boolean {
     return this.#firmBytes + bytes <= this.limitBytes * FIRM_SHARE;
   }
 
   /**
-   * Asks for bytes that somebody who comes will hold.
+   * Checks that there is room for what a new session or channel will hold.
    *
-   * @throws {Refusal} `limit` when there is no room for them.
+   * @throws {Refusal} `limit` when there is not.
    */
   admit(bytes: number): void {
     if (this.hasRoom(bytes)) return;
     throw new Refusal("limit", "the server has no memory left", this.shortage);
   }
 
-  /** What the log is told of a refusal. */
+  /** How much is used and allowed, for the log. */
   get shortage(): string {
     const used = (this.#firmBytes / 2 ** 20).toFixed(1);
     return `${used} MiB in use beside old backlog ` +
       `(memory of ${this.limitBytes / 2 ** 20} MiB allowed)`;
   }
 
-  /** Counts bytes that are held from now on, or with a minus sign are not. */
+  /** Adds bytes to what is held, or removes them if negative. */
   change(kind: MemoryKind, bytes: number): void {
     this.#held[kind] += bytes;
   }
 
-  /** Counts a channel in. */
+  /** Adds bytes to the backlog that must not be dropped, or removes them if negative. */
+  changeFloors(bytes: number): void {
+    this.#floorBytes += bytes;
+  }
+
+  /** Adds a channel whose backlog may be dropped. */
   addChannel(channel: MemoryHolder): void {
     this.#channels.add(channel);
   }
 
-  /** Counts a channel out. */
+  /** Removes a channel. */
   deleteChannel(channel: MemoryHolder): void {
     this.#channels.delete(channel);
   }
 
-  /** Looks after a watcher. */
+  /** Adds a watcher that may be cut. */
   addWatcher(watcher: StalledWatcher): void {
     this.#watchers.add(watcher);
   }
 
-  /** Looks after it no more. */
+  /** Removes a watcher. */
   deleteWatcher(watcher: StalledWatcher): void {
     this.#watchers.delete(watcher);
   }
 
-  /** Drops the oldest backlog of all until what is held lies within the limit, or no more may be dropped. */
+  /** Drops the oldest backlog until the limit is met or no more may be dropped. */
   settle(): void {
     while (this.usedBytes > this.limitBytes) {
       const oldest = this.#oldest();
@@ -169,7 +170,7 @@ export class MemoryBudget {
     }
   }
 
-  /** Called several times a second: counts anew what grows unseen, and keeps the promise. */
+  /** Called several times a second: counts what has grown since, and enforces the limit. */
   tick(): void {
     for (const channel of this.#channels) channel.account();
     this.settle();
@@ -182,7 +183,7 @@ export class MemoryBudget {
     this.#cutStalled(this.#firmBytes - this.limitBytes * FIRM_SHARE);
   }
 
-  /** Whether more is held than may be, and what trackers hold is much of it. */
+  /** Whether the limit is exceeded and trackers hold much of it. */
   get isOverByTrackers(): boolean {
     return this.usedBytes > this.limitBytes &&
       this.#held.tracker > this.limitBytes * (1 - FIRM_SHARE);
@@ -191,8 +192,7 @@ export class MemoryBudget {
   /** Bytes that dropping backlog does not free. */
   get #firmBytes(): number {
     const { unsent, tracker, session } = this.#held;
-    const floors = this.#channels.size * BACKLOG_FLOOR_BYTES;
-    return floors + unsent + tracker + session;
+    return this.#floorBytes + unsent + tracker + session;
   }
 
   #oldest(): MemoryHolder | undefined {
@@ -206,7 +206,7 @@ export class MemoryBudget {
     return oldest;
   }
 
-  /** Several may hold the same segment, so this may free too little; the next tick goes on. */
+  /** Several watchers may hold the same segment, so this may free too little; the next tick continues. */
   #cutStalled(excess: number): void {
     const stalled = [...this.#watchers]
       .filter((watcher) =>

@@ -26,6 +26,7 @@ const REQUEST: AuthRequest = {
   user: "studio",
   channel: "default",
   password: "a;b#c=d",
+  channelPassword: "c",
   remote: "192.0.2.7:5000",
   protocol: "fstream2",
 };
@@ -102,8 +103,8 @@ const ALLOWING = [
   "export default async () => true;",
   "export default () => ({ allow: true });",
   "export default () => Promise.resolve({ allow: true });",
-  "export default ({ verb, user, channel, password, protocol }) => " +
-  '`${verb},${user},${channel},${password},${protocol}` === "broadcast,studio,default,a;b#c=d,fstream2";',
+  "export default ({ verb, user, channel, password, channelPassword, protocol }) => " +
+  '`${verb},${user},${channel},${password},${channelPassword},${protocol}` === "broadcast,studio,default,a;b#c=d,c,fstream2";',
 ];
 
 for (const source of ALLOWING) {
@@ -201,7 +202,7 @@ Deno.test("loadAuthModule() reads the documented fields of a decision and no oth
   assertEquals(await decided(deny, "auth.js"), { allow: false, reason: "r" });
 });
 
-Deno.test("loadAuthModule() refuses when the module takes too long, and leaves no timer", async () => {
+Deno.test("loadAuthModule() lets nobody in when the module takes too long, and leaves no timer", async () => {
   const start = performance.now();
   const source = "export default () => new Promise(() => {});";
   await assertServerFault(
@@ -259,7 +260,7 @@ Deno.test("composeMethods() with tokens before a module takes a token once", asy
     tokenMethod(tokens),
     await loadAuthModule(EXAMPLE.pathname),
   ]);
-  const { token } = tokens.issue("guest");
+  const { token } = tokens.issue("guest", undefined);
   const { password: _, ...bare } = REQUEST;
   const request = { ...bare, user: "guest", token };
   assertEquals((await authenticate(request)).allow, true);

@@ -56,7 +56,9 @@ function request(change: Partial<AuthRequest>): AuthRequest {
 Deno.test("TokenStore.issue() gives 128 random bits or more, in plain digits", () => {
   const store = new TokenStore();
   const tokens = new Set<string>();
-  for (let i = 0; i < 100; i++) tokens.add(store.issue(`u${i}`).token);
+  for (let i = 0; i < 100; i++) {
+    tokens.add(store.issue(`u${i}`, undefined).token);
+  }
   assertEquals(tokens.size, 100);
   for (const token of tokens) assertMatch(token, /^[0-9a-f]{32,}$/);
   // Every digit of the token takes several values: none of it is fixed.
@@ -68,94 +70,94 @@ Deno.test("TokenStore.issue() gives 128 random bits or more, in plain digits", (
 
 Deno.test("TokenStore.redeem() takes a token once", () => {
   const store = new TokenStore();
-  const { token, expiresIn } = store.issue("alice");
+  const { token, expiresIn } = store.issue("alice", undefined);
   assertEquals(expiresIn, TOKEN_LIFETIME_S);
-  assertEquals(store.redeem("alice", token), true);
-  assertEquals(store.redeem("alice", token), false);
+  assertEquals(store.redeem("alice", token, undefined), true);
+  assertEquals(store.redeem("alice", token, undefined), false);
   assertEquals(store.size, 0);
 });
 
 Deno.test("TokenStore.redeem() binds a token to its user, and another's try does not void it", () => {
   const store = new TokenStore();
-  const { token } = store.issue("alice");
-  store.issue("bob");
+  const { token } = store.issue("alice", undefined);
+  store.issue("bob", undefined);
   for (const user of ["bob", "carol", "", "Alice", "__proto__"]) {
-    assertEquals(store.redeem(user, token), false, user);
+    assertEquals(store.redeem(user, token, undefined), false, user);
   }
-  assertEquals(store.redeem("alice", token), true);
+  assertEquals(store.redeem("alice", token, undefined), true);
 });
 
 Deno.test("TokenStore.redeem() refuses a wrong token and keeps the right one", () => {
   const store = new TokenStore();
-  const { token } = store.issue("alice");
-  const { token: other } = store.issue("bob");
+  const { token } = store.issue("alice", undefined);
+  const { token: other } = store.issue("bob", undefined);
   const wrong = ["", token.slice(1), token + "0", token.toUpperCase() + " "];
   for (const text of [...wrong, other]) {
-    assertEquals(store.redeem("alice", text), false, text);
+    assertEquals(store.redeem("alice", text, undefined), false, text);
   }
-  assertEquals(store.redeem("alice", token), true);
+  assertEquals(store.redeem("alice", token, undefined), true);
 });
 
 Deno.test("TokenStore.issue() voids the user's older token", () => {
   const store = new TokenStore();
-  const older = store.issue("alice").token;
-  const newer = store.issue("alice").token;
+  const older = store.issue("alice", undefined).token;
+  const newer = store.issue("alice", undefined).token;
   assertNotEquals(older, newer);
   assertEquals(store.size, 1);
-  assertEquals(store.redeem("alice", older), false);
-  assertEquals(store.redeem("alice", newer), true);
+  assertEquals(store.redeem("alice", older, undefined), false);
+  assertEquals(store.redeem("alice", newer, undefined), true);
 });
 
 Deno.test("TokenStore.redeem() refuses a token from the end of its lifetime on", () => {
   const clock = new Clock();
   const store = new TokenStore({ lifetime: 5, now: clock.now });
-  const first = store.issue("alice");
+  const first = store.issue("alice", undefined);
   assertEquals(first.expiresIn, 5);
   clock.ms = 4999;
-  assertEquals(store.redeem("alice", first.token), true);
-  const second = store.issue("alice");
+  assertEquals(store.redeem("alice", first.token, undefined), true);
+  const second = store.issue("alice", undefined);
   clock.ms += 5000;
-  assertEquals(store.redeem("alice", second.token), false);
+  assertEquals(store.redeem("alice", second.token, undefined), false);
 });
 
 Deno.test("TokenStore.issue() drops what has expired", () => {
   const clock = new Clock();
   const store = new TokenStore({ lifetime: 5, now: clock.now });
-  for (let i = 0; i < 50; i++) store.issue(`u${i}`);
+  for (let i = 0; i < 50; i++) store.issue(`u${i}`, undefined);
   clock.ms = 3000;
-  const { token } = store.issue("later");
+  const { token } = store.issue("later", undefined);
   assertEquals(store.size, 51);
   clock.ms = 5000;
-  store.issue("alice");
+  store.issue("alice", undefined);
   assertEquals(store.size, 2);
-  assertEquals(store.redeem("later", token), true);
+  assertEquals(store.redeem("later", token, undefined), true);
 });
 
 Deno.test("TokenStore.issue() drops the oldest beyond its cap", () => {
   const store = new TokenStore();
-  const first = store.issue("u0").token;
-  const second = store.issue("u1").token;
-  for (let i = 2; i <= MAX_LIVE_TOKENS; i++) store.issue(`u${i}`);
+  const first = store.issue("u0", undefined).token;
+  const second = store.issue("u1", undefined).token;
+  for (let i = 2; i <= MAX_LIVE_TOKENS; i++) store.issue(`u${i}`, undefined);
   assertEquals(store.size, MAX_LIVE_TOKENS);
-  assertEquals(store.redeem("u0", first), false);
-  assertEquals(store.redeem("u1", second), true);
+  assertEquals(store.redeem("u0", first, undefined), false);
+  assertEquals(store.redeem("u1", second, undefined), true);
 });
 
 Deno.test("TokenStore.issue() renewing a token drops nobody else's", () => {
   const store = new TokenStore({ maxTokens: 2 });
-  const { token } = store.issue("alice");
-  for (let i = 0; i < 5; i++) store.issue("bob");
-  assertEquals(store.redeem("alice", token), true);
+  const { token } = store.issue("alice", undefined);
+  for (let i = 0; i < 5; i++) store.issue("bob", undefined);
+  assertEquals(store.redeem("alice", token, undefined), true);
 });
 
 Deno.test("TokenStore.revoke() voids a token", () => {
   const store = new TokenStore();
-  const { token } = store.issue("alice");
+  const { token } = store.issue("alice", undefined);
   store.revoke("alice");
-  assertEquals(store.redeem("alice", token), false);
+  assertEquals(store.redeem("alice", token, undefined), false);
 });
 
-Deno.test("TokenStore refuses lifetimes and caps that make no sense", () => {
+Deno.test("TokenStore rejects lifetimes and caps that are not above 0", () => {
   for (const value of [0, -1, NaN, Infinity]) {
     assertThrows(() => new TokenStore({ lifetime: value }), RangeError);
     assertThrows(() => new TokenStore({ maxTokens: value }), RangeError);
@@ -174,7 +176,7 @@ Deno.test("tokenMethod() allows a broadcast with the user's settings", async () 
 
 Deno.test("tokenMethod() needs no users when an operator's module has them", async () => {
   const store = new TokenStore();
-  const { token } = store.issue("bob");
+  const { token } = store.issue("bob", undefined);
   const decision = await tokenMethod(store)(request({ user: "bob", token }));
   assertEquals(decision, { allow: true });
 });
@@ -198,7 +200,7 @@ Deno.test("tokenMethod() leaves alone what is not its own, and the token with it
 
 Deno.test("tokenMethod() refuses the token of a user who is gone", async () => {
   const store = new TokenStore();
-  const { token } = store.issue("bob");
+  const { token } = store.issue("bob", undefined);
   const method = tokenMethod(store, ALICE);
   const decision = await method(request({ user: "bob", token }));
   assertEquals(decision?.allow, false);

@@ -13,6 +13,7 @@ const REQUEST: AuthRequest = {
   user: "fier",
   channel: "größer",
   password: "a;b#c=d",
+  channelPassword: "größe,r",
   remote: "192.0.2.1:5000",
   protocol: "fstream2",
 };

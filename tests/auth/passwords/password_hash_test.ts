@@ -67,7 +67,7 @@ const BAD: readonly (readonly [string, string])[] = [
   [`$pbkdf2-sha256$i=1000$AAAAAAAAAAA$AAAA`, "a key of 3 bytes; 32 are"],
 ];
 
-Deno.test("parsePasswordHash() refuses what is no hash, and never shows it", () => {
+Deno.test("parsePasswordHash() rejects what is not a hash, and never quotes it", () => {
   for (const [text, problem] of BAD) {
     const error = assertThrows(() => parsePasswordHash(text), SyntaxError);
     assert(error.message.includes(problem), `${text}: ${error.message}`);

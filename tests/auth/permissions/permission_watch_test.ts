@@ -39,7 +39,7 @@ async function withUsers(
   });
 }
 
-/** Who is on the air, in the order of the alphabet. */
+/** The channels that are live or held, in alphabetical order. */
 function onAir({ server }: TestServer): string[] {
   return server.hub.channels().map(({ user, name }) => `${user}/${name}`)
     .sort();
@@ -82,7 +82,7 @@ Deno.test("A reload ends what a user may no longer do, and nothing else", async 
   });
 });
 
-Deno.test("A user who is gone is taken off the air; one with a broken file stays", async () => {
+Deno.test("Channels of a user who is gone are ended; those of one with a broken file stay", async () => {
   await withUsers(async (server, write, dir) => {
     using _fier = await onTheAir(server, broadcastText("fier"));
     using _other = await onTheAir(server, broadcastText("other"), 2);

@@ -80,6 +80,40 @@ Deno.test("PermissionStore.limitsOf() tells a channel's limits, or else the user
   assertEquals(store.limitsOf("fier", "any"), NO_LIMITS);
 });
 
+Deno.test("PermissionStore.isListed() is what the channel says, or else the user, or else true", async () => {
+  const store = new PermissionStore();
+  const unlisted = "[DEFAULT]\nlisted=false\n[channel hall]\nlisted=yes\n";
+  store.set("fier", await settingsOf(unlisted));
+  store.set("other", await settingsOf("[DEFAULT]\n[channel x]\nlisted=off\n"));
+  const listed = (user: string, channel: string): boolean =>
+    store.isListed(user, channel);
+  assertEquals([listed("fier", "any"), listed("fier", "hall")], [false, true]);
+  assertEquals([listed("other", "any"), listed("other", "x")], [true, false]);
+  assertEquals(listed("nobody", "x"), true);
+});
+
+Deno.test("PermissionStore.setting() reads any key of the table", async () => {
+  const store = new PermissionStore();
+  const text = "[DEFAULT]\nchannels=a, b\nburst=2\n[channel a]\nburst=3s\n";
+  store.set("fier", await settingsOf(text));
+  assertEquals(store.setting("fier", "a", "burst"), 3);
+  assertEquals(store.setting("fier", "b", "burst"), 2);
+  assertEquals(store.setting("fier", "a", "channels"), ["a", "b"]);
+  assertEquals(store.setting("fier", "a", "listed"), undefined);
+  assertEquals(store.setting("nobody", "a", "burst"), undefined);
+});
+
+Deno.test("PermissionStore does not forget a user whose limits are asked for", async () => {
+  const store = new PermissionStore(2);
+  const limits = await settingsOf(LIMITS);
+  store.set("live", limits);
+  for (const user of ["b", "c", "d"]) {
+    store.limitsOf("live", "any");
+    store.set(user, limits);
+  }
+  assertEquals(store.limitsOf("live", "any").channels, 3);
+});
+
 Deno.test("PermissionStore keeps so many, and the limits it has when new ones cannot be read", async () => {
   const store = new PermissionStore(2);
   const limits = await settingsOf(LIMITS);

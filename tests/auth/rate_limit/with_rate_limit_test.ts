@@ -1,11 +1,20 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type {
   AuthDecision,
   AuthRequest,
 } from "../../../lib/auth/authenticate.ts";
-import { FIRST_DELAY_MS } from "../../../lib/auth/rate_limit/failed_attempts.ts";
+import { HashQueueFullError } from "../../../lib/auth/passwords/password_check.ts";
+import {
+  FIRST_DELAY_MS,
+  REFUSE_FROM,
+} from "../../../lib/auth/rate_limit/failed_attempts.ts";
 import { LoginRateLimiter } from "../../../lib/auth/rate_limit/login_rate_limiter.ts";
-import { withRateLimit } from "../../../lib/auth/rate_limit/with_rate_limit.ts";
+import {
+  isSignIn,
+  withRateLimit,
+} from "../../../lib/auth/rate_limit/with_rate_limit.ts";
+
+import { Refusal } from "../../../lib/errors.ts";
 
 const REMOTE = "192.0.2.1:5000";
 const NETWORK = "192.0.2.1";
@@ -128,4 +137,71 @@ Deno.test("withRateLimit() waits by a timer of its own", async () => {
   });
   // A timer may fire a little early against the other clock.
   assertEquals(performance.now() - start > FIRST_DELAY_MS - 20, true);
+});
+
+const REQUEST: AuthRequest = {
+  verb: "broadcast",
+  user: "alice",
+  channel: "default",
+  password: "x",
+  remote: REMOTE,
+  protocol: "fstream2",
+};
+
+Deno.test("withRateLimit() counts the server's own faults as nothing, and passes them on", async () => {
+  for (const code of ["busy", "server"] as const) {
+    const limiter = new LoginRateLimiter();
+    const fault = new Refusal(code, "sign-ins cannot be checked now");
+    const authenticate = withRateLimit(() => Promise.reject(fault), limiter);
+    for (let i = 0; i < 50; i++) {
+      const error = await assertRejects(() => authenticate(REQUEST), Refusal);
+      assertEquals(error, fault);
+    }
+    assertEquals(limiter.failures.size, 0);
+  }
+});
+
+Deno.test("withRateLimit() counts an attempt that finds the hash queue full, and says that it is busy", async () => {
+  const limiter = new LoginRateLimiter({ sleep: () => Promise.resolve() });
+  const full = new HashQueueFullError(64);
+  const authenticate = withRateLimit(() => Promise.reject(full), limiter);
+  const attempts = Array.from(
+    { length: REFUSE_FROM },
+    () => assertRejects(() => authenticate(REQUEST), Refusal),
+  );
+  for (const error of await Promise.all(attempts)) {
+    assertEquals(error.code, "busy");
+  }
+  assertEquals((await authenticate(REQUEST)).allow, false);
+});
+
+Deno.test("withRateLimit() is busy when too many attempts of the network wait", async () => {
+  const limiter = new LoginRateLimiter({ maxWaiting: 0 });
+  const { promise, resolve } = Promise.withResolvers<AuthDecision>();
+  const authenticate = withRateLimit(() => promise, limiter);
+  const held = Array.from({ length: REFUSE_FROM }, () => authenticate(REQUEST));
+  const error = await assertRejects(() => authenticate(REQUEST), Refusal);
+  assertEquals(error.code, "busy");
+  resolve({ allow: true });
+  await Promise.all(held);
+  assertEquals(await authenticate(REQUEST), { allow: true });
+});
+
+Deno.test("withRateLimit() takes a watch for an attempt where the method looks at what it shows", async () => {
+  const denying = () => Promise.resolve({ allow: false, reason: "x" } as const);
+  const { password: _, ...bare } = REQUEST;
+  const watch: AuthRequest = { ...bare, verb: "watch" };
+  const cases = [
+    { request: { ...watch, channelPassword: "x" }, attempts: 1 },
+    { request: { ...watch, password: "x" }, attempts: 1 },
+    { request: { ...watch, channelPassword: "" }, attempts: 0 },
+    { request: watch, attempts: 0 },
+  ];
+  for (const { request, attempts } of cases) {
+    const [looking, other] = [new LoginRateLimiter(), new LoginRateLimiter()];
+    await withRateLimit(denying, looking)(request);
+    await withRateLimit(denying, other, isSignIn)(request);
+    assertEquals(looking.failures.count(NETWORK), attempts);
+    assertEquals(other.failures.size, 0);
+  }
 });

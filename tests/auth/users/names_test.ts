@@ -99,7 +99,7 @@ Deno.test("channelProblem() takes any text without control characters", () => {
   }
 });
 
-Deno.test("channelProblem() refuses nothing, control characters, what is no UTF-8 and too much", () => {
+Deno.test("channelProblem() rejects an empty name, control characters, invalid UTF-8 and too many bytes", () => {
   const tooLong = "a".repeat(MAX_CHANNEL_BYTES + 1);
   for (const channel of ["", "a\nb", "a\0", "\u009b", "\udc00", tooLong]) {
     assertExists(channelProblem(channel), JSON.stringify(channel));

@@ -83,7 +83,12 @@ const BROKEN: readonly (readonly [string, string | Uint8Array, string])[] = [
     "line 2: password_hash is not of the form $pbkdf2-sha256$i=N$SALT$KEY",
   ],
   [
-    "a right that cannot be read",
+    "a list setting that cannot be read",
+    "[DEFAULT]\npassword=a\n[channel x]\nlisted=maybe\n",
+    "line 4: listed expects true or false",
+  ],
+  [
+    "a permission that cannot be read",
     "[DEFAULT]\npassword=a\nenabled=maybe\n",
     "line 3: enabled expects true or false",
   ],
@@ -93,7 +98,7 @@ const BROKEN: readonly (readonly [string, string | Uint8Array, string])[] = [
     "line 2: burst expects a time such as 30 or 2m",
   ],
   [
-    "a limit that is none, in a section",
+    "a limit that is not a number, in a section",
     "[DEFAULT]\n[channel x]\nmax_bit_rate=fast\n",
     "line 3: max_bit_rate expects a bit rate such as 8M",
   ],

@@ -151,7 +151,7 @@ Deno.test("UsersFolder.lookup() does not follow a link that turns outwards later
   });
 });
 
-Deno.test("UsersFolder.lookup() refuses what is no plain file", async () => {
+Deno.test("UsersFolder.lookup() rejects anything but a plain file", async () => {
   await withFolder({}, async (dir) => {
     await Deno.mkdir(`${dir}/alice.ini`);
     await assertRejects(
@@ -195,7 +195,7 @@ Deno.test("UsersFolder.lookup() stays right when more users are asked for than a
   });
 });
 
-Deno.test("UsersFolder.check() takes a folder and refuses what is none, by name", async () => {
+Deno.test("UsersFolder.check() takes a folder and rejects anything else, by name", async () => {
   await withFolder({ "file": "" }, async (dir) => {
     await new UsersFolder(dir).check();
     for (const path of [`${dir}/missing`, `${dir}/file`]) {

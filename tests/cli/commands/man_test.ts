@@ -38,10 +38,16 @@ Deno.test({
     );
     assertStringIncludes(page, "NAME\n       fstream - carries live media");
     assertStringIncludes(page, "--user-password PASSWORD");
-    assertStringIncludes(
-      page,
-      "0 done, every byte was delivered, 1 failed or incomplete",
-    );
+    const statuses = [
+      ...[
+        "0      done, every byte was delivered",
+        "1      failed or incomplete",
+      ],
+      ...["2      wrong usage", "3      refused by the server"],
+    ];
+    for (const status of statuses) {
+      assertStringIncludes(page, `\n       ${status}\n`);
+    }
     assertEquals(page.includes("warning"), false, page);
   },
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { Refusal } from "../../../lib/errors.ts";
 import { Channel } from "../../../lib/hub/channel.ts";
+import { zeroTotals } from "../../../lib/hub/channel_options.ts";
 import { Cursor } from "../../../lib/hub/cursor.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -22,7 +23,7 @@ import { ScriptedMedia } from "../scripted_media.ts";
 
 const MIB = 1024 * 1024;
 
-/** A channel of a budget, on the air, with 8 MiB of backlog of its own. */
+/** A live channel of a budget, with 8 MiB of backlog of its own. */
 function openChannel(memory: MemoryBudget, now = (): number => 0): Channel {
   const channel = new Channel({
     user: "fier",
@@ -30,7 +31,7 @@ function openChannel(memory: MemoryBudget, now = (): number => 0): Channel {
     password: "",
     backlogBytes: 8 * MIB,
     now,
-    totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+    totals: zeroTotals(),
     memory,
   });
   channel.open({ tracker: new ScriptedMedia().factory });
@@ -80,6 +81,25 @@ Deno.test("MemoryBudget counts an ended channel until its last watcher has left"
   assertEquals(memory.held.backlog, 4 * SEGMENT_BYTES);
   channel.leave(cursor);
   assertEquals(memory.usedBytes, 0);
+});
+
+Deno.test("MemoryBudget keeps no floor for an ended channel, nor room for its broadcaster", () => {
+  const memory = new MemoryBudget(2 * QUIET_BYTES + SEGMENT_BYTES);
+  const ended = openChannel(memory);
+  fill(ended, 2);
+  ended.enter(new Cursor(ended, { start: "oldest", burst: 0 }));
+  ended.end();
+  assertEquals(memory.usedBytes, 2 * SEGMENT_BYTES);
+  const live = openChannel(memory);
+  fill(live, 2);
+  assertEquals(ended.log.heldBytes, 2 * SEGMENT_BYTES);
+  fill(live, 1);
+  assertEquals(ended.log.heldBytes, 2 * SEGMENT_BYTES);
+  fill(live, 1);
+  assertEquals(ended.log.heldBytes, SEGMENT_BYTES);
+  fill(live, 1);
+  assertEquals(ended.log.heldBytes, 0);
+  assertEquals(live.log.first, 0);
 });
 
 Deno.test("MemoryBudget drops the oldest backlog of all first, down to each channel's floor", () => {
@@ -157,7 +177,7 @@ Deno.test("Cursor gives small copies when memory is short, so that no write keep
   assertEquals(cursor.heldFrom, undefined);
 });
 
-Deno.test("MemoryBudget cuts who stalls and holds most long when memory is short, and nobody else", () => {
+Deno.test("MemoryBudget cuts the watcher that stalled longest and holds memory when memory is short, and no other", () => {
   const memory = new MemoryBudget(16 * MIB);
   const patient = new Stalled(999, 4 * MIB);
   const longest = new Stalled(5200, MIB);
@@ -176,7 +196,7 @@ Deno.test("MemoryBudget cuts who stalls and holds most long when memory is short
   assertEquals([patient, longer, holdsNothing].flatMap((w) => w.cuts), []);
 });
 
-Deno.test("Hub refuses watchers for whom there is no memory, and takes them when others left", async () => {
+Deno.test("Hub rejects watchers that there is no memory for, and accepts them when others left", async () => {
   const memoryBytes = (QUIET_BYTES + SESSION_BYTES.watcher) * 8 / 7;
   using stage = scene({ memoryBytes });
   stage.hub.publish(publishOptions());
@@ -188,7 +208,7 @@ Deno.test("Hub refuses watchers for whom there is no memory, and takes them when
   assertEquals(first.channel.watchers, 1);
 });
 
-Deno.test("Hub refuses channels for which there is no memory, and says how much there is", () => {
+Deno.test("Hub rejects channels that there is no memory for, and says how much there is", () => {
   using stage = scene({ memoryBytes: MIB });
   stage.hub.publish(publishOptions({ channel: "1" }));
   const second = publishOptions({ channel: "2" });
@@ -198,10 +218,10 @@ Deno.test("Hub refuses channels for which there is no memory, and says how much 
     error.detail,
     "0.6 MiB in use beside old backlog (memory of 1 MiB allowed)",
   );
-  stage.hub.publish(publishOptions({ channel: "1" })); // his own again: no new one
+  stage.hub.publish(publishOptions({ channel: "1" })); // takes its own over: no new one
 });
 
-Deno.test("Hub takes a channel off the air whose headers fill the memory", () => {
+Deno.test("Hub ends a channel whose headers fill the memory", () => {
   const heavy: TrackerFactory = (sink) => ({
     ...{ heldBytes: 0, missingBytes: 0, time: undefined },
     push: (): void => {
@@ -218,7 +238,7 @@ Deno.test("Hub takes a channel off the air whose headers fill the memory", () =>
   assert(stage.events.includes("channel-end"));
 });
 
-Deno.test("MemoryBudget says once in ten seconds that memory is short", () => {
+Deno.test("MemoryBudget logs once in ten seconds that memory is short", () => {
   const events: string[] = [];
   const logger = { log: (event: string): void => void events.push(event) };
   const memory = new MemoryBudget(MIB, logger);
