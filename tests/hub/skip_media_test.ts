@@ -73,7 +73,11 @@ async function watch(
   whole: DecodedLevels,
 ): Promise<Watched> {
   const scene = new MediaChannel(BACKLOG);
-  const cursor = new Cursor(scene.channel, { start: "join", burst: 0 }, 0);
+  const cursor = new Cursor(scene.channel, {
+    start: "join",
+    burst: 0,
+    since: 0,
+  });
   const taken = scene.playLagging(media, 7, cursor, pauses);
   scene.channel.end();
   const decoded = await decodeLevels(
