@@ -1,4 +1,5 @@
 import { RandomAccessDetector } from "../codec/random_access_detector.ts";
+import { OPEN_AFTER_PICTURES } from "../codec/random_access_policy.ts";
 import type { VideoInfo } from "../codec/unit_grammar.ts";
 import { PesReader, TICKS_PER_SECOND, Unwrapper } from "./pes.ts";
 import { PACKET_BYTES, packetPayload } from "./psi.ts";
@@ -31,6 +32,8 @@ export class LeadStream {
   #counter: number | undefined;
   /** Whether more of the current PES packet is needed. */
   #wanted = false;
+  /** PES packets since the last one that the multiplexer flagged as random access. */
+  #unflagged = 0;
   // Of the current PES packet:
   #offset = 0;
   #firstCounter = 0;
@@ -111,7 +114,17 @@ export class LeadStream {
     this.#wanted = !scrambled;
     this.#pes.reset(!scrambled);
     if (!scrambled) this.#detector?.begin(flagged);
-    else if (flagged || this.#kind.media === "audio") this.#join();
+    else if (this.#isStart()) this.#join();
+  }
+
+  /**
+   * Whether decoding can start at the current PES packet of a stream that is not parsed: at any of audio,
+   * at flagged ones of video, and at any where the multiplexer does not flag them.
+   */
+  #isStart(): boolean {
+    this.#unflagged = this.#flagged ? 0 : this.#unflagged + 1;
+    return this.#flagged || this.#kind.media === "audio" ||
+      this.#unflagged > OPEN_AFTER_PICTURES;
   }
 
   #look(bytes: Uint8Array, from: number, at: number): void {
@@ -133,9 +146,7 @@ export class LeadStream {
     if (ticks !== undefined) {
       this.#time = this.#clock.next(ticks) / TICKS_PER_SECOND;
     }
-    // Without a grammar only the flag tells; decoding can start at every PES packet of audio.
-    if (this.#detector) return;
-    if (this.#flagged || this.#kind.media === "audio") this.#join();
+    if (!this.#detector && this.#isStart()) this.#join();
   }
 
   /**

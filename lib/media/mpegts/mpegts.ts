@@ -20,7 +20,7 @@ import { followStreams } from "./splice_streams.ts";
 import { type StreamKind, streamKind } from "./stream_kind.ts";
 
 /** What the packets of a PID are used for: bits, because audio may lead. */
-const ROLE = { NONE: 0, TABLE: 1, LEAD: 2, PROBED: 4 } as const;
+const ROLE = { NONE: 0, TABLE: 1, LEAD: 2, PROBED: 4, UNKNOWN: 8 } as const;
 
 /** Number of PIDs: they have 13 bits. */
 const PIDS = 8192;
@@ -39,7 +39,8 @@ interface Track {
 /**
  * Tracks MPEG-TS (ISO/IEC 13818-1), as bare packets of 188 bytes, M2TS (192) or with error correction
  * (204). Init is PAT and PMTs; a join point is the packet with which a PES packet begins that a
- * decoder of the video can start from, or any PES packet where there is only audio.
+ * decoder of the video can start from, any PES packet where there is only audio, and the start of any
+ * payload unit where all streams are of unknown types.
  */
 export class MpegTsTracker implements Tracker {
   readonly #sink: TrackerSink;
@@ -107,7 +108,10 @@ export class MpegTsTracker implements Tracker {
       return this.#incident.report("a packet that is marked as bad");
     }
     if (role & ROLE.LEAD) this.#lead?.packet(bytes, at, offset);
-    if (role & ~ROLE.LEAD) this.#payload(bytes, at, pid, role);
+    // Of unknown streams, only the start of a payload unit tells where decoding may start.
+    if (role === ROLE.UNKNOWN) {
+      if (second & 0x40) this.#join({ offset });
+    } else if (role & ~ROLE.LEAD) this.#payload(bytes, at, pid, role);
   }
 
   #payload(bytes: Uint8Array, at: number, pid: number, role: number): void {
@@ -134,9 +138,9 @@ export class MpegTsTracker implements Tracker {
     const lead = tracks.find(({ kind }) => kind.media === "video") ?? tracks[0];
     this.#tracks = tracks;
     this.#assignRoles(lead);
-    if (!lead) return;
     // An unchanged stream keeps its clock, its parameter sets and its state.
-    if (lead !== this.#leadTrack) this.#startLead(lead);
+    if (lead && lead !== this.#leadTrack) this.#startLead(lead);
+    if (!lead && !this.#hasStreams) return;
     // A decoder that has found packets of 192 bytes accepts no others.
     const { before, behind } = this.#sync.padding;
     const init = framedPackets(this.#tables.packets(), before, behind);
@@ -178,9 +182,23 @@ export class MpegTsTracker implements Tracker {
       }
     }
     if (lead) this.#roles[lead.stream.pid]! |= ROLE.LEAD;
+    else this.#assignUnknown();
     // Last, so that no PMT can reassign the PIDs of tables.
     for (const pid of this.#tables.pmtPids) this.#roles[pid] = ROLE.TABLE;
     this.#roles[PAT_PID] = ROLE.TABLE;
+  }
+
+  get #hasStreams(): boolean {
+    return this.#tables.programs.some((streams) => streams.length > 0);
+  }
+
+  /** Without video and audio, the streams of the first program with streams count. */
+  #assignUnknown(): void {
+    this.#lead = undefined;
+    this.#leadTrack = undefined;
+    const { programs } = this.#tables;
+    const streams = programs.find(({ length }) => length > 0) ?? [];
+    for (const { pid } of streams) this.#roles[pid] = ROLE.UNKNOWN;
   }
 
   #startLead(track: Track): void {

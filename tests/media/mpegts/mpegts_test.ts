@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
+import { OPEN_AFTER_PICTURES } from "../../../lib/media/codec/random_access_policy.ts";
 import { MPEGTS } from "../../../lib/media/mpegts/mpegts.ts";
 import { MAX_SCAN_BYTES } from "../../../lib/media/limits.ts";
 import { sectionCrc, sectionPackets } from "../../../lib/media/mpegts/psi.ts";
@@ -46,6 +47,34 @@ for (const [name, codecs, count, packetBytes] of SAMPLES) {
     for (const { offset } of joins) assertEquals(offset % packetBytes, 0);
     const [first, second] = joins.map((join) => join.time!);
     assert(second! > first! && joins.at(-1)!.time! <= time!);
+  });
+}
+
+for (
+  const name of [
+    "mpegts_dts.mpegts",
+    "mpegts_s302m.mpegts",
+    "mpegts_vc2.mpegts",
+  ]
+) {
+  const sample = mediaSample(name);
+  joinSuite(name, MPEGTS.tracker, sample, 60);
+  const isDts = name === "mpegts_dts.mpegts";
+  decodeSuite(name, MPEGTS.tracker, sample, "mpegts", {
+    marksKeys: !isDts,
+    leastBytes: 8000,
+  });
+
+  Deno.test(`${name}: streams of unknown types are joined at payload units`, () => {
+    const { joins, infos } = track(MPEGTS.tracker, [sample]);
+    assertEquals(infos.at(-1), {
+      container: "mpegts",
+      mime: "video/mp2t",
+      codecs: [],
+      video: false,
+    });
+    assert(joins.length >= 8, `${joins.length} join points`);
+    assertEquals(joins[0]?.init.length, 2 * 188);
   });
 }
 
@@ -111,6 +140,31 @@ Deno.test("MpegTsTracker believes the flag where the video is scrambled", () => 
     packet[3]! |= 0x80;
   });
   assertEquals(offsetsOf(bytes), JOINS);
+});
+
+/** A copy whose PMTs give the video another stream_type. */
+function withVideoType(sample: Uint8Array, type: number): Uint8Array {
+  const copy = sample.slice();
+  for (let at = 0; at < copy.length; at += PACKET_BYTES) {
+    const packet = copy.subarray(at, at + PACKET_BYTES);
+    if (((packet[1]! & 0x1f) << 8 | packet[2]!) !== PMT_PID) continue;
+    const section = packet.subarray(
+      5,
+      5 + 3 + (packet[6]! & 15) * 256 + packet[7]!,
+    );
+    section[12 + ((section[10]! & 15) << 8 | section[11]!)] = type;
+    const crc = sectionCrc(section.subarray(0, -4));
+    new DataView(copy.buffer).setUint32(at + 5 + section.length - 4, crc);
+  }
+  return copy;
+}
+
+Deno.test("MpegTsTracker joins at any picture of an unknown codec where none is flagged", () => {
+  const vc1 = withVideoType(H264, 0xea);
+  assertEquals(offsetsOf(vc1), JOINS);
+  const unflagged = changed(vc1, (packet) => flagAccess(packet, false));
+  const { joins } = track(MPEGTS.tracker, Array(6).fill(unflagged));
+  assertEquals(joins.length, 6 * 75 - OPEN_AFTER_PICTURES);
 });
 
 Deno.test("MpegTsTracker joins an open-GOP stream without IDR pictures at recovery points", () => {
