@@ -1,3 +1,5 @@
+import { canonicalIp } from "./ip_address.ts";
+
 /** A host and a port. */
 export interface Address {
   /** A name or an IP address, without brackets; empty: every address of the machine. */
@@ -32,6 +34,12 @@ export function parseAddress(text: string, defaultPort: number): Address {
 /** Writes an address as {@linkcode parseAddress} reads it. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** A peer's address, with the host in its canonical form: IPv4 peers of an IPv6 socket keep their IPv4 name. */
+export function remoteAddress(address: Deno.Addr): Address {
+  const { hostname, port } = address as Deno.NetAddr;
+  return { host: canonicalIp(hostname) ?? hostname, port };
 }
 
 /** Quotes a value for an error message, cut to what a line can hold. */

@@ -1,71 +1,91 @@
-/** What connections hold memory of, beside all others. */
+import { networkOf } from "./ip_address.ts";
+
+
+/** The memory that connections share with everything else. */
 export interface ConnectionMemory {
   /** Whether so many bytes more may be held. */
   hasRoom(bytes: number): boolean;
   /** Why there is no room. */
   readonly shortage: string;
-  /** Counts bytes that are held from now on, or with a minus sign are not. */
+  /** Counts bytes that are held from now on, or with a minus sign no longer are. */
   change(kind: "session", bytes: number): void;
 }
 
-/** Counts connections, in all and from each address. */
-export class ConnectionCaps {
-  readonly #most: number;
-  readonly #mostPerAddress: number;
-  readonly #memory: ConnectionMemory | undefined;
-  readonly #bytes: number;
-  readonly #counts: Map<string, number> = new Map();
+/** How many connections are allowed. */
+export interface ConnectionLimitsOptions {
+  /** Connections in all. */
+  readonly total: number;
+  /** Connections, or requests behind a proxy, from one network ({@linkcode networkOf}). */
+  readonly perNetwork: number;
+  /** The memory that they hold, where that is limited. */
+  readonly memory?: ConnectionMemory;
+  /** Bytes of it that a connection holds. Default 0. */
+  readonly bytesEach?: number;
+}
+
+/** Counts connections, in all and from each network, and says when there are too many. */
+export class ConnectionLimits {
+  readonly #options: ConnectionLimitsOptions;
+  readonly #networks: Map<string, number> = new Map();
   #total = 0;
 
-  /**
-   * Makes counters at 0.
-   *
-   * @param most Connections in all.
-   * @param mostPerAddress Connections from one address.
-   * @param memory What they hold memory of, if that is bounded.
-   * @param bytes Bytes that a connection holds.
-   */
-  constructor(
-    most: number,
-    mostPerAddress: number,
-    memory?: ConnectionMemory,
-    bytes = 0,
-  ) {
-    this.#memory = memory;
-    this.#bytes = bytes;
-    this.#most = most;
-    this.#mostPerAddress = mostPerAddress;
+  /** Makes counters at 0. */
+  constructor(options: ConnectionLimitsOptions) {
+    this.#options = options;
+  }
+
+  /** Connections at present. */
+  get total(): number {
+    return this.#total;
   }
 
   /**
-   * Counts a connection in.
+   * Counts a connection.
    *
-   * @param host Its address.
-   * @returns Why there is no room for it; then it is not counted.
+   * @param host The peer's, or `undefined` for a proxy's, whose network is counted once it is known.
+   * @returns Why it is one too many; then it is not counted.
    */
-  enter(host: string): string | undefined {
-    if (this.#total >= this.#most) {
-      return `${this.#most} connections in all are allowed`;
-    }
-    const count = this.#counts.get(host) ?? 0;
-    if (count >= this.#mostPerAddress) {
-      return `${this.#mostPerAddress} connections from one address are allowed`;
-    }
-    if (this.#memory && !this.#memory.hasRoom(this.#bytes)) {
-      return this.#memory.shortage;
-    }
-    this.#memory?.change("session", this.#bytes);
+  acquire(host: string | undefined): string | undefined {
+    const { total, memory, bytesEach = 0 } = this.#options;
+    if (this.#total >= total) return `${total} connections in all are allowed`;
+    if (memory && !memory.hasRoom(bytesEach)) return memory.shortage;
+    const refused = host === undefined ? undefined : this.acquireNetwork(host);
+    if (refused) return refused;
+    memory?.change("session", bytesEach);
     this.#total++;
-    this.#counts.set(host, count + 1);
     return undefined;
   }
 
-  /** Counts a connection out. */
-  leave(host: string): void {
-    const count = this.#counts.get(host) ?? 0;
-    if (count <= 1) this.#counts.delete(host);
-    else this.#counts.set(host, count - 1);
+  /** Counts a connection no longer; with the host that it was acquired with. */
+  release(host: string | undefined): void {
+    const { memory, bytesEach = 0 } = this.#options;
     this.#total--;
-    this.#memory?.change("session", -this.#bytes);
+    memory?.change("session", -bytesEach);
+    if (host !== undefined) this.releaseNetwork(host);
+  }
+
+  /**
+   * Counts one more of a network: a connection or a request of a trusted proxy, once it has told for
+   * whom.
+   *
+   * @returns Why it is one too many; then it is not counted.
+   */
+  acquireNetwork(host: string): string | undefined {
+    const network = networkOf(host);
+    const count = this.#networks.get(network) ?? 0;
+    const { perNetwork } = this.#options;
+    if (count >= perNetwork) {
+      return `${perNetwork} connections from one network are allowed`;
+    }
+    this.#networks.set(network, count + 1);
+    return undefined;
+  }
+
+  /** Counts one less of a network. */
+  releaseNetwork(host: string): void {
+    const network = networkOf(host);
+    const count = this.#networks.get(network) ?? 0;
+    if (count <= 1) this.#networks.delete(network);
+    else this.#networks.set(network, count - 1);
   }
 }

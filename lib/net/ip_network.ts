@@ -1,8 +1,4 @@
-/** Bytes of an IPv6 address (RFC 4291 §2); an IPv4 address is one of them (§2.5.5.2). */
-const IP_BYTES = 16;
-
-/** Bits in front of an IPv4 address that is written as IPv6: `::ffff:0:0/96`. */
-const MAPPED_BITS = 96;
+import { IP_BYTES, MAPPED_BITS, mappedIp, parseIp } from "./ip_address.ts";
 
 /** A network of IP addresses. */
 export interface IpNetwork {
@@ -10,66 +6,6 @@ export interface IpNetwork {
   readonly address: Uint8Array;
   /** How many bits of it are those of the network, 0 to 128. */
   readonly bits: number;
-}
-
-/**
- * Reads an address.
- *
- * @param text Four decimal numbers, or IPv6 (RFC 4291 §2.2) without brackets; a zone (`%eth0`) is
- *     ignored.
- * @returns 16 bytes, or `undefined` for anything else.
- */
-export function parseIp(text: string): Uint8Array | undefined {
-  const [address = ""] = text.split("%", 1);
-  const four = parseIpv4(address);
-  if (four) return mapped(four);
-  const dotted = /^(.*:)([\d.]*\.[\d.]*)$/.exec(address);
-  if (!dotted) return parseIpv6(address);
-  const tail = parseIpv4(dotted[2]!);
-  return tail && parseIpv6(dotted[1]! + hexTail(tail));
-}
-
-function parseIpv4(text: string): number[] | undefined {
-  if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text)) return undefined;
-  const numbers = text.split(".").map(Number);
-  return numbers.every((number) => number <= 255) ? numbers : undefined;
-}
-
-function mapped(four: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(IP_BYTES);
-  bytes.set([0xff, 0xff, ...four], IP_BYTES - 6);
-  return bytes;
-}
-
-function hexTail([a, b, c, d]: readonly number[]): string {
-  return [a! * 256 + b!, c! * 256 + d!].map((n) => n.toString(16)).join(":");
-}
-
-function parseIpv6(text: string): Uint8Array | undefined {
-  const halves = text.split("::");
-  const [front, back] = halves.map((half) =>
-    half === "" ? [] : half.split(":")
-  );
-  const groups = [...front!, ...back ?? []];
-  if (halves.length > 2 || !groups.every(isGroup)) return undefined;
-  const missing = IP_BYTES / 2 - groups.length;
-  // Two colons stand for one group of zeros or more.
-  if (back === undefined ? missing !== 0 : missing < 1) return undefined;
-  const all = [
-    ...front!,
-    ...new Array<string>(missing).fill("0"),
-    ...back ?? [],
-  ];
-  const bytes = new Uint8Array(IP_BYTES);
-  const view = new DataView(bytes.buffer);
-  for (const [i, group] of all.entries()) {
-    view.setUint16(i * 2, parseInt(group, 16));
-  }
-  return bytes;
-}
-
-function isGroup(text: string): boolean {
-  return /^[\da-f]{1,4}$/i.test(text);
 }
 
 /**
@@ -101,8 +37,8 @@ function parseNetwork(text: string): IpNetwork {
 
 /** 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1 (RFC 4291 §2.5.3). */
 const LOOPBACK: readonly IpNetwork[] = [
-  { address: mapped([127, 0, 0, 0]), bits: MAPPED_BITS + 8 },
-  { address: parseIpv6("::1")!, bits: IP_BYTES * 8 },
+  { address: mappedIp([127, 0, 0, 0]), bits: MAPPED_BITS + 8 },
+  { address: parseIp("::1")!, bits: IP_BYTES * 8 },
 ];
 
 function isWithin(inner: IpNetwork, outer: IpNetwork): boolean {
@@ -122,9 +58,9 @@ export type Trusts = (host: string) => boolean;
 
 /**
  * Makes a test of networks. Loopback is never among them, however wide they are: any program of the
- * machine, and whoever comes by a tunnel, has its addresses.
+ * machine, and every peer of a tunnel that ends here, has its addresses.
  *
- * @param networks Who is trusted.
+ * @param networks The trusted ones.
  * @returns The test, which takes an address without brackets.
  */
 export function trusting(networks: readonly IpNetwork[]): Trusts {

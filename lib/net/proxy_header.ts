@@ -1,5 +1,5 @@
-import { parseIp } from "./ip_network.ts";
 import type { Address } from "./address.ts";
+import { canonicalIp, formatIp, mappedIp, parseIp } from "./ip_address.ts";
 
 /** Bytes of a header of version 1 with its line end, at most: PROXY protocol §2.1. */
 const MAX_V1_BYTES = 107;
@@ -20,7 +20,9 @@ export const MAX_PROXY_HEADER_BYTES = 4096;
 export type ProxyHeader =
   /** The header goes on. */
   | { readonly state: "open" }
-  /** It is none, or not of this protocol. */
+  /** They are no header, but what the peer itself sends. */
+  | { readonly state: "none" }
+  /** They begin like a header and are not a valid one. */
   | { readonly state: "bad"; readonly problem: string }
   /** It ends after so many bytes. Without a source the connection is the proxy's own. */
   | {
@@ -30,6 +32,7 @@ export type ProxyHeader =
   };
 
 const OPEN: ProxyHeader = { state: "open" };
+const NONE: ProxyHeader = { state: "none" };
 
 /**
  * Reads the header that a proxy puts in front of a connection: versions 1 and 2 of the PROXY protocol
@@ -49,7 +52,7 @@ function bad(problem: string): ProxyHeader {
 function readV1(bytes: Uint8Array): ProxyHeader {
   const text = latin1(bytes.subarray(0, MAX_V1_BYTES));
   const begin = "PROXY ".slice(0, text.length);
-  if (!text.startsWith(begin)) return bad("no PROXY header");
+  if (!text.startsWith(begin)) return NONE;
   const end = text.indexOf("\r\n");
   if (end >= 0) return v1Line(text.slice(0, end), end + 2);
   return bytes.length < MAX_V1_BYTES ? OPEN : bad("a line that does not end");
@@ -72,13 +75,14 @@ function v1Line(line: string, bytes: number): ProxyHeader {
   if (!match || !isVersion || Number(port) > 65535) {
     return bad("a line of version 1 that cannot be read");
   }
-  return { state: "whole", bytes, source: { host, port: Number(port) } };
+  const source = { host: canonicalIp(host)!, port: Number(port) };
+  return { state: "whole", bytes, source };
 }
 
 function readV2(bytes: Uint8Array): ProxyHeader {
   const begun = Math.min(bytes.length, V2_SIGNATURE.length);
   for (let i = 0; i < begun; i++) {
-    if (bytes[i] !== V2_SIGNATURE[i]) return bad("no PROXY header");
+    if (bytes[i] !== V2_SIGNATURE[i]) return NONE;
   }
   if (bytes.length < V2_FIXED_BYTES) return OPEN;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -109,20 +113,9 @@ function v2Block(view: DataView, length: number): ProxyHeader {
   if (!told) return { ...whole, source: undefined };
   const hostBytes = family === TCP4 ? 4 : 16;
   if (length < 2 * hostBytes + 4) return bad("addresses that are cut short");
-  const host = family === TCP4 ? ipv4At(view) : ipv6At(view);
+  const at = view.byteOffset + V2_FIXED_BYTES;
+  const ip = new Uint8Array(view.buffer, at, hostBytes);
+  const host = formatIp(family === TCP4 ? mappedIp(ip) : ip);
   const port = view.getUint16(V2_FIXED_BYTES + 2 * hostBytes);
   return { ...whole, source: { host, port } };
-}
-
-function ipv4At(view: DataView): string {
-  const at = [0, 1, 2, 3];
-  return at.map((i) => view.getUint8(V2_FIXED_BYTES + i)).join(".");
-}
-
-function ipv6At(view: DataView): string {
-  const at = [0, 1, 2, 3, 4, 5, 6, 7];
-  const groups = at.map((i) => view.getUint16(V2_FIXED_BYTES + 2 * i));
-  const text = groups.map((group) => group.toString(16)).join(":");
-  // The runtime's own spelling, so that the log knows one address by one name.
-  return new URL(`http://[${text}]`).hostname.slice(1, -1);
 }

@@ -48,6 +48,16 @@ export class TlsFiles {
 }
 
 /**
+ * Checks that a key belongs to a certificate.
+ *
+ * @throws {Error} When one of them cannot be used.
+ */
+export function checkIdentity(identity: TlsIdentity): void {
+  // The runtime looks at a pair only when it listens with it.
+  Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...identity }).close();
+}
+
+/**
  * Reads a certificate and its key.
  *
  * @param certPath The certificate's file.
@@ -68,8 +78,7 @@ async function readIdentity(
 ): Promise<TlsIdentity> {
   const identity = { cert: await read(certPath), key: await read(keyPath) };
   try {
-    // The runtime looks at a pair only when it listens with it.
-    Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...identity }).close();
+    checkIdentity(identity);
     return identity;
   } catch (cause) {
     const files = `${certPath} with ${keyPath}`;

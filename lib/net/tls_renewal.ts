@@ -9,7 +9,7 @@ export const RENEWAL_MS = 10_000;
 /** What listens with a certificate. */
 export interface TlsUser {
   /** Uses another one for whoever connects from now on; the others go on as they are. */
-  renew(identity: TlsIdentity): Promise<void>;
+  renew(identity: TlsIdentity): Promise<void> | void;
 }
 
 /** Hands a renewed certificate to the fronts, without cutting anybody. */

@@ -6,7 +6,7 @@
  */
 
 import type { Channel, Totals } from "../hub/channel.ts";
-import type { MemoryBudget } from "../hub/memory_budget.ts";
+import type { MemoryBudget } from "../hub/memory/memory_budget.ts";
 
 /** Where the figures come from. */
 export interface MetricsSources {

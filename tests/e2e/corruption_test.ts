@@ -64,7 +64,7 @@ for (const container of LIVE_CONTAINERS) {
       assertEquals(errors, []);
       assert(keyFirst);
       assertGreater(frames, 1);
-      const lines = server.log.named("media-corruption").length;
+      const lines = server.log.named("media-corrupt").length;
       const unseen = MAY_PASS_UNSEEN.includes(name) && lines === 0;
       assert(lines === 1 || unseen, `${lines} lines`);
     },

@@ -3,8 +3,8 @@ import { readWish } from "../../lib/web/socket.ts";
 import {
   readChannelPath,
   RESERVED_NAMES,
-} from "../../lib/wire/channel_path.ts";
-import { readCredentials } from "../../lib/wire/credentials.ts";
+} from "../../lib/session/channel_path.ts";
+import { readCredentials } from "../../lib/http/credentials.ts";
 import {
   broadcastOverHttp,
   watchOverHttp,

@@ -1,17 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat, endsWith } from "@std/bytes";
 import { Refusal } from "../../lib/errors.ts";
-import { parseIp } from "../../lib/net/ip_network.ts";
+import { parseIp } from "../../lib/net/ip_address.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/wire/frame.ts";
 import {
+  type ClientRequest as Request,
   formatRequest,
-  formatStatus,
   parseRequest,
-  parseStatus,
-  type Request,
-  type Status,
   wantsReply,
-} from "../../lib/wire/messages.ts";
+} from "../../lib/wire/request.ts";
+import {
+  formatStatus,
+  parseStatus,
+  type Status,
+} from "../../lib/wire/status.ts";
 import {
   MAX_PROXY_HEADER_BYTES,
   readProxyHeader,

@@ -22,6 +22,7 @@ const ENCODINGS = {
     2 * RATE
   } -b:v 300k -c:a libopus`,
   mp3: "-vn -c:a libmp3lame -b:a 128k",
+  theora: "-c:v libtheora -b:v 300k -c:a libvorbis",
 } as const;
 
 /** How media is encoded. */

@@ -14,6 +14,7 @@ const CONTAINERS = {
   matroska: ["h264", "-f matroska -live 1 -cluster_time_limit 100"],
   h264: ["h264", "-an -f h264"],
   mp3: ["mp3", "-f mp3"],
+  theora: ["theora", "-f ogg -page_duration 200000"],
 } as const;
 
 /** Milliseconds by which what the machine does may be late, before it counts as stalled. */
@@ -26,15 +27,23 @@ const TICK_MS = 50;
 const PIECE_MS = 200;
 
 /** Files that hold what is encoded. */
-const SUFFIXES = { h264: "mp4", vp8: "webm", mp3: "mp3" } as const;
+const SUFFIXES = {
+  h264: "mp4",
+  vp8: "webm",
+  mp3: "mp3",
+  theora: "ogv",
+} as const;
 
 /** What can be broadcast at a site. */
 export type SiteContainer = keyof typeof CONTAINERS;
 
-/** All of them. */
-export const SITE_CONTAINERS = Object.keys(CONTAINERS) as SiteContainer[];
+/** All that Chromium plays. */
+export const SITE_CONTAINERS: readonly SiteContainer[] =
+  (Object.keys(CONTAINERS) as SiteContainer[]).filter((each) =>
+    each !== "theora"
+  );
 
-/** A server with its web address, and what is broadcast there by the user `fier`. */
+/** A server, and what the user `fier` broadcasts there. */
 export class Site implements AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
@@ -49,15 +58,13 @@ export class Site implements AsyncDisposable {
   constructor(server: TestServer, folder: string) {
     this.server = server;
     this.#folder = folder;
-    this.origin = `http://127.0.0.1:${server.server.httpAddresses[0]?.port}`;
+    this.origin = `http://127.0.0.1:${server.address.port}`;
   }
 
   /** Starts one; `await using` stops it and all of its sources. */
   static async start(): Promise<Site> {
-    const http = [{ host: "127.0.0.1", port: 0 }];
-    const server = await startTestServer({ config: { http } });
     return new Site(
-      server,
+      await startTestServer(),
       await Deno.makeTempDir({ prefix: "fstream-pages-" }),
     );
   }
@@ -79,7 +86,7 @@ export class Site implements AsyncDisposable {
   }
 
   /**
-   * Puts a channel on the air.
+   * Broadcasts a channel.
    *
    * @param container What is sent.
    * @param channel Its name.

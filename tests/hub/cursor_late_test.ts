@@ -26,7 +26,7 @@ function lagging(
     totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
     isLate: () => server.late,
   });
-  channel.open(chunkTracker(SEGMENT_BYTES), () => {});
+  channel.open({ tracker: chunkTracker(SEGMENT_BYTES) });
   const cursor = new Cursor(channel, { start: "join", burst: 0 });
   cursor.next();
   for (let i = 0; i < segments; i++) {
@@ -52,7 +52,7 @@ Deno.test("Cursor skips when its watcher lags, and not when the server itself is
   }
 });
 
-Deno.test("Cursor lets who was excused catch up later, but not fall back again", () => {
+Deno.test("Cursor lets a watcher that was excused catch up later, but not fall back again", () => {
   const server = { late: true };
   const { cursor, channel } = lagging(BACKLOG - 2, server);
   cursor.advance((cursor.next() as Uint8Array).length);

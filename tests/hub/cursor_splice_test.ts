@@ -60,7 +60,7 @@ for (
     channel.append(bytes(1));
     assertEquals(drain(cursor).bytes, bytes(1));
     drain(fresh);
-    channel.open(media.factory, () => {});
+    channel.open({ tracker: media.factory });
     media.sink.info(after.info);
     media.sink.init(bytes(...after.init));
     media.sink.join({ offset: 0 });
@@ -69,7 +69,7 @@ for (
     assertEquals([...got], sent ?? []);
     assertEquals(stop, sent ? "wait" : "end");
     assertEquals(cursor.cannotFollow, sent === undefined);
-    // Who opens a new decoder can follow anything, and is sent the whole init.
+    // A watcher that opens a new decoder can follow anything, and is sent the whole init.
     assertEquals([...drain(fresh).bytes], [...after.init, 2]);
   });
 }
@@ -78,9 +78,9 @@ Deno.test("Cursor crosses to the first join point of the next broadcast, with it
   const { channel, media } = openChannel();
   const cursor = new Cursor(channel, JOIN);
   channel.append(bytes(1, 2));
-  channel.hold();
+  channel.hold(60, () => {});
   assertEquals(drain(cursor), { bytes: bytes(1, 2), stop: "wait" });
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   assertEquals(cursor.next(), "wait");
   media.sink.init(bytes(0xaa));
   channel.append(bytes(3, 4));

@@ -24,15 +24,11 @@ export interface Pause {
 export class MediaChannel {
   /** The channel. */
   readonly channel: Channel;
-  /** What its trackers said of corruption. */
+  /** What its trackers reported as corruption. */
   readonly corruptions: string[] = [];
   #now = 0;
 
-  /**
-   * Puts it on the air.
-   *
-   * @param backlogBytes Bytes that its log keeps.
-   */
+  /** Makes it live, with a log that keeps so many bytes. */
   constructor(backlogBytes: number) {
     this.channel = new Channel({
       user: "fier",
@@ -48,7 +44,10 @@ export class MediaChannel {
   /** Opens the next broadcast, whose container is found out from its bytes. */
   open(): void {
     const factory = trackerFor({ bufsize: 0, format: undefined });
-    this.channel.open(factory, (what) => void this.corruptions.push(what));
+    this.channel.open({
+      tracker: factory,
+      onCorruption: (what) => void this.corruptions.push(what),
+    });
   }
 
   /** Appends media in pieces that end anywhere, time passing meanwhile. */

@@ -8,11 +8,11 @@ import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 export class ScriptedMedia {
   /** Seconds on the media's clock. */
   time: number | undefined;
-  /** What the unit that was pushed last still lacks. */
+  /** What the unit that was pushed last still misses. */
   missingBytes = 0;
   #sink: TrackerSink | undefined;
 
-  /** Makes the tracker of the next broadcast. */
+  /** Creates the tracker of the next broadcast. */
   readonly factory: TrackerFactory = (sink) => {
     this.#sink = sink;
     const tell = (): number => this.missingBytes;
@@ -36,7 +36,7 @@ export class ScriptedMedia {
   }
 }
 
-/** A channel on the air, its scripted media, and its clock in milliseconds. */
+/** A live channel, its scripted media, and its clock in milliseconds. */
 export interface ScriptedChannel {
   readonly channel: Channel;
   readonly media: ScriptedMedia;
@@ -44,11 +44,7 @@ export interface ScriptedChannel {
   readonly clock: { now: number };
 }
 
-/**
- * Puts a channel on the air.
- *
- * @param backlogSegments Segments that its log keeps.
- */
+/** Opens a channel whose log keeps so many segments. */
 export function openChannel(backlogSegments = 2): ScriptedChannel {
   const clock = { now: 0 };
   const media = new ScriptedMedia();
@@ -60,7 +56,7 @@ export function openChannel(backlogSegments = 2): ScriptedChannel {
     now: () => clock.now,
     totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
   });
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   return { channel, media, clock };
 }
 

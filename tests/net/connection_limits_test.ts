@@ -1,19 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { ConnectionCaps } from "../../lib/net/connection_limits.ts";
+import { ConnectionLimits } from "../../lib/net/connection_limits.ts";
 import { MemoryBudget } from "../../lib/hub/memory_budget.ts";
 
 const IN_ALL = "3 connections in all are allowed";
-const FROM_ONE = "2 connections from one address are allowed";
+const FROM_ONE = "2 connections from one network are allowed";
 
-Deno.test("ConnectionCaps counts in all and from each address, and out again", () => {
-  const caps = new ConnectionCaps(3, 2);
-  const enter = (host: string): string | undefined => caps.enter(host);
-  assertEquals(["a", "a", "a"].map(enter), [undefined, undefined, FROM_ONE]);
-  assertEquals(["b", "c"].map(enter), [undefined, IN_ALL]);
-  caps.leave("a");
-  assertEquals(["a", "b"].map(enter), [undefined, IN_ALL]);
-  for (const host of ["a", "a", "b"]) caps.leave(host);
-  assertEquals(["b", "b", "b", "a"].map(enter), [
+Deno.test("ConnectionLimits.acquire() counts in all and from each network, and release() out again", () => {
+  const limits = new ConnectionLimits({ total: 3, perNetwork: 2 });
+  const acquire = (host: string): string | undefined => limits.acquire(host);
+  assertEquals(["a", "a", "a"].map(acquire), [undefined, undefined, FROM_ONE]);
+  assertEquals(["b", "c"].map(acquire), [undefined, IN_ALL]);
+  assertEquals(limits.total, 3);
+  limits.release("a");
+  assertEquals(["a", "b"].map(acquire), [undefined, IN_ALL]);
+  for (const host of ["a", "a", "b"]) limits.release(host);
+  assertEquals(limits.total, 0);
+  assertEquals(["b", "b", "b", "a"].map(acquire), [
     undefined,
     undefined,
     FROM_ONE,
@@ -21,18 +23,63 @@ Deno.test("ConnectionCaps counts in all and from each address, and out again", (
   ]);
 });
 
-Deno.test("ConnectionCaps counts a connection's memory, and says when there is none left", () => {
+Deno.test("ConnectionLimits counts IPv6 by /64, and IPv4 however it is written", () => {
+  const limits = new ConnectionLimits({ total: 100, perNetwork: 2 });
+  for (
+    const [first, second, third, other] of [
+      [
+        ...["2001:db8::1", "2001:db8:0:0:ffff::9", "2001:DB8::abcd"],
+        "2001:db8:0:1::1",
+      ],
+      [
+        ...["198.51.100.7", "::ffff:198.51.100.7", "::ffff:c633:6407"],
+        "::ffff:c633:6408",
+      ],
+    ] as const
+  ) {
+    assertEquals(limits.acquire(first!), undefined);
+    assertEquals(limits.acquire(second!), undefined);
+    assertEquals(limits.acquire(third!), FROM_ONE);
+    assertEquals(limits.acquire(other!), undefined);
+    limits.release(first!);
+    assertEquals(limits.acquire(third!), undefined);
+  }
+});
+
+Deno.test("ConnectionLimits counts a proxy's connection in all, and its clients by network", () => {
+  const limits = new ConnectionLimits({ total: 3, perNetwork: 2 });
+  assertEquals(limits.acquire(undefined), undefined);
+  assertEquals(limits.acquireNetwork("a"), undefined);
+  assertEquals(limits.acquireNetwork("a"), undefined);
+  assertEquals(limits.acquireNetwork("a"), FROM_ONE);
+  assertEquals(limits.acquireNetwork("b"), undefined);
+  assertEquals(limits.total, 1);
+  assertEquals(limits.acquire("a"), FROM_ONE);
+  limits.releaseNetwork("a");
+  assertEquals(limits.acquire("a"), undefined);
+  assertEquals(limits.acquire(undefined), undefined);
+  assertEquals(limits.acquire(undefined), IN_ALL);
+  limits.release(undefined);
+  limits.release("a");
+  assertEquals(limits.total, 1);
+});
+
+Deno.test("ConnectionLimits counts a connection's memory, and says when there is none left", () => {
   const memory = new MemoryBudget(1024 * 1024);
-  const caps = new ConnectionCaps(10, 10, memory, 400 * 1024);
-  assertEquals(["a", "b"].map((host) => caps.enter(host)), [
+  const limits = new ConnectionLimits({
+    ...{ total: 10, perNetwork: 1, memory, bytesEach: 400 * 1024 },
+  });
+  assertEquals(["a", "a", "b"].map((host) => limits.acquire(host)), [
     undefined,
+    "1 connections from one network are allowed",
     undefined,
   ]);
   assertEquals(
-    caps.enter("c"),
+    limits.acquire("c"),
     "0.8 MiB in use beside old backlog (memory of 1 MiB allowed)",
   );
   assertEquals(memory.held.session, 800 * 1024);
-  caps.leave("a");
-  assertEquals(caps.enter("c"), undefined);
+  limits.release("a");
+  assertEquals(memory.held.session, 400 * 1024);
+  assertEquals(limits.acquire("c"), undefined);
 });

@@ -1,44 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseIp, parseNetworks, trusting } from "../../lib/net/ip_network.ts";
-
-const V4 = "00000000000000000000ffff";
-
-const ADDRESSES: readonly (readonly [string, string | undefined])[] = [
-  ["192.0.2.1", `${V4}c0000201`],
-  ["0.0.0.0", `${V4}00000000`],
-  ["255.255.255.255", `${V4}ffffffff`],
-  ["::ffff:192.0.2.1", `${V4}c0000201`],
-  ["::", "0".repeat(32)],
-  ["::1", "0".repeat(31) + "1"],
-  ["2001:db8::1", "20010db8000000000000000000000001"],
-  ["2001:DB8:0:0:0:0:0:1", "20010db8000000000000000000000001"],
-  ["fe80::1%eth0", "fe800000000000000000000000000001"],
-  ["1:2:3:4:5:6:7::", "00010002000300040005000600070000"],
-  ["64:ff9b::192.0.2.33", "0064ff9b0000000000000000c0000221"],
-  ["", undefined],
-  ["1.2.3", undefined],
-  ["1.2.3.4.5", undefined],
-  ["1.2.3.256", undefined],
-  ["01.2.3.4", undefined],
-  ["1.2.3.4.", undefined],
-  ["1.2.3.4:5", undefined],
-  ["[::1]", undefined],
-  [":::", undefined],
-  ["1::2::3", undefined],
-  ["1:2:3:4:5:6:7", undefined],
-  ["1:2:3:4:5:6:7:8:9", undefined],
-  ["1:2:3:4:5:6:7::8", undefined],
-  ["12345::", undefined],
-  ["g::", undefined],
-  ["::1.2.3", undefined],
-  ["example.org", undefined],
-];
-
-Deno.test("parseIp() reads addresses and nothing else", () => {
-  for (const [text, hex] of ADDRESSES) {
-    assertEquals(parseIp(text)?.toHex(), hex, text);
-  }
-});
+import { parseNetworks, trusting } from "../../lib/net/ip_network.ts";
 
 const TRUST: readonly (readonly [string, string, boolean])[] = [
   ["", "192.0.2.1", false],

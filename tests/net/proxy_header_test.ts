@@ -33,6 +33,11 @@ const GOOD: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     ascii("PROXY TCP6 2001:db8::1 2001:db8::2 1 61920\r\n"),
     "2001:db8::1 1",
   ],
+  [
+    "version 1, IPv4 written as IPv6",
+    ascii("PROXY TCP6 ::ffff:c633:6407 ::ffff:c633:6408 1 61920\r\n"),
+    "198.51.100.7 1",
+  ],
   ["version 1, unknown", ascii("PROXY UNKNOWN\r\n"), undefined],
   [
     "version 1, unknown with what is not to be looked at",
@@ -46,6 +51,15 @@ const GOOD: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "192.0.2.7 46512",
   ],
   ["version 2, IPv6", v2("21", "21", V6), "2001:db8::1 1"],
+  [
+    "version 2, IPv4 written as IPv6",
+    v2(
+      "21",
+      "21",
+      `${"00".repeat(10)}ffffc6336407 ${"00".repeat(16)} 0001 f1e0`,
+    ),
+    "198.51.100.7 1",
+  ],
   ["version 2, the proxy's own check", v2("20", "00", ""), undefined],
   ["version 2, own check with addresses", v2("20", "11", V4), undefined],
   ["version 2, no family", v2("21", "00", ""), undefined],
@@ -71,12 +85,19 @@ function shown(header: ProxyHeader): string {
   return `${bytes} ${source && `${source.host} ${source.port}`}`;
 }
 
-const BAD: readonly (readonly [string, Uint8Array])[] = [
+/** What is no header at all, so that it may be what a client behind the proxy sends. */
+const NONE: readonly (readonly [string, Uint8Array])[] = [
   ["a request of version 1", new Uint8Array([0, 0, 0, 9, 0])],
   ["a request of version 2", ascii("\n\n")],
+  ["a request of version 2 with CRLF", ascii("\r\n\r\n\0\0\0\x09\0")],
   ["HTTP", ascii("GET / HTTP/1.1\r\n\r\n")],
+  ["an HTTP method with the same first letter", ascii("PUT / HTTP/1.1\r\n")],
   ["an empty line of HTTP", ascii("\r\n\r\n\r\n")],
   ["lower case", ascii("proxy TCP4")],
+  ["TLS", new Uint8Array([0x16, 3, 1])],
+];
+
+const BAD: readonly (readonly [string, Uint8Array])[] = [
   ["a line that never ends", ascii(`PROXY UNKNOWN ${"f".repeat(200)}`)],
   ["no addresses", ascii("PROXY TCP4\r\n")],
   ["a family of another kind", ascii("PROXY TCP5 1.2.3.4 1.2.3.4 1 1\r\n")],
@@ -94,16 +115,22 @@ const BAD: readonly (readonly [string, Uint8Array])[] = [
   ],
 ];
 
-Deno.test("readProxyHeader() refuses what is none", () => {
+Deno.test("readProxyHeader() tells what is no header", () => {
+  for (const [name, bytes] of NONE) {
+    assertEquals(readProxyHeader(bytes).state, "none", name);
+  }
+});
+
+Deno.test("readProxyHeader() rejects a malformed header", () => {
   for (const [name, bytes] of BAD) {
     assertEquals(readProxyHeader(bytes).state, "bad", name);
   }
 });
 
-Deno.test("readProxyHeader() refuses at the first byte that does not fit", () => {
+Deno.test("readProxyHeader() decides at the first byte that does not fit", () => {
   for (const text of ["X", "PROXX", "\r\n\r\n\0\r\nQUIX"]) {
     const bytes = ascii(text);
-    assertEquals(readProxyHeader(bytes).state, "bad", text);
+    assertEquals(readProxyHeader(bytes).state, "none", text);
     assertEquals(readProxyHeader(bytes.subarray(0, -1)).state, "open", text);
   }
 });

@@ -41,7 +41,7 @@ Deno.test("broadcastByHttp() takes its own user's credentials, and an Icecast cl
 
 Deno.test("broadcastByHttp() takes no secret from the address", async () => {
   using scene = new HttpScene();
-  const { token } = scene.rooms.tokens.issue("fier");
+  const { token } = scene.rooms.tokens.issue("fier", undefined);
   for (
     const query of ["user_password=123", "user-password=123", `token=${token}`]
   ) {
@@ -75,7 +75,7 @@ Deno.test("broadcastByHttp() is on the air until its body ends, and ends in orde
   const [channel] = scene.hub.channels();
   await until(() => channel!.log.last === 2500);
   assertEquals(channel!.password, "456");
-  assertEquals(channel!.epoch.joins.newest?.offset, 2000);
+  assertEquals(channel!.broadcast.joins.newest?.offset, 2000);
   body.end();
   const response = await inTime(answer);
   assertEquals([response.status, await response.text()], [200, "ok\n"]);

@@ -1,18 +1,19 @@
 import { concat } from "@std/bytes";
-import { composeMethods } from "../../lib/auth/auth.ts";
-import { passwordMethod } from "../../lib/auth/password.ts";
-import { tokenMethod, TokenStore } from "../../lib/auth/token.ts";
+import { composeMethods } from "../../lib/auth/authenticate.ts";
+import { passwordMethod } from "../../lib/auth/methods/password.ts";
+import { tokenMethod } from "../../lib/auth/methods/token.ts";
+import { TokenStore } from "../../lib/auth/token_store.ts";
 import { ConnectionCaps } from "../../lib/net/connection_limits.ts";
 import { createHandler, type Handler } from "../../lib/web/handler.ts";
 import { SocketMemory } from "../../lib/web/socket_memory.ts";
 import { OpenSessions } from "../../lib/web/open_sessions.ts";
 import type { HttpLimits, HttpRooms } from "../../lib/web/rooms.ts";
-import type { Broadcast } from "../../lib/hub/broadcast.ts";
+import type { Publisher } from "../../lib/hub/publisher.ts";
 import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
 import { chunkTracker } from "../../lib/media/raw.ts";
 import { createMetrics } from "../../lib/web/metrics.ts";
 import { Ticker } from "../../lib/clock/ticker.ts";
-import { claim } from "../hub/hub_scene.ts";
+import { publishOptions } from "../hub/hub_scene.ts";
 import { EventLog, PASSWORD } from "../helpers/start_server.ts";
 
 /** Milliseconds after which bytes that do not come fail their test. */
@@ -50,8 +51,8 @@ export class HttpScene implements Disposable {
   }
 
   /** Puts a channel on the air whose chunks, of so many bytes, can be joined. */
-  onAir(channel = "default", password = "", chunkBytes = 1): Broadcast {
-    return this.hub.broadcast(claim({
+  onAir(channel = "default", password = "", chunkBytes = 1): Publisher {
+    return this.hub.publish(publishOptions({
       channel,
       channelPassword: password,
       tracker: chunkTracker(chunkBytes),
@@ -101,7 +102,10 @@ function makeRooms(
     hub,
     logger,
     tokens,
-    authenticate: composeMethods([tokenMethod(tokens), passwordMethod(lookup)]),
+    authenticate: composeMethods([
+      tokenMethod(tokens, lookup),
+      passwordMethod(lookup),
+    ]),
     ticker,
     caps: new ConnectionCaps(options.connections ?? 100, 100),
     metrics: createMetrics({

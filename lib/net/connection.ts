@@ -1,0 +1,53 @@
+import type { Address } from "./address.ts";
+
+/**
+ * One accepted connection, over TCP or TLS. It is not a stream on the way out, because a stream for each
+ * watcher costs a third more of the processor than `write`.
+ */
+export interface Connection {
+  /** The peer, or the client that the PROXY header of a trusted proxy names. */
+  readonly remote: Address;
+  /** Whether the peer is a trusted proxy that sent no PROXY header, so that its `X-Forwarded-*` count. */
+  readonly viaProxy: boolean;
+  /** Whether it is encrypted. */
+  readonly secure: boolean;
+  /** The port that the peer connected to. */
+  readonly localPort: number;
+  /**
+   * What the peer sends. Cancelling it leaves the connection open and discards what still comes;
+   * {@linkcode Connection.gone} still settles.
+   */
+  readonly readable: ReadableStream<Uint8Array>;
+  /**
+   * Settles once reading has found that the peer closed its side ("closed") or that the connection broke
+   * ("reset"), and at the latest when it is closed here ("reset").
+   */
+  readonly gone: Promise<"closed" | "reset">;
+  /** Why the server cut it; `undefined` while it has not. */
+  readonly cutReason: string | undefined;
+  /** Milliseconds that the write in progress has taken; 0 when there is none. */
+  readonly stalledMs: number;
+  /**
+   * Writes some of the bytes, at least one, and resolves to how many. The bytes are not modified, and not
+   * kept once it has settled. One write at a time.
+   *
+   * @throws {Error} With the reason when the connection is cut, also while the write is in progress.
+   */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Closes in order: all written bytes arrive, then the end. Resolves when it is closed. */
+  finish(): Promise<void>;
+  /** Closes at once. May be called again. */
+  close(): void;
+  /** Closes at once and records why; a write in progress rejects with the reason. */
+  cut(reason: string): void;
+}
+
+/** Writes all of the bytes. */
+export async function writeAll(
+  connection: Pick<Connection, "write">,
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await connection.write(bytes.subarray(at));
+  }
+}

@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import { forwardedFor } from "../../lib/net/forwarded.ts";
+import { parseNetworks, trusting } from "../../lib/net/ip_network.ts";
+import { formatAddress } from "../../lib/net/address.ts";
+
+const trusts = trusting(parseNetworks("10.0.0.0/8, 2001:db8::/32"));
+
+const CASES: readonly (readonly [string, string | null, string])[] = [
+  ["10.0.0.1", null, "10.0.0.1:5000"],
+  ["10.0.0.1", "192.0.2.7", "192.0.2.7:0"],
+  ["10.0.0.1", " 192.0.2.7 ", "192.0.2.7:0"],
+  ["10.0.0.1", "192.0.2.7:4711", "192.0.2.7:0"],
+  ["10.0.0.1", "::ffff:192.0.2.7", "192.0.2.7:0"],
+  ["10.0.0.1", "::ffff:c000:207", "192.0.2.7:0"],
+  ["10.0.0.1", "2001:DB9:0::7", "[2001:db9::7]:0"],
+  ["10.0.0.1", "2001:db9::7", "[2001:db9::7]:0"],
+  ["10.0.0.1", "[2001:db9::7]:4711", "[2001:db9::7]:0"],
+  ["2001:db8::1", "192.0.2.7", "192.0.2.7:0"],
+  // What the client itself has written stands in front.
+  ["10.0.0.1", "203.0.113.9, 192.0.2.7", "192.0.2.7:0"],
+  ["10.0.0.1", "203.0.113.9, 192.0.2.7, 10.1.1.1", "192.0.2.7:0"],
+  ["10.0.0.1", "10.2.2.2, 10.1.1.1", "10.2.2.2:0"],
+  ["10.0.0.1", "192.0.2.7, unknown", "10.0.0.1:5000"],
+  ["10.0.0.1", "192.0.2.7, unknown, 10.1.1.1", "10.1.1.1:0"],
+  ["10.0.0.1", "", "10.0.0.1:5000"],
+  ["10.0.0.1", ",,,", "10.0.0.1:5000"],
+  // Whoever is no proxy of ours may write what he wants.
+  ["192.0.2.1", "203.0.113.9", "192.0.2.1:5000"],
+  ["127.0.0.1", "203.0.113.9", "127.0.0.1:5000"],
+];
+
+Deno.test("forwardedFor() believes trusted proxies, and nobody else", () => {
+  for (const [host, header, expected] of CASES) {
+    const found = forwardedFor({ host, port: 5000 }, header, trusts);
+    assertEquals(formatAddress(found), expected, `${host} ${header}`);
+  }
+});
+
+Deno.test("forwardedFor() looks at so many proxies in a row", () => {
+  const header = new Array<string>(100_000).fill("10.1.1.1").join();
+  const peer = { host: "10.0.0.1", port: 5000 };
+  assertEquals(forwardedFor(peer, header, trusts).host, "10.1.1.1");
+});
