@@ -120,12 +120,6 @@ async function recovers(
   assertEquals(watched.cursor.skips, 1);
   assert(!watched.cursor.cannotFollow);
   const slack = isSound(container) ? 120 : GROUP + 4;
-  console.log(
-    container.name,
-    watched.expected,
-    watched.bright.length,
-    watched.errors.length,
-  );
   assertGreaterOrEqual(watched.bright.length, watched.expected - slack);
 }
 
