@@ -53,7 +53,8 @@ async function nextHead(
     await messages.next();
     return message.head;
   } catch (error) {
-    return refuseHttp.bind(null, new Session(context, connection, "http"), error);
+    const session = new Session(context, connection, "http");
+    return refuseHttp.bind(null, session, { method: "GET" }, error);
   }
 }
 

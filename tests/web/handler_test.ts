@@ -14,7 +14,7 @@ interface StatusCase {
 const STATUSES: readonly StatusCase[] = [
   { name: "the list page", path: "/", status: 200 },
   { name: "the broadcast page", path: "/broadcast", status: 200 },
-  { name: "a page's style", path: "/assets/style.css", status: 200 },
+  { name: "a page's style", path: "/assets/styles/base.css", status: 200 },
   { name: "health", path: "/healthz", status: 200 },
   { name: "metrics", path: "/metrics", status: 200 },
   { name: "channels", path: "/api/channels", status: 200 },
@@ -131,8 +131,7 @@ function assertSecure(headers: Headers): void {
 Deno.test("handler answers what fails within with 500, and tells only the log why", async () => {
   await using scene = new HttpScene();
   const handler = createHandler({
-    ...scene.context,
-    version: "1.2.3",
+    ...scene.web,
     metrics: (): string => {
       throw new Error("the disk burns");
     },
