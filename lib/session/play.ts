@@ -67,14 +67,13 @@ export async function play(
     const end = await send(session, watcher, playback);
     reason = end.reason ?? endOf(watcher);
     if (end.complete) await writeAll(connection, playback.ended(reason));
-    await connection.finish();
   } catch {
     reason = connection.cutReason ?? reason;
-  } finally {
-    watcher.leave();
-    connection.close();
-    logEnd(session, watcher, reason);
   }
+  watcher.leave();
+  // Before the connection is closed: a peer that does not close its side would delay it.
+  logEnd(session, watcher, reason);
+  await connection.finish().finally(() => connection.close());
 }
 
 async function send(
