@@ -1,4 +1,5 @@
 import { HTTP_TARGETS } from "./http_targets.ts";
+import { NET_TARGETS } from "./net_targets.ts";
 import type { FuzzTarget } from "./target.ts";
 import { TEXT_TARGETS } from "./text_targets.ts";
 import { TRACKER_TARGETS } from "./tracker_targets.ts";
@@ -6,6 +7,7 @@ import { WIRE_TARGETS } from "./wire_targets.ts";
 
 /** Everything that is fuzzed. */
 export const TARGETS: readonly FuzzTarget[] = [
+  ...NET_TARGETS,
   ...WIRE_TARGETS,
   ...TEXT_TARGETS,
   ...HTTP_TARGETS,
