@@ -1,16 +1,25 @@
 import { UsageError } from "../errors.ts";
-import { type Authenticate, composeMethods } from "./auth.ts";
-import { loadAuthModule } from "./module.ts";
-import { passwordMethod } from "./password.ts";
-import { RightsBook, withRights } from "./rights_book.ts";
-import { SignInBrake, withBrake } from "./throttle.ts";
-import { tokenMethod, type TokenStore } from "./token.ts";
-import { type UserLookup, UsersFolder } from "./users.ts";
-import { webhookMethod } from "./webhook.ts";
+import { type Authenticate, composeMethods } from "./authenticate.ts";
+import { loadAuthModule } from "./methods/module.ts";
+import { passwordMethod } from "./methods/password.ts";
+import { tokenMethod } from "./methods/token.ts";
+import { webhookMethod } from "./methods/webhook.ts";
+import {
+  PermissionStore,
+  withPermissions,
+} from "./permissions/permission_store.ts";
+import { LoginRateLimiter } from "./rate_limit/login_rate_limiter.ts";
+import {
+  isSignIn,
+  showsSecret,
+  withRateLimit,
+} from "./rate_limit/with_rate_limit.ts";
+import type { TokenStore } from "./token_store.ts";
+import { type UserLookup, UsersFolder } from "./users/users_folder.ts";
 
-/** Who decides: a users folder, or the operator's own in its place. */
+/** What decides about sign-ins: a users folder, or the operator's own method in its place. */
 export interface SignInSettings {
-  /** Path of the folder of users. */
+  /** Path of the users folder. */
   readonly users: string;
   /** Path of the operator's module, if there is one. */
   readonly auth: string | undefined;
@@ -18,21 +27,22 @@ export interface SignInSettings {
   readonly authUrl: string | undefined;
 }
 
-/** The way in. */
+/** Everything that authentication consists of. */
 export interface SignIn {
-  /** Decides who may do what. */
+  /** Decides about requests. */
   readonly authenticate: Authenticate;
-  /** What those may do who came in. */
-  readonly book: RightsBook;
-  /** Where users are found; `undefined` when that is the operator's matter. */
+  /** What the users who signed in may do. */
+  readonly permissions: PermissionStore;
+  /** Counts failures; channel passwords and other secrets are checked with it too. */
+  readonly limiter: LoginRateLimiter;
+  /** Where users are found; `undefined` with a module or webhook of the operator's. */
   readonly users: UserLookup | undefined;
 }
 
 /**
- * Puts the methods together that the settings ask for, with brake and rights around them.
+ * Composes the methods that the settings ask for, with permissions and the rate limiter around them.
  *
- * @param settings Who decides.
- * @param tokens The one-time tokens, which go before everything else.
+ * @param tokens The one-time tokens, which are tried first.
  * @throws {UsageError} When module and webhook are both set.
  * @throws {Error} When the users folder or the module cannot be read.
  */
@@ -44,9 +54,13 @@ export async function openSignIn(
   const users = own ? undefined : await openFolder(settings.users);
   const last = own ?? passwordMethod(users!);
   const methods = composeMethods([tokenMethod(tokens, users), last]);
-  const book = new RightsBook();
-  const allowed = withRights(methods, book);
-  return { authenticate: withBrake(allowed, new SignInBrake()), book, users };
+  // The operator's method may look at what a watcher shows; the folder leaves that to the channel.
+  const isAttempt = own ? showsSecret : isSignIn;
+  const permissions = new PermissionStore();
+  const limiter = new LoginRateLimiter();
+  const permitted = withPermissions(methods, permissions);
+  const authenticate = withRateLimit(permitted, limiter, isAttempt);
+  return { authenticate, permissions, limiter, users };
 }
 
 async function openFolder(path: string): Promise<UserLookup> {
@@ -55,7 +69,6 @@ async function openFolder(path: string): Promise<UserLookup> {
   return users;
 }
 
-/** What the operator has put in the users folder's place. */
 async function ownMethod(
   { auth, authUrl }: SignInSettings,
 ): Promise<Authenticate | undefined> {

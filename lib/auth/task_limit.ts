@@ -1,4 +1,4 @@
-/** Runs tasks, only so many at a time; the others wait in line, and the line has an end. */
+/** Runs tasks, only so many at a time; a bounded number of others wait in line. */
 export class TaskLimit {
   /** Tasks that may wait. */
   readonly maxWaiting: number;
@@ -6,22 +6,21 @@ export class TaskLimit {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /**
-   * Makes a limit with nothing to do.
-   *
-   * @param atOnce Tasks that run at a time.
-   * @param maxWaiting Tasks that may wait.
-   */
+  /** Makes a limit for so many tasks at a time, while so many others wait. */
   constructor(atOnce: number, maxWaiting: number) {
     this.#atOnce = atOnce;
     this.maxWaiting = maxWaiting;
   }
 
+  /** Tasks that wait now. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Runs a task when its turn comes.
    *
-   * @param task What to do.
-   * @returns What it gives; `undefined` at once when the line is full, and then it is not done at all.
+   * @returns Its result; `undefined` at once when too many wait, and then it never runs.
    */
   run<T>(task: () => Promise<T>): Promise<T> | undefined {
     if (this.#running < this.#atOnce) {
@@ -38,7 +37,7 @@ export class TaskLimit {
     try {
       return await task();
     } finally {
-      // The turn is handed on, and the number of tasks that run stays.
+      // The next task takes this one's place, so the number of running tasks stays.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;

@@ -2,7 +2,7 @@ import { type Config, SETTINGS } from "../config/config.ts";
 import type { Address } from "../net/address.ts";
 
 /**
- * Every address that some front would listen at: the settings whose value is a list of addresses.
+ * Every address that the server would listen at: the settings whose value is a list of addresses.
  *
  * @param config The settings.
  * @returns The addresses by their setting's name.

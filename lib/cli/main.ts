@@ -1,17 +1,17 @@
 import { EXIT, messageOf, Refusal, REFUSALS, UsageError } from "../errors.ts";
-import { broadcastCommand } from "./broadcast.ts";
-import { checkCommand } from "./check.ts";
+import { broadcastCommand } from "./commands/broadcast.ts";
+import { checkCommand } from "./commands/check.ts";
 import { type Command, type CommandContext, STATUS_HELP } from "./command.ts";
-import { completionsCommand } from "./completions.ts";
-import { demoCommand } from "./demo.ts";
-import { manCommand } from "./man.ts";
-import { serveCommand } from "./serve.ts";
-import { systemdCommand } from "./systemd.ts";
+import { completionsCommand } from "./commands/completions.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { manCommand } from "./commands/man.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { systemdCommand } from "./commands/systemd.ts";
 import { answer, sayError } from "./terminal.ts";
-import { tokenCommand } from "./token.ts";
-import { userCommand } from "./user.ts";
+import { tokenCommand } from "./commands/token.ts";
+import { userCommand } from "./commands/user.ts";
 import { type Build, versionLine } from "./version.ts";
-import { watchCommand } from "./watch.ts";
+import { watchCommand } from "./commands/watch.ts";
 
 const COMMANDS: readonly Command[] = [
   serveCommand,

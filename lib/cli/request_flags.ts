@@ -2,7 +2,7 @@ import type {
   ClientOptions,
   ClientTls,
   RequestFields,
-} from "../client/client.ts";
+} from "../client/request.ts";
 import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
 import { parseAddress } from "../net/address.ts";

@@ -1,8 +1,11 @@
 import type { LogFields, Logger } from "../logger.ts";
 import type { Tickable, Ticker } from "./ticker.ts";
 
-/** Milliseconds between two lines of one cause: a flood stays visible and does not fill a disk. */
+/** Milliseconds in which the lines of a cause are counted: a flood stays visible and does not fill a disk. */
 const INTERVAL_MS = 1000;
+
+/** Lines of one cause in an interval: what happens now and then is logged one by one. */
+const MAX_LINES = 10;
 
 /**
  * Causes that are told apart at a time. A server has some dozens; where a cause names what peers choose,
@@ -13,8 +16,10 @@ const MAX_CAUSES = 100;
 /** What is known of one cause. */
 interface Throttled {
   readonly event: string;
-  /** The ticker's time of its last line. */
-  loggedAt: number;
+  /** The ticker's time when its interval began. */
+  since: number;
+  /** Lines logged in the interval. */
+  lines: number;
   /** Events since then. */
   suppressed: number;
   /** The fields of the last of them. */
@@ -22,8 +27,8 @@ interface Throttled {
 }
 
 /**
- * Logs at most one line per second and cause. The next line of a cause that was suppressed has `count`,
- * the number of events that it stands for; it comes a second later even when nothing more happens.
+ * Logs at most ten lines per second and cause. What is suppressed follows at the end of the second as one
+ * line with `count`, the number of events that it stands for.
  */
 export class LogThrottle implements Tickable {
   readonly #logger: Logger;
@@ -38,7 +43,7 @@ export class LogThrottle implements Tickable {
   }
 
   /**
-   * Logs an event, unless its cause was logged within the last second.
+   * Logs an event, unless its cause has used up its lines.
    *
    * @param event As for {@linkcode Logger.log}.
    * @param cause Why it happened, without what differs from peer to peer.
@@ -49,26 +54,25 @@ export class LogThrottle implements Tickable {
     const named = `${event} ${cause}`;
     const key = full && !this.#causes.has(named) ? event : named;
     const known = this.#causes.get(key);
-    if (known) {
+    if (known && known.lines >= MAX_LINES) {
       known.suppressed++;
       known.fields = fields;
       return;
     }
-    this.#causes.set(key, {
-      event,
-      loggedAt: this.#ticker.now,
-      suppressed: 0,
-      fields,
-    });
+    if (known) known.lines++;
+    else {
+      const since = this.#ticker.now;
+      this.#causes.set(key, { event, since, lines: 1, suppressed: 0, fields });
+    }
     this.#logger.log(event, fields);
   }
 
-  /** Logs what was suppressed for a second, and forgets causes that did not come again. */
+  /** Logs what was suppressed in the last second. */
   tick(): void {
     for (const [key, known] of this.#causes) {
-      if (this.#ticker.now - known.loggedAt < INTERVAL_MS) continue;
-      if (known.suppressed === 0) this.#causes.delete(key);
-      else this.#flush(known);
+      if (this.#ticker.now - known.since < INTERVAL_MS) continue;
+      this.#causes.delete(key);
+      if (known.suppressed > 0) this.#flush(known);
     }
   }
 
@@ -85,7 +89,5 @@ export class LogThrottle implements Tickable {
     const { event, fields, suppressed } = known;
     const count = suppressed > 1 ? { count: suppressed } : {};
     this.#logger.log(event, { ...fields, ...count });
-    known.loggedAt = this.#ticker.now;
-    known.suppressed = 0;
   }
 }

@@ -15,71 +15,73 @@ import {
   parseAddresses,
   parseLogFormat,
   parseOrigin,
+  parseToken,
   parseUrl,
 } from "./setting_values.ts";
 import { type Address } from "../net/address.ts";
 import { parseCount, parseSeconds, parseSize } from "./values.ts";
 
-/** The port of the TCP front. */
+/** The port without TLS. */
 export const DEFAULT_PORT = 61920;
 
-/** The port of the TCP front with TLS. */
+/** The port with TLS. */
 export const DEFAULT_TLS_PORT = 61921;
-
-/** The port of the HTTP front. */
-export const DEFAULT_HTTP_PORT = 61980;
 
 /** The server's settings; sizes are bytes, times are seconds. */
 export interface Config {
-  /** Where the TCP front listens. */
+  /** Where it listens without TLS. */
   readonly listen: readonly Address[];
-  /** Where the TCP front listens with TLS, when there is a certificate. */
+  /** Where it listens with TLS, when there is a certificate. */
   readonly tlsListen: readonly Address[];
-  /** Path of the certificate for TCP and HTTP, if there is one. */
+  /** Path of the certificate, if there is one. */
   readonly tlsCert: string | undefined;
   /** Path of the certificate's key. */
   readonly tlsKey: string | undefined;
-  /** Where the HTTP front listens; nowhere when it is off. */
-  readonly http: readonly Address[];
-  /** Proxies that are believed when they say for whom they come. */
+  /** Proxies whose reports of client addresses are believed. */
   readonly trustProxy: readonly IpNetwork[];
-  /** The origin whose pages may read from here; `*` for all, empty for none. */
+  /** The origin whose pages may use this server from other sites; `*` for all, empty for none. */
   readonly allowOrigin: string;
+  /** Bearer token that `/api/channels` asks for; empty for none. */
+  readonly apiToken: string;
+  /** Bearer token that `/metrics` asks for; empty for none. */
+  readonly metricsToken: string;
   /** Path of the folder of `NAME.ini` files. */
   readonly users: string;
   /** Path of the operator's own module, if there is one. */
   readonly auth: string | undefined;
   /** Address of the operator's own webhook, if there is one. */
   readonly authUrl: string | undefined;
-  /** Address that is told what befalls channels, if there is one. */
+  /** Address that events are posted to, if there is one. */
   readonly eventUrl: string | undefined;
-  /** How the lines on stderr look. */
+  /** Format of the log. */
   readonly logFormat: LogFormat;
   /** Bytes kept of a channel. */
   readonly backlog: number;
-  /** Bytes that all backlogs, trackers and sessions may hold together. */
+  /** Bytes that backlogs, trackers and sessions may hold together. */
   readonly memory: number;
-  /** Seconds of media that watchers are sent at once where nobody says. */
+  /** Seconds of media that watchers are sent at once by default. */
   readonly burst: number;
-  /** Seconds that watchers are held when a broadcaster's connection breaks. */
+  /** Seconds that a channel is held when a broadcaster's connection breaks. */
   readonly grace: number;
-  /** Seconds that a one-time token is good. */
+  /** Seconds that a one-time token is valid. */
   readonly tokenTime: number;
-  /** Bytes of a header block. */
+  /** Bytes of a header block or request head. */
   readonly headerBlock: number;
-  /** Bytes of a request's text. */
-  readonly payload: number;
-  /** Seconds for header block and request together. */
-  readonly preludeTime: number;
-  /** Seconds that a watcher may take no byte. */
+  /** Bytes of a request frame. */
+  readonly requestFrame: number;
+  /** Seconds for everything before media. */
+  readonly requestTime: number;
+  /** Seconds between two requests on one connection. */
+  readonly keepAlive: number;
+  /** Seconds without a byte accepted after which a watcher is cut. */
   readonly watcherStall: number;
-  /** Seconds that a broadcaster may send no byte. */
+  /** Seconds without a byte sent after which a broadcaster is cut. */
   readonly broadcasterIdle: number;
   /** Connections in all. */
   readonly connections: number;
-  /** Connections from one address. */
-  readonly connectionsPerAddress: number;
-  /** Channels that a user may have on the air. */
+  /** Connections from one network. */
+  readonly connectionsPerNetwork: number;
+  /** Live channels of a user. */
   readonly channelsPerUser: number;
   /** Watchers of one channel. */
   readonly watchersPerChannel: number;
@@ -106,14 +108,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     placeholder: "ADDRESS",
     default: `:${DEFAULT_PORT}`,
     about:
-      "where to listen, several with commas; no host means all addresses, IPv4 and IPv6",
+      "where to listen for every protocol, several with commas; no host means all addresses",
     parse: (text) => parseAddresses(text, DEFAULT_PORT),
   },
   tlsListen: {
     name: "tls-listen",
     placeholder: "ADDRESS|off",
     default: `:${DEFAULT_TLS_PORT}`,
-    about: "where the same is had with TLS, once tls-cert and tls-key are set",
+    about: "TLS listen addresses, used once tls-cert and tls-key are set",
     parse: (text) =>
       text === "off" ? [] : parseAddresses(text, DEFAULT_TLS_PORT),
   },
@@ -121,47 +123,50 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: "tls-cert",
     placeholder: "FILE",
     default: "",
-    about:
-      "certificate with its chain as PEM, for tls-listen and http; read again when it changes",
+    about: "certificate with its chain (PEM); read again when it changes",
     parse: optionalPath,
   },
   tlsKey: {
     name: "tls-key",
     placeholder: "FILE",
     default: "",
-    about: "the certificate's private key as PEM",
+    about: "private key of the certificate (PEM)",
     parse: optionalPath,
-  },
-  http: {
-    name: "http",
-    placeholder: "ADDRESS|off",
-    default: `:${DEFAULT_HTTP_PORT}`,
-    about:
-      "where browsers, players and curl are served, by HTTPS with tls-cert; or off",
-    parse: (text) =>
-      text === "off" ? [] : parseAddresses(text, DEFAULT_HTTP_PORT),
   },
   trustProxy: {
     name: "trust-proxy",
     placeholder: "NETWORK",
     default: "",
     about:
-      "proxies that tell whom they bring, by PROXY protocol and X-Forwarded-For; never loopback",
+      "proxies whose PROXY protocol or X-Forwarded-For is believed; never loopback",
     parse: parseNetworks,
   },
   allowOrigin: {
     name: "allow-origin",
     placeholder: "ORIGIN",
     default: "",
-    about:
-      "a web site whose pages may read media and lists from here, * for all",
+    about: "web site whose pages may use this server, * for all",
     parse: parseOrigin,
+  },
+  apiToken: {
+    name: "api-token",
+    placeholder: "TOKEN",
+    default: "",
+    about: "Bearer token that /api/channels asks for, to keep the list private",
+    parse: parseToken,
+  },
+  metricsToken: {
+    name: "metrics-token",
+    placeholder: "TOKEN",
+    default: "",
+    about: "Bearer token that /metrics asks for, to keep metrics private",
+    parse: parseToken,
   },
   users: {
     name: "users",
     placeholder: "FOLDER",
     default: "./users",
-    about: "folder of NAME.ini files, one for each user",
+    about: "folder with one NAME.ini file per user",
     parse: nonEmpty,
   },
   auth: {
@@ -169,47 +174,45 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     placeholder: "MODULE",
     default: "",
     about:
-      "your own module that decides who may do what, in the users folder's place",
+      "your own module that decides about requests, instead of the users folder",
     parse: optionalPath,
   },
   authUrl: {
     name: "auth-url",
     placeholder: "URL",
     default: "",
-    about:
-      "your own address that is asked by POST in their place; 2xx allows, anything else does not",
+    about: "URL that decides instead: each request is posted to it, 2xx allows",
     parse: parseUrl,
   },
   eventUrl: {
     name: "event-url",
     placeholder: "URL",
     default: "",
-    about:
-      "an address that is told by POST of channels live, ended and refused",
+    about: "URL that events are posted to: live, ended, refused",
     parse: parseUrl,
   },
   logFormat: {
     name: "log-format",
     placeholder: "text|json",
     default: "text",
-    about: "how the lines on stderr look",
+    about: "format of the log on stderr",
     parse: parseLogFormat,
   },
   backlog: {
     name: "backlog",
     placeholder: "SIZE",
     default: "8M",
-    about: "bytes kept of a channel, for who joins late or falls behind",
+    about: "kept of each channel for watchers that join late or fall behind",
     parse: atLeast(parseSize, 512 * 1024, "512K"),
   },
-  // A hundred full backlogs, or ten thousand TCP watchers, fit into the default, and that into the
-  // smallest machines that serve so many; the runtime itself takes some 100 MB more.
+  // A hundred full backlogs, or ten thousand watchers, fit into the default; the runtime takes some 100 MB
+  // more.
   memory: {
     name: "memory",
     placeholder: "SIZE",
     default: "1G",
     about:
-      "for all backlogs and sessions; near it old backlog goes, then new watchers are refused",
+      "memory limit; close to it the oldest backlog is dropped, then new watchers are rejected",
     parse: atLeast(parseSize, 16 * 1024 * 1024, "16M"),
   },
   burst: {
@@ -217,80 +220,87 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     placeholder: "TIME",
     default: "0",
     about:
-      "media that watchers are sent at once where neither they nor the channel say",
+      "media that watchers are sent at once, unless they or the channel say otherwise",
     parse: parseSeconds,
   },
   grace: {
     name: "grace",
     placeholder: "TIME",
     default: "10s",
-    about: "how long watchers are held when a broadcaster's connection breaks",
+    about:
+      "how long a channel is held when its broadcaster's connection breaks",
     parse: parseSeconds,
   },
   tokenTime: {
     name: "token-time",
     placeholder: "TIME",
     default: "120s",
-    about: "how long a one-time token is good",
+    about: "how long a one-time token is valid",
     parse: atLeast(parseSeconds, 1, "1s"),
   },
   headerBlock: {
     name: "header-block",
     placeholder: "SIZE",
     default: "8K",
-    about: "largest header block; browsers send 1K",
+    about: "largest request head; browsers send 1K",
     parse: atLeast(parseSize, 64, "64"),
   },
-  payload: {
-    name: "payload",
+  requestFrame: {
+    name: "request-frame",
     placeholder: "SIZE",
     default: "4K",
-    about: "largest request; names and passwords fit many times over",
+    about: "largest request frame; names and passwords fit many times over",
     parse: atLeast(parseSize, 64, "64"),
   },
-  preludeTime: {
-    name: "prelude-time",
+  requestTime: {
+    name: "request-time",
     placeholder: "TIME",
     default: "10s",
     about:
-      "time for header block and request together; slow peers hold a connection no longer",
+      "time for everything before media: TLS handshake, head, request frame",
     parse: atLeast(parseSeconds, 0.1, "0.1s"),
+  },
+  keepAlive: {
+    name: "keep-alive",
+    placeholder: "TIME",
+    default: "30s",
+    about: "time between two HTTP requests on one connection",
+    parse: atLeast(parseSeconds, 1, "1s"),
   },
   watcherStall: {
     name: "watcher-stall",
     placeholder: "TIME",
     default: "30s",
-    about: "a watcher that takes no byte for so long is cut",
+    about: "a watcher that accepts no byte for this long is cut",
     parse: atLeast(parseSeconds, 1, "1s"),
   },
   broadcasterIdle: {
     name: "broadcaster-idle",
     placeholder: "TIME",
     default: "30s",
-    about: "a broadcaster that sends no byte for so long is cut",
+    about: "a broadcaster that sends no byte for this long is cut",
     parse: atLeast(parseSeconds, 1, "1s"),
   },
   connections: {
     name: "connections",
     placeholder: "N",
     default: "10000",
-    about: "connections in all; each takes a file descriptor and some 30 KB",
+    about: "connections in all; each needs a file descriptor and about 30 KB",
     parse: atLeast(parseCount, 1, "1"),
   },
-  connectionsPerAddress: {
-    name: "connections-per-address",
+  connectionsPerNetwork: {
+    name: "connections-per-network",
     placeholder: "N",
     default: "1000",
     about:
-      "connections from one address; a large office behind one router fits",
+      "connections from one IPv4 address or IPv6 /64; a large office behind one router fits",
     parse: atLeast(parseCount, 1, "1"),
   },
   channelsPerUser: {
     name: "channels-per-user",
     placeholder: "N",
     default: "16",
-    about:
-      "channels a user may have on the air; each takes the backlog in memory",
+    about: "live channels of one user; each takes the backlog in memory",
     parse: atLeast(parseCount, 1, "1"),
   },
   watchersPerChannel: {

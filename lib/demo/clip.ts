@@ -1,6 +1,6 @@
 /**
- * The built-in clip of `fstream demo`: ten seconds of WebM (VP8 and Opus) that repeat without a
- * seam. `make_clip.sh` makes it, and it is kept as base64 because text can be imported without an
+ * The built-in clip of `fstream demo`: ten seconds of WebM (VP8 and Opus) that loop seamlessly.
+ * `make_clip.sh` encodes it, and it is stored as base64 because text can be imported without an
  * unstable flag and bytes cannot.
  *
  * @module
@@ -15,7 +15,7 @@ import clipText from "./clip.webm.b64" with { type: "text" };
  */
 export const CLIP_DURATION_MS = 10_000;
 
-/** One Cluster of the clip (RFC 9559, section 5.1.3), taken apart so that it can be dated anew. */
+/** One Cluster of the clip (RFC 9559, section 5.1.3), split so that it can get another time. */
 export interface ClipCluster {
   /** Milliseconds from the clip's start; the Timestamp element that the clip was made with. */
   readonly time: number;
@@ -23,7 +23,7 @@ export interface ClipCluster {
   readonly blocks: Uint8Array;
 }
 
-/** A clip in the parts that a live stream is put together from. */
+/** A clip in the parts that a live stream is composed of. */
 export interface Clip {
   /** EBML header, a Segment header of unknown size, Info and Tracks: what a decoder needs first. */
   readonly header: Uint8Array;
@@ -45,7 +45,7 @@ const ENDLESS_SEGMENT = Uint8Array.of(
   ...[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
 );
 
-/** An element's place: all of it from `at`, what it holds from `from`, both up to `to`. */
+/** An element's place: its head from `at`, its data from `from`, both up to `to`. */
 interface Element {
   readonly id: number;
   readonly at: number;
@@ -64,7 +64,7 @@ function vintLength(first: number | undefined): number {
   return Math.clz32(first) - 23;
 }
 
-/** What a size of `vint` says: its bits without the marker, which is the highest one set. */
+/** The value of a size: its bits without the marker, which is the highest bit set. */
 function sizeOf(vint: Uint8Array): number | "unknown" {
   const belowMarker = 0xff >> vint.length;
   const size = unsigned(
@@ -121,10 +121,10 @@ function clusterOf(bytes: Uint8Array, cluster: Element): ClipCluster {
 }
 
 /**
- * Takes a clip apart. Its times must be in milliseconds (TimestampScale 1,000,000, the default).
+ * Splits a clip. Its times must be in milliseconds (TimestampScale 1,000,000, the default).
  *
- * @param bytes A WebM file in which every element but the Segment has its size, as ffmpeg writes
- *   to a disk, and a cluster begins with its Timestamp.
+ * @param bytes A WebM file in which every element but the Segment has a size, as ffmpeg writes
+ *   files, and a cluster begins with its Timestamp.
  * @returns Its header, without index and seek table, and its clusters, which share `bytes`.
  * @throws {SyntaxError} when an element that is needed is missing or has a wrong size.
  */
@@ -148,11 +148,7 @@ export function parseClip(bytes: Uint8Array): Clip {
   };
 }
 
-/**
- * The built-in clip as the WebM file that it was made as.
- *
- * @returns A fresh copy of some 265 KB.
- */
+/** The built-in clip as a WebM file: a new copy of some 265 KB. */
 export function clipFile(): Uint8Array {
   // `atob` skips the line breaks.
   return Uint8Array.from(atob(clipText), (char) => char.charCodeAt(0));

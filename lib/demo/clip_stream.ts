@@ -1,6 +1,6 @@
 /**
- * The built-in clip on the air: the clip in real time, over and over, as one WebM stream whose time
- * goes on across the repeats. Players see one endless broadcast, not a file that starts again.
+ * The built-in clip as a live stream: the clip in real time, in a loop, as one WebM stream whose time
+ * continues across the repeats. Players see one endless broadcast, not a file that starts again.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import {
 } from "./clip.ts";
 
 /**
- * Milliseconds behind real time up to which the stream catches up. A reader that pauses for less
- * gets what it missed at once; after more (a machine that slept, a process that was stopped) time
- * is counted anew, because minutes of media at once would serve nobody.
+ * Milliseconds behind real time up to which the stream catches up. A reader that pauses for less gets
+ * what it missed at once; after more (a suspended machine, a stopped process) the clock restarts,
+ * because minutes of media at once would be useless.
  */
 export const MAX_LATE_MS = 2000;
 
-/** The time that a stream is paced by. */
+/** The clock that paces a stream. */
 export interface ClipClock {
   /** Milliseconds since any fixed moment; never goes back. */
   now(): number;
@@ -33,12 +33,12 @@ export interface ClipClock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** How a clip is put on the air. */
+/** Options of {@linkcode clipStream}. */
 export interface ClipStreamOptions {
-  /** Ends the stream cleanly (it closes, it does not fail), at once even amid a wait. */
+  /** Ends the stream cleanly (it closes, it does not fail), at once, even while it waits. */
   readonly signal: AbortSignal;
   /**
-   * What paces the stream.
+   * Paces the stream.
    *
    * @default the machine's monotonic clock
    */
@@ -87,7 +87,7 @@ function clusterAt(
   return bytes;
 }
 
-/** Gives the header, then one dated cluster to a pull, none before its time. */
+/** Enqueues the header, then one cluster per pull, none before its time. */
 class ClipSource implements UnderlyingDefaultSource<Uint8Array> {
   readonly #clip: Clip;
   readonly #clock: ClipClock;
@@ -95,10 +95,10 @@ class ClipSource implements UnderlyingDefaultSource<Uint8Array> {
   /** Aborted by whichever ends the stream: the caller's signal or the reader's cancel. */
   readonly #ended = new AbortController();
   #onAbort: (() => void) | undefined;
-  /** What the clock shows at time 0 of the stream; unset until the header is out. */
+  /** The clock at time 0 of the stream; unset until the header is enqueued. */
   #origin: number | undefined;
-  /** Clusters given so far, over all repeats. */
-  #given = 0;
+  /** Clusters enqueued so far, over all repeats. */
+  #enqueued = 0;
 
   constructor(clip: Clip, { signal, clock = machineClock }: ClipStreamOptions) {
     this.#clip = clip;
@@ -125,7 +125,7 @@ class ClipSource implements UnderlyingDefaultSource<Uint8Array> {
     const { time, blocks } = this.#next();
     await this.#waitUntil(this.#origin + time);
     if (this.#ended.signal.aborted) return;
-    this.#given++;
+    this.#enqueued++;
     controller.enqueue(clusterAt(time, blocks));
   }
 
@@ -136,12 +136,12 @@ class ClipSource implements UnderlyingDefaultSource<Uint8Array> {
     this.#ended.abort();
   }
 
-  /** The cluster that is next, with its time on the stream in milliseconds. */
+  /** The next cluster, with its time in the stream in milliseconds. */
   #next(): ClipCluster {
     const { clusters } = this.#clip;
-    const index = this.#given % clusters.length;
+    const index = this.#enqueued % clusters.length;
     const { time, blocks } = clusters[index] as ClipCluster;
-    const repeats = (this.#given - index) / clusters.length;
+    const repeats = (this.#enqueued - index) / clusters.length;
     return { time: repeats * CLIP_DURATION_MS + time, blocks };
   }
 
@@ -155,17 +155,16 @@ class ClipSource implements UnderlyingDefaultSource<Uint8Array> {
 }
 
 /**
- * Puts the built-in clip on the air: a header, then clusters of 80 ms, each when its time has come,
- * without end. No cluster is ever left out, and none is held ready: one is made when it is read.
+ * Streams the built-in clip endlessly: a header, then clusters of 80 ms, each at its time. No cluster is
+ * skipped, and none is buffered: each is made when it is read.
  *
- * @param options What ends and what paces the stream.
- * @returns WebM, one element to a chunk; the reader owns the bytes.
- * @throws {SyntaxError} when the built-in clip is damaged.
+ * @returns WebM, one element per chunk; the reader owns the bytes.
+ * @throws {SyntaxError} when the built-in clip is corrupted.
  */
 export function clipStream(
   options: ClipStreamOptions,
 ): ReadableStream<Uint8Array> {
   const source = new ClipSource(parseClip(clipFile()), options);
-  // Nothing is asked for ahead of the reader, so that no timer runs for a stream that nobody reads.
+  // Nothing is pulled ahead of the reader, so that no timer runs for an unread stream.
   return new ReadableStream(source, { highWaterMark: 0 });
 }

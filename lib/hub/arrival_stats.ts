@@ -1,4 +1,4 @@
-/** Milliseconds of a window; figures are taken over the last whole one and the one under way. */
+/** Milliseconds of a window; figures cover the last complete window and the current one. */
 const WINDOW_MS = 5000;
 
 interface Window {
@@ -7,52 +7,48 @@ interface Window {
   gap: number;
 }
 
-/** How a broadcast comes in: its bit rate and the pauses between its bytes. */
+/** How a broadcast arrives: its bit rate and the pauses between its bytes. */
 export class ArrivalStats {
-  readonly #began: number;
-  #newest: number;
+  readonly #startedAt: number;
+  #newestAt: number;
   #current: Window;
   #previous: Window | undefined;
 
-  /**
-   * Begins to count.
-   *
-   * @param now Milliseconds on the hub's clock.
-   */
+  /** Starts counting at `now`, in milliseconds on the hub's clock. */
   constructor(now: number) {
-    this.#began = now;
-    this.#newest = now;
+    this.#startedAt = now;
+    this.#newestAt = now;
     this.#current = { start: now, bytes: 0, gap: 0 };
   }
 
-  /** Counts bytes that have just come. */
+  /** Counts bytes that have just arrived. */
   arrived(bytes: number, now: number): void {
-    this.#turn(now);
+    this.#rotate(now);
     this.#current.bytes += bytes;
-    this.#current.gap = Math.max(this.#current.gap, now - this.#newest);
-    this.#newest = now;
+    this.#current.gap = Math.max(this.#current.gap, now - this.#newestAt);
+    this.#newestAt = now;
   }
 
-  /** Bits per second over the last five to ten seconds, or since the beginning. */
+  /** Bits per second over the last five to ten seconds, or since the start. */
   bitrate(now: number): number {
-    this.#turn(now);
-    const since = this.#previous?.start ?? this.#began;
+    this.#rotate(now);
+    const since = this.#previous?.start ?? this.#startedAt;
     const bytes = this.#current.bytes + (this.#previous?.bytes ?? 0);
     return now > since ? Math.round(bytes * 8000 / (now - since)) : 0;
   }
 
-  /** Seconds of the longest pause between two arrivals lately. */
+  /** Seconds of the longest recent pause between two arrivals. */
   gap(now: number): number {
-    this.#turn(now);
+    this.#rotate(now);
     return Math.max(this.#current.gap, this.#previous?.gap ?? 0) / 1000;
   }
 
-  /** Seconds since the newest byte came. */
+  /** Seconds since the newest byte arrived. */
   age(now: number): number {
-    return (now - this.#newest) / 1000;
+    return (now - this.#newestAt) / 1000;
   }
 
-  #turn(now: number): void {
+  #rotate(now: number): void {
     if (now - this.#current.start < WINDOW_MS) return;
     const late = now - this.#current.start >= 2 * WINDOW_MS;
     this.#previous = late

@@ -1,19 +1,19 @@
-import type { ChannelLimits } from "../auth/rights.ts";
+import type { ChannelLimits } from "../auth/permissions/permissions.ts";
 import type { Tickable } from "../clock/ticker.ts";
 
 /**
- * Seconds of media at the allowed rate that may come at once: encoders that come back send what they
- * have kept, and key frames are many times as large as others.
+ * Seconds of media at the allowed rate that may arrive at once: encoders that reconnect send what they
+ * have buffered, and key frames are many times larger than other frames.
  */
 export const BIT_RATE_BURST_S = 5;
 
-/** A channel, as far as its rate goes. */
+/** What the guard needs of a channel. */
 export interface RatedChannel {
   /** Whose channel. */
   readonly user: string;
   /** Its name. */
   readonly name: string;
-  /** Its bytes; `last` is how many have come in all. */
+  /** Its bytes; `last` is how many have arrived in total. */
   readonly log: { readonly last: number };
 }
 
@@ -21,53 +21,47 @@ export interface RatedChannel {
 export interface RatedChannels {
   /** The channels that are live or held. */
   channels(): readonly RatedChannel[];
-  /** Takes a channel off the air. */
+  /** Ends a channel. */
   endChannel(user: string, channel: string, why: string): void;
 }
 
-/** A bucket that the channel's bytes fill and the allowed rate empties. */
+/** A leaky bucket: the channel's bytes fill it, the allowed rate empties it. */
 interface Bucket {
-  /** Bytes that came faster than allowed. */
+  /** Bytes that arrived faster than allowed. */
   level: number;
-  /** Bytes that had come when it was looked at last. */
+  /** The channel's byte count at the last check. */
   seen: number;
-  /** Milliseconds, when that was. */
+  /** When that was, in milliseconds. */
   at: number;
 }
 
-/** Takes channels off the air that carry more than their user may send. */
+/** Ends channels that carry more than their user may send. */
 export class BitRateGuard implements Tickable {
-  readonly #onAir: RatedChannels;
+  readonly #channels: RatedChannels;
   readonly #limitsOf: (user: string, channel: string) => ChannelLimits;
   readonly #now: () => number;
   readonly #buckets: WeakMap<RatedChannel, Bucket> = new WeakMap();
 
-  /**
-   * Makes a guard, to be added to a tick.
-   *
-   * @param onAir The channels.
-   * @param limitsOf The limits of each.
-   * @param now Milliseconds on a clock that never goes back.
-   */
+  /** Creates a guard, to be added to a ticker; `now` is in milliseconds and never goes back. */
   constructor(
-    onAir: RatedChannels,
+    channels: RatedChannels,
     limitsOf: (user: string, channel: string) => ChannelLimits,
     now: () => number,
   ) {
-    this.#onAir = onAir;
+    this.#channels = channels;
     this.#limitsOf = limitsOf;
     this.#now = now;
   }
 
-  /** Looks at every channel that has a limit. */
+  /** Checks every channel that has a limit. */
   tick(): void {
-    for (const channel of this.#onAir.channels()) {
+    for (const channel of this.#channels.channels()) {
       const { bitRate } = this.#limitsOf(channel.user, channel.name);
-      if (bitRate !== undefined) this.#look(channel, bitRate);
+      if (bitRate !== undefined) this.#check(channel, bitRate);
     }
   }
 
-  #look(channel: RatedChannel, bitRate: number): void {
+  #check(channel: RatedChannel, bitRate: number): void {
     const now = this.#now();
     const { last } = channel.log;
     const bucket = this.#buckets.get(channel) ?? { level: 0, seen: 0, at: now };
@@ -78,6 +72,6 @@ export class BitRateGuard implements Tickable {
     bucket.at = now;
     if (bucket.level <= bitRate / 8 * BIT_RATE_BURST_S) return;
     const why = `it carries more than the ${bitRate} bit/s that are allowed`;
-    this.#onAir.endChannel(channel.user, channel.name, why);
+    this.#channels.endChannel(channel.user, channel.name, why);
   }
 }

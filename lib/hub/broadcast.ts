@@ -1,57 +1,133 @@
-import type { Channel } from "./channel.ts";
+import type { MediaInfo, Tracker, TrackerFactory } from "../media/tracker.ts";
+import { BoundaryList } from "./boundary_list.ts";
+import { type Join, JoinIndex } from "./join_index.ts";
 
-/** How a broadcast ended. */
-export type BroadcastEnd =
-  /** The broadcaster closed in order: watchers end too, unless he asked for a hold. */
-  | "clean"
-  /** Reset, silence, or our own fault: watchers are held for the grace period. */
-  | "broken";
+/**
+ * Milliseconds after which a stream that is not recognised yet is taken for what it looks like: longer
+ * than the first bytes of any container take, short enough for a watcher that joins a trickle of text.
+ */
+const DECIDE_MS = 500;
 
-/** A broadcaster's hold on a channel, until he ends it or somebody takes the channel over. */
+/** Bytes of a broadcast's id: 128 random bits, so that ids never collide and cannot be guessed. */
+const ID_BYTES = 16;
+
+/** Called for each corruption in a broadcast's media, with how many there were so far. */
+export type OnCorruption = (what: string, count: number) => void;
+
+/** What a broadcast consists of. */
+export interface BroadcastOptions {
+  /** Offset in the channel's log of the broadcast's first byte. */
+  readonly base: number;
+  /** Creates the tracker that watches its bytes. */
+  readonly tracker: TrackerFactory;
+  /** Milliseconds on the hub's clock. */
+  readonly now: () => number;
+  /** Called for each corruption. */
+  readonly onCorruption?: OnCorruption | undefined;
+}
+
+/**
+ * One run of a channel: where it lies in the log, and where it can be joined. A broadcaster that comes
+ * back to a held channel starts the next broadcast; watchers go from one to the other.
+ */
 export class Broadcast {
-  /** The channel that he feeds. */
-  readonly channel: Channel;
-  /** Bytes received. */
-  bytes = 0;
-  readonly #onRevoked: (why: string) => void;
-  readonly #onEnd: (end: BroadcastEnd) => void;
-  #open = true;
+  /** Identifies the broadcast in logs, lists and positions: hexadecimal, unique for all time. */
+  readonly id: string = crypto.getRandomValues(new Uint8Array(ID_BYTES))
+    .toHex();
+  /** Offset in the channel's log of its first byte. */
+  readonly base: number;
+  /** Offset behind its last byte, once it has ended. */
+  end: number | undefined;
+  /** Offset in the channel's log of its first join point. */
+  firstJoin: number | undefined;
+  /** The broadcast that followed it. */
+  next: Broadcast | undefined;
+  /** Where it can be joined. */
+  readonly joins: JoinIndex = new JoinIndex();
+  /** Where its units end; empty for containers whose decoders find the next unit on their own. */
+  readonly boundaries: BoundaryList = new BoundaryList();
+  /** What it carries, as far as is known. */
+  info: MediaInfo | undefined;
+  /** How often its media was corrupt. */
+  corruptions = 0;
+  #tracker: Tracker | undefined;
+  readonly #now: () => number;
+  #firstByteAt: number | undefined;
+  #init: Uint8Array = new Uint8Array();
+  #finalTime: number | undefined;
 
-  /**
-   * Takes the hold.
-   *
-   * @param channel The channel, already open for this broadcast.
-   * @param onRevoked Told when the channel is taken from him; he is to be cut.
-   * @param onEnd Told once when he ends it himself.
-   */
-  constructor(
-    channel: Channel,
-    onRevoked: (why: string) => void,
-    onEnd: (end: BroadcastEnd) => void,
-  ) {
-    this.channel = channel;
-    this.#onRevoked = onRevoked;
-    this.#onEnd = onEnd;
+  /** Opens a broadcast. */
+  constructor({ base, tracker, now, onCorruption }: BroadcastOptions) {
+    this.base = base;
+    this.#now = now;
+    const corrupt = (what: string): void => {
+      this.corruptions++;
+      onCorruption?.(what, this.corruptions);
+    };
+    this.#tracker = tracker({
+      init: (bytes) => this.#init = bytes,
+      join: (point) => {
+        this.firstJoin ??= base + point.offset;
+        this.joins.add(point, base, this.#init, now());
+      },
+      boundary: (offset) => this.boundaries.add(base + offset),
+      info: (info) => this.info = info,
+      corruption: corrupt,
+      giveUp: corrupt,
+    });
   }
 
-  /** Puts bytes on the air; nothing happens once the channel is somebody else's. */
-  append(bytes: Uint8Array): void {
-    if (!this.#open) return;
-    this.bytes += bytes.length;
-    this.channel.append(bytes);
+  /** Whether it has ended. */
+  get isOver(): boolean {
+    return this.end !== undefined;
   }
 
-  /** Ends it; nothing happens when it has ended before. */
-  end(how: BroadcastEnd): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#onEnd(how);
+  /** The current init segment. */
+  get init(): Uint8Array {
+    return this.#init;
   }
 
-  /** Takes the channel from the broadcaster. */
-  revoke(why: string): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#onRevoked(why);
+  /** Seconds on the media's clock of the newest media, if it has a clock. */
+  get time(): number | undefined {
+    return this.#tracker ? this.#tracker.time : this.#finalTime;
+  }
+
+  /** Shows the tracker the next bytes. */
+  push(bytes: Uint8Array): void {
+    this.#firstByteAt ??= this.#now();
+    this.#tracker?.push(bytes);
+  }
+
+  /** Takes a stream for what it looks like if it has not been recognised for long enough. */
+  settle(): void {
+    if (this.info || this.#firstByteAt === undefined) return;
+    if (this.#now() - this.#firstByteAt >= DECIDE_MS) this.#tracker?.decide?.();
+  }
+
+  /** Ends it; `end` is the offset in the channel's log behind its last byte. */
+  close(end: number): void {
+    this.#tracker?.decide?.();
+    this.end = end;
+  }
+
+  /** Releases the tracker of a broadcast that has ended; its join points stay. */
+  releaseTracker(): void {
+    this.#finalTime = this.#tracker?.time;
+    this.#tracker = undefined;
+  }
+
+  /** Where a watcher starts that wants `seconds` of media at once. */
+  back(seconds: number): Join | undefined {
+    return this.joins.back(seconds, this.time, this.#now());
+  }
+
+  /** Bytes that are missing from the unit in which the broadcast broke off. */
+  get missingBytes(): number {
+    return this.#tracker?.missingBytes ?? 0;
+  }
+
+  /** Bytes that the tracker and the join points hold. */
+  get heldBytes(): number {
+    return (this.#tracker?.heldBytes ?? 0) + this.joins.heldBytes;
   }
 }

@@ -1,61 +1,37 @@
-import type { TrackerFactory } from "../media/tracker.ts";
 import { ArrivalStats } from "./arrival_stats.ts";
-import { ChannelMemory, type SegmentHolder } from "./channel_memory.ts";
-import { Epoch, type OnDamage } from "./epoch.ts";
+import type { AutoLinger } from "./auto_linger.ts";
+import { Broadcast } from "./broadcast.ts";
+import type { ChannelOptions, OpenOptions, Totals } from "./channel_options.ts";
+import { Linger, type LingerTime } from "./linger.ts";
+import { ChannelMemory, type SegmentHolder } from "./memory/channel_memory.ts";
 import {
   BACKLOG_FLOOR_BYTES,
   MemoryBudget,
   type MemoryHolder,
-} from "./memory_budget.ts";
+} from "./memory/memory_budget.ts";
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
+import { WakeList } from "./wake_list.ts";
 
-/** Counts over the whole life of a hub, for its metrics. */
-export interface Totals {
-  /** Media received from broadcasters. */
-  receivedBytes: number;
-  /** Bytes sent to watchers. */
-  sentBytes: number;
-  /** Times a watcher was too slow and went on at a newer join point. */
-  skips: number;
-}
-
-/** What a channel is made of. */
-export interface ChannelOptions {
-  /** Whose channel. */
-  readonly user: string;
-  /** Its name. */
-  readonly name: string;
-  /** What watchers have to give; empty: nothing. */
-  readonly password: string;
-  /** Bytes that are kept for who joins late or falls behind. */
-  readonly backlogBytes: number;
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-  /** Where bytes and skips are counted. */
-  readonly totals: Totals;
-  /** What all channels may hold together. Default no bound. */
-  readonly memory?: MemoryBudget;
-  /** Tells whether watchers lag because the server itself is late. Default never. */
-  readonly isLate?: () => boolean;
-}
+export type { ChannelOptions, OpenOptions, Totals };
 
 /**
  * Zero bytes that complete the unit in which a broadcast broke off, at most: a fragment of four seconds
- * at 8 Mbit/s. Decoders take what follows for the rest of the unit, and with it the next broadcast's
- * init and first key frame. Watchers may not lag because of it, so it is half of the backlog at most.
+ * at 8 Mbit/s. Without them decoders would take what follows, the next broadcast's init segment and
+ * first key frame, for the rest of that unit. Watchers must not lag because of it, so it is also limited
+ * to half of the backlog.
  */
 const MAX_PADDING_BYTES = 4 * 1024 * 1024;
 
-/** Where a channel stands. */
+/** `live` while there is a broadcaster, `held` in the grace period and in a hold, then `ended`. */
 export type ChannelState = "live" | "held" | "ended";
 
-/** One channel: the log of what was broadcast, and who waits for more. */
+/** One channel: the log of what was broadcast, its broadcasts, and the watchers that wait for more. */
 export class Channel implements MemoryHolder {
   /** Whose channel. */
   readonly user: string;
   /** Its name. */
   readonly name: string;
-  /** What watchers have to give; empty: nothing. */
+  /** The password that watchers must give; empty for none. */
   readonly password: string;
   /** The bytes. */
   readonly log: SegmentLog;
@@ -63,9 +39,11 @@ export class Channel implements MemoryHolder {
   watchers = 0;
   /** Counts of the whole hub. */
   readonly totals: Totals;
-  /** Seconds of media that a watcher who does not say is sent at once. */
+  /** Seconds of media that a watcher is sent at once if it does not ask for a burst. */
   burst = 0;
-  /** How often a watcher was too slow and went on at a newer join point. */
+  /** How long small pieces may wait for more. */
+  linger: LingerTime = 0;
+  /** How often a watcher was too slow and continued at a newer join point. */
   skips = 0;
   /** Milliseconds on the hub's clock, which never goes back. */
   readonly now: () => number;
@@ -74,24 +52,27 @@ export class Channel implements MemoryHolder {
   /** Whether watchers lag because the server itself is late. */
   readonly isLate: () => boolean;
   readonly #backlogBytes: number;
-  /** Bytes of backlog that the memory of all has left it. */
+  /** Bytes of backlog that the memory budget has left it. */
   #leftBytes = Infinity;
   readonly #held: ChannelMemory;
   readonly #watching: Set<SegmentHolder> = new Set();
+  /** Earlier broadcasts that the log still holds a join point of, oldest first. */
+  readonly #past: Broadcast[] = [];
+  /** Watchers that need what comes next at once, because they have not started yet. */
+  readonly #starting: WakeList = new WakeList();
+  /** Watchers that have sent everything, and may wait while bytes linger. */
+  readonly #following: WakeList = new WakeList();
+  readonly #linger: Linger;
+  readonly #autoLinger: AutoLinger | undefined;
   #state: ChannelState = "held";
-  #epoch: Epoch | undefined;
+  #broadcast: Broadcast | undefined;
+  #onRevoked: ((why: string) => void) | undefined;
+  #holdTimer: ReturnType<typeof setTimeout> | undefined;
   #arrivals: ArrivalStats;
   #liveSince: number;
-  // Two sets that change places, so that waking allocates nothing and a watcher that parks again
-  // while it is being woken is not woken twice.
-  #parked: Set<() => void> = new Set();
-  #waking: Set<() => void> = new Set();
+  #reportedSkips = 0;
 
-  /**
-   * Makes a channel, which waits for its first broadcast.
-   *
-   * @param options Whose, how named, how protected, how large.
-   */
+  /** Creates a channel, which waits for its first broadcast. */
   constructor(options: ChannelOptions) {
     this.user = options.user;
     this.name = options.name;
@@ -104,33 +85,52 @@ export class Channel implements MemoryHolder {
     this.isLate = options.isLate ?? never;
     this.#held = new ChannelMemory(this.memory, this.log);
     this.memory.addChannel(this);
+    this.#autoLinger = options.autoLinger;
+    this.#linger = new Linger({
+      delayMs: () => this.lingerMs,
+      now: this.now,
+      totals: this.totals,
+      onTimeout: () => this.#release(),
+    });
     this.#liveSince = this.now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
   }
 
-  /** `live` while somebody broadcasts, `held` while watchers wait for him to come back. */
+  /** Whether there is a broadcaster, watchers are held for one, or nothing more will come. */
   get state(): ChannelState {
     return this.#state;
   }
 
-  /** Whether nothing will ever come any more. */
+  /** Whether nothing more will come. */
   get ended(): boolean {
     return this.#state === "ended";
   }
 
   /** The newest broadcast. */
-  get epoch(): Epoch {
-    return this.#epoch!;
+  get broadcast(): Broadcast {
+    return this.#broadcast!;
   }
 
-  /** How the newest broadcast comes in. */
+  /** Offset in the log up to which bytes are released to watchers that have sent everything before. */
+  get head(): number {
+    return this.#linger.head;
+  }
+
+  /** Milliseconds that bytes may linger at present. */
+  get lingerMs(): number {
+    return this.linger === "auto"
+      ? this.#autoLinger?.delayMs ?? 0
+      : this.linger * 1000;
+  }
+
+  /** How the newest broadcast arrives. */
   get arrivals(): ArrivalStats {
     return this.#arrivals;
   }
 
   /**
-   * Bytes that a watcher may lag before it goes on at a newer join point: half of the backlog, so that
-   * it finds a place to leave the stream in the other half.
+   * Bytes that a watcher may lag before it continues at a newer join point: half of the backlog, so
+   * that it finds a place to leave the stream in the other half.
    */
   get maxLag(): number {
     return Math.min(this.#backlogBytes, this.#leftBytes) / 2;
@@ -141,130 +141,189 @@ export class Channel implements MemoryHolder {
     return this.#liveSince;
   }
 
-  /**
-   * Opens the next broadcast.
-   *
-   * @param factory Makes the tracker that watches its bytes.
-   * @param onDamage Told of damaged media.
-   */
-  open(factory: TrackerFactory, onDamage: OnDamage): void {
-    const before = this.#epoch;
+  /** Starts the next broadcast. */
+  open({ tracker, onCorruption, onRevoked }: OpenOptions): void {
+    clearTimeout(this.#holdTimer);
+    const before = this.#broadcast;
     if (before) this.#complete(before);
-    this.#epoch = new Epoch(this.log.last, factory, this.now, onDamage);
-    if (before) before.next = this.#epoch;
-    this.#liveSince = this.now();
+    const { now } = this;
+    const base = this.log.last;
+    this.#broadcast = new Broadcast({ base, tracker, now, onCorruption });
+    if (before) {
+      before.next = this.#broadcast;
+      if (before.joins.newest) this.#past.push(before);
+    }
+    this.#onRevoked = onRevoked;
+    this.#liveSince = now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
     this.#state = "live";
+    this.#release(); // What completes the broadcast before.
   }
 
-  /** Takes the broadcast's next bytes, which are copied once, and wakes who waits for them. */
+  /** Appends the broadcast's next bytes, which are copied, and wakes the watchers that wait. */
   append(bytes: Uint8Array): void {
     this.#arrivals.arrived(bytes.length, this.now());
     this.totals.receivedBytes += bytes.length;
-    this.epoch.push(bytes);
+    this.broadcast.push(bytes);
     const { heldBytes, first } = this.log;
     this.log.append(bytes, this.now());
+    if (this.log.first !== first) this.#trimPast();
     if (this.log.heldBytes !== heldBytes || this.log.first !== first) {
       this.account();
       this.memory.settle();
     }
-    this.epoch.joins.trim(this.log.first);
-    this.#wake();
+    this.broadcast.joins.trim(this.log.first);
+    this.#autoLinger?.arrived(this.#following.size);
+    if (this.#lingers()) this.#starting.wake();
+    else this.#release();
   }
 
-  /** Counts a watcher in, and what it holds of the log. */
+  /** Takes the channel away from its broadcaster, if it has one. */
+  revoke(why: string): void {
+    if (this.broadcast.isOver) return;
+    // Closed first: the broadcaster may try to end it when it is told.
+    this.broadcast.close(this.log.last);
+    this.#onRevoked?.(why);
+  }
+
+  /** Ends the broadcast, and keeps the watchers for the next one; `onTimeout` if none comes in time. */
+  hold(seconds: number, onTimeout: () => void): void {
+    this.broadcast.close(this.log.last);
+    this.#state = "held";
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = setTimeout(onTimeout, seconds * 1000);
+    this.#release();
+  }
+
+  /** Ends the channel; watchers get what is left of it, unless it is {@linkcode Channel.drop}ped. */
+  end(): void {
+    clearTimeout(this.#holdTimer);
+    this.broadcast.close(this.log.last);
+    this.broadcast.releaseTracker();
+    this.#state = "ended";
+    this.#held.end();
+    this.account();
+    this.#release();
+    this.#releaseWhenOver();
+  }
+
+  /** Drops what an ended channel still holds for its watchers, which end. */
+  drop(): void {
+    this.log.clear();
+    this.#trimPast();
+    this.account();
+  }
+
+  /** Adds a watcher, and what it holds of the log. */
   enter(holder: SegmentHolder): void {
     this.watchers++;
     this.#watching.add(holder);
   }
 
-  /** Counts it out. */
+  /** Removes a watcher. */
   leave(holder: SegmentHolder): void {
     this.watchers--;
     this.#watching.delete(holder);
     this.#releaseWhenOver();
   }
 
-  /** When its oldest segment was begun, if it has more than the floor of a backlog. */
+  /** When its oldest segment was started, if it has more than the floor of its backlog. */
   get droppableSince(): number | undefined {
     const { heldBytes, oldestAt } = this.log;
-    return heldBytes > BACKLOG_FLOOR_BYTES ? oldestAt : undefined;
+    const floor = this.ended ? 0 : BACKLOG_FLOOR_BYTES;
+    return heldBytes > floor ? oldestAt : undefined;
   }
 
-  /** Drops the oldest segment, so that others find room. */
+  /** Drops the oldest segment, to make room for others. */
   dropOldest(): void {
+    if (this.log.heldBytes <= SEGMENT_BYTES) return this.drop();
     this.log.freeOldest();
     this.#leftBytes = this.log.heldBytes;
-    this.epoch.joins.trim(this.log.first);
+    this.#trimPast();
     this.account();
   }
 
-  /** Tells the memory of all what it holds. */
+  /** Reports what it holds to the memory budget. */
   account(): void {
     this.#held.account(this.#watching, this.trackerBytes);
   }
 
   /** Bytes that its tracker and its join points hold. */
   get trackerBytes(): number {
-    const { heldBytes, joins } = this.epoch;
-    return heldBytes + joins.heldBytes;
+    return this.#past.reduce(
+      (sum, { heldBytes }) => sum + heldBytes,
+      this.broadcast.heldBytes,
+    );
   }
 
-  /** Called several times a second: lets those join who wait for a stream to be recognised. */
+  /** Called several times a second: lets watchers in that wait for a stream to be recognised. */
   settle(): void {
-    // Nothing was dropped since: what was left of the backlog may grow again.
+    // Nothing was dropped since, so the rest of the backlog may grow again.
     if (this.log.heldBytes > this.#leftBytes) this.#leftBytes = Infinity;
-    if (this.#state !== "live" || this.epoch.info) return;
-    this.epoch.settle();
-    if (this.epoch.info) this.#wake();
+    if (this.#state !== "live" || this.broadcast.info) return;
+    this.broadcast.settle();
+    if (this.broadcast.info) this.#release();
   }
 
-  /** The broadcast is over, and the next one is waited for. */
-  hold(): void {
-    this.epoch.close(this.log.last);
-    this.#state = "held";
-    this.#wake();
+  /** How many skips there were since the last call. */
+  takeSkips(): number {
+    const skips = this.skips - this.#reportedSkips;
+    this.#reportedSkips = this.skips;
+    return skips;
   }
 
-  /** The channel is over; watchers get what is left of it. */
-  end(): void {
-    this.epoch.close(this.log.last);
-    this.#state = "ended";
-    this.#wake();
-    this.#releaseWhenOver();
+  /**
+   * Calls `wake` once, when there is more to send or the channel has ended.
+   *
+   * @param follows Whether the watcher has sent everything up to {@linkcode Channel.head}, so that it
+   *     can wait while bytes linger.
+   */
+  park(wake: () => void, follows = false): void {
+    (follows ? this.#following : this.#starting).add(wake);
   }
 
-  /** Calls `wake` once when there is more to send, or the end. */
-  park(wake: () => void): void {
-    this.#parked.add(wake);
-  }
-
-  /** Takes back a {@linkcode Channel.park}. */
+  /** Cancels a {@linkcode Channel.park}. */
   unpark(wake: () => void): void {
-    this.#parked.delete(wake);
-    this.#waking.delete(wake);
+    this.#starting.delete(wake);
+    this.#following.delete(wake);
   }
 
-  /** An ended channel holds its log until the last watcher has what is left of it. */
+  /** Whether new bytes wait for more: with nobody to wake there is nothing to save. */
+  #lingers(): boolean {
+    return this.#following.size > 0 &&
+      this.#linger.holds(this.log.last, this.maxLag / 2);
+  }
+
+  #release(): void {
+    this.#linger.release(this.log.last);
+    this.#autoLinger?.woken(this.#following.size);
+    this.#starting.wake();
+    this.#following.wake();
+  }
+
+  /** An ended channel keeps its log until the last watcher has what is left of it. */
   #releaseWhenOver(): void {
     if (!this.ended || this.#watching.size > 0) return;
     this.memory.deleteChannel(this);
     this.#held.release();
   }
 
-  /** Ends a broadcast that another one follows; its watchers go over in step with the media's units. */
-  #complete(epoch: Epoch): void {
-    const missing = epoch.missingBytes;
+  /** Completes a broadcast that another one follows, so that watchers cross at a unit's end. */
+  #complete(broadcast: Broadcast): void {
+    const missing = broadcast.missingBytes;
     if (missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
       this.log.append(new Uint8Array(missing));
     }
-    epoch.close(this.log.last);
+    broadcast.close(this.log.last);
+    broadcast.releaseTracker();
   }
 
-  #wake(): void {
-    [this.#parked, this.#waking] = [this.#waking, this.#parked];
-    for (const wake of this.#waking) wake();
-    this.#waking.clear();
+  /** Removes the join points whose bytes are gone, those of earlier broadcasts too. */
+  #trimPast(): void {
+    const { first } = this.log;
+    this.broadcast.joins.trim(first);
+    for (const { joins } of this.#past) joins.trim(first);
+    while (this.#past[0] && !this.#past[0].joins.newest) this.#past.shift();
   }
 }
 

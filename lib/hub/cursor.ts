@@ -1,133 +1,154 @@
 import { spliceLead } from "../media/splice.ts";
 import type { MediaInfo } from "../media/tracker.ts";
 import type { Channel } from "./channel.ts";
-import type { Epoch } from "./epoch.ts";
+import type { Broadcast } from "./broadcast.ts";
 import type { Join } from "./join_index.ts";
-import type { MemoryBudget } from "./memory_budget.ts";
-import { newestJoin, oldestJoin, type Pick, picker } from "./pick.ts";
-import type { StartOptions } from "./start_options.ts";
+import type { MemoryBudget } from "./memory/memory_budget.ts";
+import {
+  type FindStart,
+  newestJoin,
+  oldestJoin,
+  startFinder,
+} from "./start_point.ts";
+import type { StartOptions } from "./join_options.ts";
 
 export type { StartOptions };
 
-/** What a watcher's decoder was opened with; without `init`: the broadcast's own first bytes. */
+/** What a watcher's decoder was opened with; without `init` it was the broadcast's own first bytes. */
 interface Opened {
-  readonly epoch: Epoch;
+  readonly broadcast: Broadcast;
   readonly init: Uint8Array | undefined;
 }
 
 const NOTHING = new Uint8Array();
 
-/** Zeros that stand for bytes that are gone, sent piece by piece. */
+/** Zeros in place of bytes that are gone, sent piece by piece. */
 const FILLER = new Uint8Array(64 * 1024);
 /**
- * Zeros that complete a unit whose end is gone, at most: four seconds of 32 Mbit/s, the longest fragment
- * to be expected. Where more is missing, its watcher had better start anew.
+ * Zeros that complete a unit whose end is gone, at most: four seconds at 32 Mbit/s, the longest fragment
+ * to expect. A watcher that misses more must reconnect.
  */
 const MAX_FILLER_BYTES = 16 * 1024 * 1024;
 
-/** Bytes of the copies given in the place of views when memory is short: views keep whole segments. */
+/** Bytes of the copies that replace views when memory is short, because views keep whole segments. */
 const SHORT_COPY_BYTES = 16 * 1024;
 
 /**
- * One watcher's place in a channel's log: not a queue, but an offset, so that a slow watcher costs no
- * more than a quick one and a busy moment coalesces by itself.
+ * One watcher's position in a channel's log: an offset, not a queue, so a slow watcher costs no more than
+ * a fast one, and writes grow by themselves when the server is busy.
  *
- * A watcher that lags by more than the channel allows goes on at the newest join point. It leaves the
- * stream where another join point begins, so that its decoder never sees half a unit. When the log's
- * tail passes it before it gets there, the unit it is in is lost: decoders of most containers find the
- * next one by themselves; for the others what is gone is replaced by as many zeros.
+ * A watcher that lags by more than the channel allows continues at the newest join point. It leaves the
+ * stream where another join point begins, so that its decoder never sees half a unit. If the log's tail
+ * passes it before it gets there, it loses the rest of its current unit: the decoders of most containers
+ * find the next unit on their own; for the others the lost bytes are replaced by zeros.
  */
 export class Cursor {
   readonly #channel: Channel;
   readonly #freshDecoder: boolean;
-  #epoch: Epoch;
-  #pick: Pick;
-  /** Head of the log when the watcher came: of a broadcast that begins behind it, it gets every byte. */
+  #broadcast: Broadcast;
+  #findStart: FindStart;
+  /** A broadcast that begins at or behind this offset is sent from its first byte. */
   #since: number;
   /** Zeros to send before anything else. */
   #filler = 0;
-  /** Where the stream was left, until it is entered again. */
+  /** Where the watcher left the stream, until it continues. */
   #left: number | undefined;
-  /** Sent before anything at the offset: reset, init and prefix. */
+  /** What is sent before the bytes at the offset: reset, init and prefix. */
   #lead: Uint8Array[] = [];
   #offset: number | undefined;
   #opened: Opened | undefined;
-  /** Bytes that the watcher may lag; it shrinks as a watcher that began far back catches up. */
+  /** Bytes that the watcher may lag; shrinks while a watcher that started far back catches up. */
   #maxLag = Infinity;
   #cannotFollow = false;
-  /** Offset in the log of the slice that was given last, as long as it may be held. */
+  #lostRest = false;
+  /** Whether it has sent everything there was since it started, and takes what is released from now on. */
+  #follows = false;
+  /** Offset in the log of the last slice, as long as a write may hold it. */
   heldFrom: number | undefined;
-  /** How often decoding began anew. */
+  /** How often decoding started: at the join, and at each discontinuity. */
   begun = 0;
-  /** Bytes of the lead and the log that have been taken. */
+  /** Bytes of the lead and the log that were sent. */
   sentBytes = 0;
-  /** How often the watcher was too slow and went on at a newer join point. */
+  /** How often the watcher was too slow and continued at a newer join point. */
   skips = 0;
-  /** Bytes of the log that it lost by that. */
+  /** Bytes of the log that it lost by skips. */
   skippedBytes = 0;
 
   /**
-   * Puts a watcher into a channel.
+   * Places a watcher in a channel.
    *
-   * @param channel The channel to watch.
-   * @param options Where to begin.
-   * @param since Offset of the log's head when the watcher came, 0 when that was before the channel
-   * was there. A broadcast that begins at or behind it is sent from its first byte on, as it is.
+   * @param since Offset of the log's head when the watcher came, 0 if it came before the channel. A
+   *     broadcast that begins at or behind it is sent unchanged from its first byte.
    */
   constructor(
     channel: Channel,
     options: StartOptions,
-    since: number = channel.log.last,
+    since: number | undefined = channel.log.last,
   ) {
     this.#channel = channel;
     this.#freshDecoder = options.freshDecoder ?? false;
-    this.#epoch = channel.epoch;
-    this.#pick = picker(options.start, options.burst ?? channel.burst, since);
+    this.#broadcast = channel.broadcast;
+    this.#findStart = startFinder(
+      options.start,
+      options.burst ?? channel.burst,
+      since,
+    );
     this.#since = since;
-    this.#begin(); // Now, if possible: what comes before the first write is the watcher's too.
+    this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
   }
 
   /** What the broadcast that is being sent carries, as far as is known. */
   get info(): MediaInfo | undefined {
-    return this.#epoch.info;
+    return this.#broadcast.info;
   }
 
-  /** What all may hold. */
+  /** The memory budget of all channels. */
   get memory(): MemoryBudget {
     return this.#channel.memory;
   }
 
-  /** Whether it may hold a slice that its channel's log has dropped. */
+  /** Whether a write may hold a slice that the log has dropped. */
   get holdsDropped(): boolean {
     return (this.heldFrom ?? Infinity) < this.#channel.log.first;
   }
 
-  /** Whether the end came because its decoder could not follow the newest broadcast. */
+  /** Whether it ended because its decoder cannot follow the newest broadcast. */
   get cannotFollow(): boolean {
     return this.#cannotFollow;
   }
 
+  /** Whether `end` means that everything was sent, as far as it was not skipped. */
+  get isComplete(): boolean {
+    return !this.#cannotFollow && !this.#lostRest;
+  }
+
+  /** Why `next` returned `end`, for logs and clients. */
+  get endReason(): string {
+    if (this.#cannotFollow) {
+      return "its decoder cannot follow the new broadcast";
+    }
+    return this.#lostRest
+      ? "the channel ended, and its rest was dropped to free memory"
+      : "the channel ended";
+  }
+
   /**
-   * The next bytes to send: as many as lie contiguously, without a copy.
+   * The next bytes to send: the largest contiguous slice, without a copy.
    *
    * @returns A slice that stays valid, `wait` when there is nothing yet (park the watcher), or `end`
-   * when there will be nothing more.
+   *     when nothing more will come.
    */
   next(): Uint8Array | "wait" | "end" {
     if (this.#filler > 0) return FILLER.subarray(0, this.#filler);
     if (this.#lead.length > 0) return this.#lead[0]!;
-    if (this.#offset === undefined && !this.#begin()) {
+    if (this.#offset === undefined && !this.#start()) {
       return this.#channel.ended || this.#cannotFollow ? "end" : "wait";
     }
     if (this.#lead.length > 0) return this.#lead[0]!;
     return this.#nextOfLog(this.#offset!);
   }
 
-  /**
-   * Moves on behind bytes that have been sent.
-   *
-   * @param count How many bytes of what `next` gave.
-   */
+  /** Moves forward by `count` bytes of the last slice, which have been sent. */
   advance(count: number): void {
     this.heldFrom = undefined;
     this.sentBytes += count;
@@ -139,12 +160,12 @@ export class Cursor {
     else this.#lead.shift();
   }
 
-  /** Calls `wake` once when `next` may have more to say. */
+  /** Calls `wake` once, when `next` may return something else than `wait`. */
   park(wake: () => void): void {
-    this.#channel.park(wake);
+    this.#channel.park(wake, this.#follows);
   }
 
-  /** Takes back a {@linkcode Cursor.park}. */
+  /** Cancels a {@linkcode Cursor.park}. */
   unpark(wake: () => void): void {
     this.#channel.unpark(wake);
   }
@@ -152,13 +173,16 @@ export class Cursor {
   #nextOfLog(offset: number): Uint8Array | "wait" | "end" {
     const { log } = this.#channel;
     if (offset < log.first) return this.#skip(offset);
-    const { end } = this.#epoch;
+    const { end } = this.#broadcast;
     if (offset === end) return this.#crossOver();
-    const border = this.#border(offset);
-    if (border === offset) return this.#skip(offset);
+    const boundary = this.#boundary(offset);
+    if (boundary === offset) return this.#skip(offset);
+    if (offset >= (this.#follows ? this.#channel.head : log.last)) {
+      this.#follows = true;
+      return "wait";
+    }
     const bytes = log.read(offset);
-    if (bytes.length === 0) return "wait";
-    const limit = Math.min(end ?? Infinity, border) - offset;
+    const limit = Math.min(end ?? Infinity, boundary) - offset;
     return this.#give(offset, bytes, limit);
   }
 
@@ -170,25 +194,25 @@ export class Cursor {
     return bytes.length > limit ? bytes.subarray(0, limit) : bytes;
   }
 
-  /** Where a watcher that lags too much is to leave the stream; Infinity for all others. */
-  #border(offset: number): number {
+  /** Where a watcher that lags too much must leave the stream; Infinity for all others. */
+  #boundary(offset: number): number {
     const lag = this.#channel.log.last - offset;
     if (lag <= this.#maxLag || this.#channel.isLate()) {
-      // A watcher that began far back may lag as it did, but must not fall back again.
+      // A watcher that started far back may lag as it did, but must not fall back again.
       this.#maxLag = Math.max(this.#channel.maxLag, lag);
       return Infinity;
     }
-    const { joins } = this.#epoch;
+    const { joins } = this.#broadcast;
     const join = joins.leavingAt(offset);
     return !join || join === joins.newest ? Infinity : join.leave;
   }
 
-  #begin(): boolean {
-    while (this.#epoch.base < this.#since && this.#epoch.next) {
-      this.#epoch = this.#epoch.next;
+  #start(): boolean {
+    while (this.#broadcast.base < this.#since && this.#broadcast.next) {
+      this.#broadcast = this.#broadcast.next;
     }
-    if (!this.#opened && this.#epoch.base >= this.#since) {
-      return this.#beginAt(this.#epoch.base, [], undefined);
+    if (!this.#opened && this.#broadcast.base >= this.#since) {
+      return this.#startAt(this.#broadcast.base, [], undefined);
     }
     const join = this.#cannotFollow ? undefined : this.#findJoin();
     if (!join || this.#isUndecided(join)) return false;
@@ -199,46 +223,49 @@ export class Cursor {
     }
     const isRunning = this.#opened !== undefined && !this.#freshDecoder;
     const reset = isRunning ? join.reset : undefined;
-    return this.#beginAt(
+    return this.#startAt(
       join.offset,
       [reset ?? NOTHING, lead, join.prefix ?? NOTHING],
       join.init,
     );
   }
 
-  /** The join point to begin at, in this broadcast or, if it is over without one, in a later one. */
+  /** The join point to start at, in this broadcast or, if that ended without one, in a later one. */
   #findJoin(): Join | undefined {
     for (;;) {
-      const { end, next } = this.#epoch;
+      const { end, next } = this.#broadcast;
       const held = end !== undefined && !next && !this.#channel.ended;
-      // What a held channel last sent is past; who comes now waits for the broadcaster to come back.
-      const join = held && !this.#opened ? undefined : this.#pick(this.#epoch);
+      // What a held channel sent last is past: a new watcher waits for the next broadcast.
+      const join = held && !this.#opened
+        ? undefined
+        : this.#findStart(this.#broadcast);
       if (join && join.offset >= this.#channel.log.first) return join;
       if (!next) return undefined;
-      this.#epoch = next;
+      this.#broadcast = next;
     }
   }
 
   /**
-   * Whether it is still to be told if the decoder can follow the broadcast that it is to cross over to:
-   * the codecs of its sound may become known later than its first join point, but not than its second.
+   * Whether it is still unknown if the decoder can follow the next broadcast: the codecs of its audio may
+   * become known after its first join point, but not after its second.
    */
   #isUndecided(join: Join): boolean {
-    const { info, joins, end } = this.#epoch;
-    const crosses = this.#opened && this.#opened.epoch !== this.#epoch;
+    const { info, joins, end } = this.#broadcast;
+    const crosses = this.#opened && this.#opened.broadcast !== this.#broadcast;
     return crosses === true && !this.#freshDecoder && end === undefined &&
-      (this.#opened?.epoch.info?.codecs.length ?? 0) > 0 &&
+      (this.#opened?.broadcast.info?.codecs.length ?? 0) > 0 &&
       info?.codecs.length === 0 && join === joins.newest;
   }
 
-  #beginAt(
+  #startAt(
     offset: number,
     lead: Uint8Array[],
     init: Uint8Array | undefined,
   ): true {
     this.#lead = lead.filter((part) => part.length > 0);
     this.#offset = offset;
-    this.#opened = { epoch: this.#epoch, init };
+    this.#follows = false;
+    this.#opened = { broadcast: this.#broadcast, init };
     this.#maxLag = Math.max(
       this.#channel.maxLag,
       this.#channel.log.last - offset,
@@ -249,54 +276,66 @@ export class Cursor {
     return true;
   }
 
-  /** What the decoder needs before a join point: all for a new one, what has changed for an old one. */
+  /** What is sent before a join point: everything to a new decoder, what has changed to a running one. */
   #leadTo(join: Join): Uint8Array | undefined {
     const opened = this.#opened;
     if (!opened || this.#freshDecoder) return join.init;
-    const after = { info: this.#epoch.info, init: join.init, time: join.time };
-    if (opened.epoch === this.#epoch) {
+    const after = {
+      info: this.#broadcast.info,
+      init: join.init,
+      time: join.time,
+    };
+    if (opened.broadcast === this.#broadcast) {
       if (opened.init === undefined || opened.init === join.init) {
         return NOTHING;
       }
       const before = { ...after, init: opened.init, time: undefined };
       return spliceLead(before, after) ?? join.init;
     }
-    const { info, init, time } = opened.epoch;
+    const { info, init, time } = opened.broadcast;
     return spliceLead({ info, init, time }, after);
   }
 
   #skip(from: number): Uint8Array | "wait" | "end" {
+    const { ended, broadcast } = this.#channel;
+    if (ended && !broadcast.joins.newest) {
+      this.#lostRest = true;
+      return "end";
+    }
     this.skips++;
     this.#channel.skips++;
     this.#channel.totals.skips++;
     this.#complete(from);
-    this.#pick = newestJoin;
+    this.#findStart = newestJoin;
     this.#since = this.#channel.log.last;
     this.#offset = undefined;
+    this.#follows = false;
     this.#left = from;
-    // Who was sent a broadcast from its first byte on, and not as far as its media, has seen no init.
-    const { firstJoin = Infinity } = this.#epoch;
+    // A watcher that was sent the start of a broadcast, but no media, has seen no init segment.
+    const { firstJoin = Infinity } = this.#broadcast;
     if (this.#opened?.init === undefined && from <= firstJoin) {
       this.#opened = undefined;
     }
     return this.next();
   }
 
-  /** Completes the unit in which the stream is left, where a decoder would take what follows for its rest. */
+  /** Completes the current unit with zeros, if a decoder would take what follows for its rest. */
   #complete(from: number): void {
-    const { base, borders, firstJoin = Infinity, end = Infinity } = this.#epoch;
-    if (this.#freshDecoder || borders.isEmpty || from === base) return;
-    const missing = (borders.at(from) ?? end) - from;
+    const { base, boundaries, firstJoin = Infinity, end = Infinity } =
+      this.#broadcast;
+    if (this.#freshDecoder || boundaries.isEmpty || from === base) return;
+    const missing = (boundaries.at(from) ?? end) - from;
     const inHeader = from < firstJoin && missing > 0;
     if (inHeader || missing > MAX_FILLER_BYTES) this.#cannotFollow = true;
     else this.#filler = missing;
   }
 
   #crossOver(): Uint8Array | "wait" | "end" {
-    if (!this.#epoch.next) return this.#channel.ended ? "end" : "wait";
-    this.#epoch = this.#epoch.next;
-    this.#pick = oldestJoin;
+    if (!this.#broadcast.next) return this.#channel.ended ? "end" : "wait";
+    this.#broadcast = this.#broadcast.next;
+    this.#findStart = oldestJoin;
     this.#offset = undefined;
+    this.#follows = false;
     return this.next();
   }
 }

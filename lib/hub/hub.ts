@@ -1,63 +1,74 @@
-import { type ChannelLimits, NO_LIMITS } from "../auth/rights.ts";
+import {
+  type ChannelLimits,
+  NO_LIMITS,
+} from "../auth/permissions/permissions.ts";
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { Broadcast, type BroadcastEnd } from "./broadcast.ts";
-import { Channel, type Totals } from "./channel.ts";
+import { type BroadcastEnd, Publisher } from "./publisher.ts";
+import { AutoLinger } from "./auto_linger.ts";
+import { Channel } from "./channel.ts";
+import { type Totals, zeroTotals } from "./channel_options.ts";
 import { Cursor } from "./cursor.ts";
+import { DrainingChannels } from "./draining_channels.ts";
 import type { HubOptions } from "./hub_options.ts";
 import {
   BACKLOG_FLOOR_BYTES,
   MemoryBudget,
   SESSION_BYTES,
-} from "./memory_budget.ts";
-import { Waiters } from "./waiters.ts";
-import type { BroadcastClaim, Watch, WatchWish } from "./wishes.ts";
+} from "./memory/memory_budget.ts";
+import type { JoinOptions } from "./join_options.ts";
+import type { PublishOptions } from "./publish_options.ts";
+import { Waiters, type WaitOptions } from "./waiters.ts";
+import { Watcher } from "./watcher.ts";
 
-export type { BroadcastClaim, HubOptions, Watch, WatchWish };
+export type { HubOptions, JoinOptions, PublishOptions, WaitOptions, Watcher };
 
-/** Milliseconds between two log lines about slow watchers. */
+/** A channel that a watcher may join. */
+export interface FoundChannel {
+  /** The channel. */
+  readonly channel: Channel;
+  /** Offset of the log's head when the watcher asked; 0 if it waited for the channel. */
+  readonly since: number;
+}
+
+/** Milliseconds between two log lines about slow watchers of a channel. */
 const SKIP_LOG_MS = 1000;
 
-/** Every channel that is live or held, by user and name: the only door for every front. */
+/** Every channel that is live or held, by user and name. */
 export class Hub {
   /** What all backlogs, trackers and sessions may hold together. */
   readonly memory: MemoryBudget;
+  /** Counts of all channels, past and present. */
+  readonly totals: Totals = zeroTotals();
+  /** How long bytes linger in channels that leave it to the load. */
+  readonly autoLinger: AutoLinger;
   readonly #options: HubOptions;
   readonly #logger: Logger;
   readonly #users: Map<string, Map<string, Channel>> = new Map();
-  readonly #live: Map<Channel, Broadcast> = new Map();
-  readonly #holds: Map<Channel, ReturnType<typeof setTimeout>> = new Map();
+  readonly #draining: DrainingChannels = new DrainingChannels();
   readonly #waiters: Waiters;
-  readonly #skipsLogged: WeakMap<Channel, number> = new WeakMap();
   #skipsLoggedAt = -Infinity;
   #closed = false;
 
-  /**
-   * Makes a hub without channels.
-   *
-   * @param options Bounds and helpers.
-   * @param logger Told of channels that begin, are held and end.
-   */
+  /** Creates a hub without channels. */
   constructor(options: HubOptions, logger: Logger) {
     this.#options = options;
     this.#logger = logger;
     this.memory = new MemoryBudget(options.memoryBytes ?? Infinity, logger);
+    this.autoLinger = new AutoLinger(options);
     this.#waiters = new Waiters(options.watchersPerChannel);
   }
 
   /** The channels that are live or held. */
   channels(): Channel[] {
-    return [...this.#users.values()].flatMap((
-      channels,
-    ) => [...channels.values()]);
+    return [...this.#users.values()].flatMap((channels) => [
+      ...channels.values(),
+    ]);
   }
 
-  /** Counts of all channels, past and present. */
-  readonly totals: Totals = { receivedBytes: 0, sentBytes: 0, skips: 0 };
-
   /**
-   * Called several times a second: settles streams that are not recognised, logs, once a second at most,
-   * how often watchers were too slow, and keeps what is held within the memory.
+   * Called several times a second: decides about streams that are not recognised, logs slow watchers,
+   * and keeps what is held within the memory limit.
    */
   tick(): void {
     const now = this.#options.now();
@@ -67,11 +78,199 @@ export class Hub {
       channel.settle();
       if (logs) this.#logSkipsOf(channel);
     }
+    this.autoLinger.tick();
+    this.#makeRoom(0);
     this.memory.tick();
     if (this.memory.isOverByTrackers) this.#endHeaviest();
   }
 
-  /** Streams hold a few KB of headers; what fills the memory with them was made for that. */
+  /**
+   * Makes a channel live. A broadcaster that is already there is disconnected: an old connection of the
+   * same user is usually a dead one. The watchers stay, unless the channel password changed.
+   *
+   * @throws {Refusal} `limit` when the user has too many channels or memory is short, `busy` when the
+   *     server is shutting down.
+   */
+  publish(options: PublishOptions): Publisher {
+    if (this.#closed) throw new Refusal("busy", "the server is shutting down");
+    const channel = this.#takeOver(options);
+    const { user, name } = channel;
+    channel.burst = options.burst ?? this.#options.burstSeconds;
+    channel.linger = options.linger ?? this.#options.linger ?? 0;
+    channel.open({
+      tracker: options.tracker,
+      onRevoked: options.onRevoked,
+      onCorruption: (what, count) => {
+        // One line per broadcast: a stream that is corrupt throughout must not fill the log.
+        if (count > 1) return;
+        this.#logger.log("media-corrupt", { user, channel: name, what });
+      },
+    });
+    this.#waiters.wake(user, name);
+    return new Publisher(
+      channel,
+      (how) => this.#broadcastEnded(channel, how, options.hold),
+    );
+  }
+
+  /** The channel of a user, if it is live or held. */
+  find(user: string, channel: string): Channel | undefined {
+    return this.#users.get(user)?.get(channel);
+  }
+
+  /**
+   * Finds a channel, and waits for it if `wait` allows.
+   *
+   * @returns The channel, and the `since` to join it with.
+   * @throws {Refusal} `not-live`, or `limit` when too many wait for that channel.
+   */
+  async waitFor(options: WaitOptions): Promise<FoundChannel> {
+    const { user, channel: name, wait } = options;
+    let channel = this.find(user, name);
+    // A watcher that waited was there before the first byte, even if that arrived with the channel.
+    const since = channel?.log.last ?? 0;
+    if (!channel && wait > 0 && !this.#closed) {
+      this.#logger.log("watch-wait", { user, channel: name, seconds: wait });
+      await this.#waiters.wait(options);
+      channel = this.find(user, name);
+    }
+    if (!channel) throw notLive();
+    return { channel, since };
+  }
+
+  /**
+   * Adds a watcher to a channel; the session has checked the channel password.
+   *
+   * @throws {Refusal} `not-live` when the channel has ended meanwhile, `limit` when it has too many
+   *     watchers or memory is short.
+   */
+  join(channel: Channel, options: JoinOptions): Watcher {
+    if (channel.ended) throw notLive();
+    const { user, name } = channel;
+    const max = this.#limits(user, name).watchers ??
+      this.#options.watchersPerChannel;
+    if (channel.watchers >= max) {
+      throw new Refusal(
+        "limit",
+        "the channel has too many watchers",
+        `${max} allowed`,
+      );
+    }
+    const bytes = SESSION_BYTES.watcher;
+    this.#admit(bytes);
+    this.memory.change("session", bytes);
+    const cursor = new Cursor(channel, options, options.since);
+    channel.enter(cursor);
+    return new Watcher(channel, cursor, () => {
+      channel.leave(cursor);
+      this.#draining.remove(channel);
+      this.memory.change("session", -bytes);
+    });
+  }
+
+  /** Ends a channel, if there is one; watchers get what is left of it. */
+  endChannel(user: string, name: string, why: string): void {
+    const channel = this.find(user, name);
+    if (channel) this.#end(channel, why);
+  }
+
+  /** Ends every channel and every wait, for good; watchers get what is left. */
+  close(): void {
+    this.#closed = true;
+    for (const channel of this.channels()) {
+      this.#end(channel, "the server is shutting down");
+    }
+    this.#waiters.close();
+  }
+
+  #limits(user: string, channel: string): ChannelLimits {
+    return this.#options.limitsOf?.(user, channel) ?? NO_LIMITS;
+  }
+
+  #maxChannels(user: string, channel: string): number {
+    return this.#limits(user, channel).channels ??
+      this.#options.channelsPerUser;
+  }
+
+  #admit(bytes: number): void {
+    this.#makeRoom(bytes);
+    this.memory.admit(bytes);
+  }
+
+  /** What is over goes before anything that is new is rejected. */
+  #makeRoom(bytes: number): void {
+    while (!this.memory.hasRoom(bytes) && this.#draining.dropOldest());
+  }
+
+  /** The channel that is live or held, taken from its broadcaster, or a new one. */
+  #takeOver(options: PublishOptions): Channel {
+    const existing = this.find(options.user, options.channel);
+    if (!existing) return this.#create(options);
+    existing.revoke("taken over by a newer connection of the same user");
+    if (this.#options.sameSecret(existing.password, options.channelPassword)) {
+      return existing;
+    }
+    this.#end(existing, "the channel password changed");
+    return this.#create(options);
+  }
+
+  #create(options: PublishOptions): Channel {
+    const channels = this.#users.get(options.user) ??
+      new Map<string, Channel>();
+    const max = this.#maxChannels(options.user, options.channel);
+    if (channels.size >= max) {
+      throw new Refusal(
+        "limit",
+        "too many channels of this user",
+        `${max} allowed`,
+      );
+    }
+    this.#admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
+    const channel = new Channel({
+      user: options.user,
+      name: options.channel,
+      password: options.channelPassword,
+      backlogBytes: this.#options.backlogBytes,
+      now: this.#options.now,
+      totals: this.totals,
+      memory: this.memory,
+      isLate: this.#options.isLate,
+      autoLinger: this.autoLinger,
+    });
+    this.#users.set(options.user, channels.set(options.channel, channel));
+    return channel;
+  }
+
+  #broadcastEnded(channel: Channel, how: BroadcastEnd, hold: number): void {
+    const seconds = how === "clean" ? hold : this.#options.graceSeconds;
+    if (seconds <= 0) return this.#end(channel, "the broadcast ended");
+    channel.hold(
+      seconds,
+      () => this.#end(channel, "the broadcaster did not come back"),
+    );
+    const { user, name } = channel;
+    this.#logger.log("channel-hold", { user, channel: name, seconds });
+  }
+
+  #end(channel: Channel, why: string): void {
+    const { user, name, log, watchers } = channel;
+    channel.revoke(why);
+    const channels = this.#users.get(user);
+    channels?.delete(name);
+    if (channels?.size === 0) this.#users.delete(user);
+    channel.end();
+    this.#draining.add(channel, this.#maxChannels(user, name));
+    this.#logSkipsOf(channel);
+    this.#logger.log("channel-end", {
+      user,
+      channel: name,
+      bytes: log.last,
+      watchers,
+      reason: why,
+    });
+  }
+
+  /** Real streams hold a few KB of headers; one that fills the memory was made for that. */
   #endHeaviest(): void {
     const [heaviest] = this.channels().sort((a, b) =>
       b.trackerBytes - a.trackerBytes
@@ -83,194 +282,13 @@ export class Hub {
   }
 
   #logSkipsOf(channel: Channel): void {
-    const { user, name, skips } = channel;
-    const before = this.#skipsLogged.get(channel) ?? 0;
-    if (skips === before) return;
-    this.#skipsLogged.set(channel, skips);
-    this.#logger.log("watch-skip", {
-      user,
-      channel: name,
-      skips: skips - before,
-    });
-  }
-
-  /**
-   * Puts a channel on the air. Whoever broadcasts on it already is cut: the same user's old connection
-   * is a dead one more often than not. Its watchers stay, unless the password changed.
-   *
-   * @throws {Refusal} `limit` when the user has too many channels or there is no memory for one more,
-   *     `busy` when the hub is closed.
-   */
-  broadcast(claim: BroadcastClaim): Broadcast {
-    if (this.#closed) throw new Refusal("busy", "the server stops");
-    const channel = this.#claim(claim);
+    const skips = channel.takeSkips();
+    if (skips === 0) return;
     const { user, name } = channel;
-    channel.burst = claim.burst ?? this.#options.burstSeconds;
-    channel.open(claim.tracker, (what) => {
-      // The first one tells the operator; a stream that is damaged throughout must not fill the log.
-      if (channel.epoch.damages === 1) {
-        this.#logger.log("media-damage", { user, channel: name, what });
-      }
-    });
-    const broadcast = new Broadcast(
-      channel,
-      claim.onRevoked,
-      (how) => this.#broadcastEnded(channel, how, claim.hold),
-    );
-    this.#live.set(channel, broadcast);
-    this.#waiters.wake(user, name);
-    return broadcast;
+    this.#logger.log("watch-skip", { user, channel: name, skips });
   }
+}
 
-  /**
-   * Finds a watcher's channel, and waits for it if that is wished.
-   *
-   * @throws {Refusal} `not-live`, `denied` (password) or `limit`.
-   */
-  async watch(wish: WatchWish): Promise<Watch> {
-    let channel = this.#find(wish.user, wish.channel);
-    // Whoever waited was there before the first byte, even when that came along with the channel.
-    const since = channel?.log.last ?? 0;
-    if (!channel && wish.wait > 0) {
-      await this.#wait(wish);
-      channel = this.#find(wish.user, wish.channel);
-    }
-    if (!channel) throw new Refusal("not-live", "the channel is not live");
-    if (
-      channel.password !== "" &&
-      !this.#options.sameSecret(channel.password, wish.channelPassword)
-    ) {
-      throw new Refusal("denied", "access denied", "wrong channel password");
-    }
-    const most = this.#limits(wish).watchers ??
-      this.#options.watchersPerChannel;
-    if (channel.watchers >= most) {
-      throw new Refusal(
-        "limit",
-        "the channel has too many watchers",
-        `${most} allowed`,
-      );
-    }
-    return this.#enter(channel, wish, since);
-  }
-
-  /** Takes a channel off the air; watchers get what is left. Nothing happens when it is not on it. */
-  endChannel(user: string, name: string, why: string): void {
-    const channel = this.#find(user, name);
-    if (channel) this.#end(channel, why);
-  }
-
-  /** Ends every channel, for good; watchers get what is left. */
-  close(): void {
-    this.#closed = true;
-    for (const channel of this.channels()) {
-      this.#end(channel, "the server stops");
-    }
-    this.#waiters.close();
-  }
-
-  #wait({ user, channel, wait, signal }: WatchWish): Promise<void> {
-    this.#logger.log("watch-wait", { user, channel, seconds: wait });
-    return this.#waiters.wait(user, channel, wait, signal);
-  }
-
-  #enter(channel: Channel, wish: WatchWish, since: number): Watch {
-    const bytes = SESSION_BYTES[wish.door ?? "tcp"];
-    this.memory.admit(bytes);
-    this.memory.change("session", bytes);
-    const cursor = new Cursor(channel, wish, since);
-    channel.enter(cursor);
-    const leave = (): void => {
-      channel.leave(cursor);
-      this.memory.change("session", -bytes);
-    };
-    return { channel, cursor, leave };
-  }
-
-  #limits(of: { user: string; channel: string }): ChannelLimits {
-    return this.#options.limitsOf?.(of.user, of.channel) ?? NO_LIMITS;
-  }
-
-  #find(user: string, name: string): Channel | undefined {
-    return this.#users.get(user)?.get(name);
-  }
-
-  /** The channel for a claim: the one that is live or held, freed of whoever had it, or a new one. */
-  #claim(claim: BroadcastClaim): Channel {
-    const existing = this.#find(claim.user, claim.channel);
-    if (!existing) return this.#create(claim);
-    this.#live.get(existing)?.revoke(
-      "taken over by a newer connection of the same user",
-    );
-    this.#live.delete(existing);
-    this.#dropHold(existing);
-    if (this.#options.sameSecret(existing.password, claim.channelPassword)) {
-      return existing;
-    }
-    this.#end(existing, "the channel password changed");
-    return this.#create(claim);
-  }
-
-  #create(claim: BroadcastClaim): Channel {
-    const channels = this.#users.get(claim.user) ?? new Map<string, Channel>();
-    const most = this.#limits(claim).channels ?? this.#options.channelsPerUser;
-    if (channels.size >= most) {
-      throw new Refusal(
-        "limit",
-        "too many channels of this user",
-        `${most} allowed`,
-      );
-    }
-    this.memory.admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
-    const channel = new Channel({
-      user: claim.user,
-      name: claim.channel,
-      password: claim.channelPassword,
-      backlogBytes: this.#options.backlogBytes,
-      now: this.#options.now,
-      totals: this.totals,
-      memory: this.memory,
-      ...(this.#options.isLate ? { isLate: this.#options.isLate } : {}),
-    });
-    this.#users.set(claim.user, channels.set(claim.channel, channel));
-    return channel;
-  }
-
-  #broadcastEnded(channel: Channel, how: BroadcastEnd, hold: number): void {
-    this.#live.delete(channel);
-    const seconds = how === "clean" ? hold : this.#options.graceSeconds;
-    if (seconds <= 0) return this.#end(channel, "the broadcast ended");
-    channel.hold();
-    this.#logger.log("channel-hold", {
-      user: channel.user,
-      channel: channel.name,
-      seconds,
-    });
-    const end = (): void =>
-      this.#end(channel, "the broadcaster did not come back");
-    this.#holds.set(channel, setTimeout(end, seconds * 1000));
-  }
-
-  #dropHold(channel: Channel): void {
-    clearTimeout(this.#holds.get(channel));
-    this.#holds.delete(channel);
-  }
-
-  #end(channel: Channel, why: string): void {
-    this.#dropHold(channel);
-    this.#live.get(channel)?.revoke(why);
-    this.#live.delete(channel);
-    const channels = this.#users.get(channel.user);
-    channels?.delete(channel.name);
-    if (channels?.size === 0) this.#users.delete(channel.user);
-    channel.end();
-    this.#logSkipsOf(channel);
-    this.#logger.log("channel-end", {
-      user: channel.user,
-      channel: channel.name,
-      bytes: channel.log.last,
-      watchers: channel.watchers,
-      reason: why,
-    });
-  }
+function notLive(): Refusal {
+  return new Refusal("not-live", "the channel is not live");
 }

@@ -1,22 +1,36 @@
-import type { ChannelLimits } from "../auth/rights.ts";
+import type { LingerTime } from "./linger.ts";
+import type { ChannelLimits } from "../auth/permissions/permissions.ts";
 
-/** What bounds the hub. */
+/** What limits the hub. */
 export interface HubOptions {
-  /** Bytes kept of a channel. */
+  /** Bytes of backlog that a channel keeps. */
   readonly backlogBytes: number;
-  /** Bytes that all backlogs, trackers and sessions may hold together. Default no bound. */
+  /**
+   * Bytes that all backlogs, trackers and sessions may hold together.
+   *
+   * @default {Infinity}
+   */
   readonly memoryBytes?: number;
-  /** Tells whether watchers lag because the server itself is late. Default never. */
+  /** Tells whether watchers lag because the server itself is late; by default it never is. */
   readonly isLate?: () => boolean;
-  /** Seconds that a channel's watchers are held after an unclean end. */
+  /** Seconds of the grace period, in which watchers are held after a broadcast broke off. */
   readonly graceSeconds: number;
-  /** Channels of one user that may be live or held at a time. */
+  /**
+   * Channels of one user that may be live or held at a time. As many more that have ended are kept for
+   * watchers that have not received everything.
+   */
   readonly channelsPerUser: number;
-  /** Watchers of one channel, and peers that wait for one. */
+  /** Watchers of one channel, and watchers that wait for one. */
   readonly watchersPerChannel: number;
-  /** Seconds of media that watchers are sent at once where nobody says. */
+  /** Seconds of media that watchers are sent at once if neither they nor the channel say otherwise. */
   readonly burstSeconds: number;
-  /** What users may have in the place of the two numbers above. Default nothing. */
+  /**
+   * How long small pieces may wait for more, in channels that do not say otherwise.
+   *
+   * @default {0}
+   */
+  readonly linger?: LingerTime;
+  /** Limits of single users, which replace the two numbers above; by default there are none. */
   readonly limitsOf?: (user: string, channel: string) => ChannelLimits;
   /** Compares two secrets in constant time. */
   readonly sameSecret: (a: string, b: string) => boolean;

@@ -4,35 +4,35 @@ import type { JoinPoint } from "../media/tracker.ts";
 export interface Join {
   /** Offset in the channel's log. */
   readonly offset: number;
-  /** Offset in the channel's log where who lags is best taken out of the stream before it. */
+  /** Offset in the channel's log, at or before `offset`, where a lagging watcher leaves the stream. */
   readonly leave: number;
-  /** Bytes a joiner is sent first: what the decoder needs, and the join's own prefix. */
+  /** Init segment, which a new decoder is sent first. */
   readonly init: Uint8Array;
   /** Bytes sent between init and the offset. */
   readonly prefix: Uint8Array | undefined;
-  /** Bytes sent before init to a decoder that has been running. */
+  /** Bytes sent before init to a decoder that is already running. */
   readonly reset: Uint8Array | undefined;
-  /** Seconds on the media's clock, where it has one. */
+  /** Seconds on the media's clock, if it has one. */
   readonly time: number | undefined;
   /** Milliseconds on the hub's clock when it was received. */
   readonly arrival: number;
 }
 
 /**
- * Join points that are remembered of one broadcast. Thinned to {@linkcode JOIN_SPACING_MS}, this is
- * well over a minute of audio frames, and hours of video.
+ * Join points kept of one broadcast. At the spacing of {@linkcode JOIN_SPACING_MS} this is well over a
+ * minute of audio frames, and hours of video.
  */
 const MAX_JOINS = 2048;
 
 /**
- * Milliseconds between the join points that are remembered; only the newest may be nearer to its
- * neighbour. Finer than any burst that can be asked for needs.
+ * Milliseconds between the join points that are kept; only the newest may be nearer to its neighbour.
+ * Finer than any burst needs.
  */
 const JOIN_SPACING_MS = 50;
 
 /**
- * Bytes of init that the remembered join points of one broadcast may hold together: many times what
- * streams change theirs to, and a bound for one that sends a new one with each picture.
+ * Bytes of init segments that the join points of one broadcast may hold together: many times what real
+ * streams need, and a limit for one that sends a new init segment with each picture.
  */
 const MAX_INIT_BYTES = 1024 * 1024;
 
@@ -41,7 +41,7 @@ export class JoinIndex {
   #joins: Join[] = [];
   #heldBytes = 0;
 
-  /** Bytes of reset, init and prefix that they hold; init that neighbours share counts once. */
+  /** Bytes of reset, init and prefix; an init segment that neighbours share counts once. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
@@ -52,11 +52,10 @@ export class JoinIndex {
   }
 
   /**
-   * Remembers a join point.
+   * Adds a join point as the tracker reported it.
    *
-   * @param point As the tracker reported it.
    * @param base Offset in the channel's log of the broadcast's first byte.
-   * @param init The init bytes in force.
+   * @param init The current init segment.
    * @param now Milliseconds on the hub's clock.
    */
   add(point: JoinPoint, base: number, init: Uint8Array, now: number): void {
@@ -70,7 +69,7 @@ export class JoinIndex {
       arrival: now,
     };
     const before = this.#joins.at(-2);
-    // The newest is only kept for good once it is far enough from the one before it.
+    // The newest one stays for good only if it is far enough from the one before it.
     if (before && this.newest!.arrival - before.arrival < JOIN_SPACING_MS) {
       this.#heldBytes -= ownBytes(this.#joins.pop()!, before);
     }
@@ -82,7 +81,7 @@ export class JoinIndex {
     }
   }
 
-  /** Forgets the join points whose bytes are gone. */
+  /** Removes the join points whose bytes are gone, those before offset `first`. */
   trim(first: number): void {
     let gone = 0;
     while (gone < this.#joins.length && this.#joins[gone]!.offset < first) {
@@ -91,7 +90,7 @@ export class JoinIndex {
     this.#forget(gone);
   }
 
-  /** Forgets the oldest ones; what they share with the next one stays. */
+  /** Removes the oldest ones; an init segment that they share with the next one stays. */
   #forget(count: number): void {
     if (count === 0) return;
     let before: Join | undefined;
@@ -111,8 +110,8 @@ export class JoinIndex {
   }
 
   /**
-   * Seconds between join points on average, by the media's clock where there is one; `undefined`
-   * while there is only one.
+   * Average seconds between join points, on the media's clock if there is one; `undefined` while there
+   * are fewer than two.
    */
   get interval(): number | undefined {
     const [oldest, newest] = [this.oldest, this.newest];
@@ -128,16 +127,15 @@ export class JoinIndex {
     return this.#joins.find((join) => join.offset >= offset);
   }
 
-  /** The first join point before which one may leave the stream at or behind an offset. */
+  /** The first join point whose `leave` is at or behind an offset. */
   leavingAt(offset: number): Join | undefined {
     return this.#joins.find((join) => join.leave >= offset);
   }
 
   /**
-   * The newest join point that lies at least so far back in media or arrival time; the oldest one
-   * when none does.
+   * The newest join point that is at least `seconds` old in media or arrival time; the oldest one if
+   * none is.
    *
-   * @param seconds How far back.
    * @param time Seconds on the media's clock of the newest media.
    * @param now Milliseconds on the hub's clock.
    */
@@ -155,7 +153,7 @@ export class JoinIndex {
   }
 }
 
-/** Bytes that a join point holds beside the one before it. */
+/** Bytes that a join point holds in addition to the one before it. */
 function ownBytes(join: Join, before: Join | undefined): number {
   const init = join.init === before?.init ? 0 : join.init.length;
   return init + (join.prefix?.length ?? 0) + (join.reset?.length ?? 0);

@@ -1,32 +1,29 @@
 const NOTHING: Uint8Array = new Uint8Array();
 
-/** Bytes of a segment: large enough that a busy watcher's write is rarely cut, small enough to waste
- * little on a quiet channel. */
+/**
+ * Bytes of a segment: large enough that writes to a busy watcher are rarely split, small enough that a
+ * quiet channel wastes little.
+ */
 export const SEGMENT_BYTES: number = 256 * 1024;
 
 /**
  * An append-only log of bytes in segments that are filled in place and never overwritten. Offsets
- * count from the log's first byte and only grow. Whoever holds a slice keeps its segment alive, also
- * after the log has dropped it.
+ * count from the log's first byte. A slice keeps its segment alive, also after the log dropped it.
  */
 export class SegmentLog {
   readonly #maxBytes: number;
   #segments: Uint8Array<ArrayBuffer>[] = [];
-  /** When each segment was begun. */
-  #begun: number[] = [];
+  /** When each segment was started. */
+  #startedAt: number[] = [];
   /** Offset of the first byte of `#segments[0]`. */
   #first = 0;
   #last = 0;
-  // Most watchers read the same slice, one after another: it is made once for all of them.
+  // Most watchers read the same slice, one after another, so it is created once for all of them.
   #slice = NOTHING;
   #sliceFrom = 0;
   #sliceTo = 0;
 
-  /**
-   * Makes an empty log.
-   *
-   * @param maxBytes Bytes that are kept; whole segments are dropped from the tail beyond that.
-   */
+  /** Creates an empty log, which drops whole segments from its tail beyond `maxBytes`. */
   constructor(maxBytes: number) {
     this.#maxBytes = Math.max(maxBytes, SEGMENT_BYTES);
   }
@@ -36,31 +33,26 @@ export class SegmentLog {
     return this.#first;
   }
 
-  /** Offset just behind the newest byte. */
+  /** Offset behind the newest byte. */
   get last(): number {
     return this.#last;
   }
 
-  /** When the oldest segment was begun, on the clock of who appends; `undefined` in an empty log. */
+  /** When the oldest segment was started, on the clock of `append`; `undefined` in an empty log. */
   get oldestAt(): number | undefined {
-    return this.#begun[0];
+    return this.#startedAt[0];
   }
 
-  /** Bytes of memory that the segments take. */
+  /** Bytes of memory that the segments occupy. */
   get heldBytes(): number {
     return this.#segments.length * SEGMENT_BYTES;
   }
 
-  /**
-   * Copies bytes to the head, then drops from the tail what exceeds the cap.
-   *
-   * @param bytes Not kept.
-   * @param now When it is, on any clock.
-   */
+  /** Copies bytes to the head at time `now`, then drops from the tail what exceeds the cap. */
   append(bytes: Uint8Array, now = 0): void {
     for (let at = 0; at < bytes.length;) {
       const used = (this.#last - this.#first) % SEGMENT_BYTES;
-      if (used === 0) this.#begin(now);
+      if (used === 0) this.#startSegment(now);
       const part = bytes.subarray(at, at + SEGMENT_BYTES - used);
       this.#segments.at(-1)!.set(part, used);
       at += part.length;
@@ -70,10 +62,9 @@ export class SegmentLog {
   }
 
   /**
-   * The largest slice that begins at an offset and lies in one segment.
+   * The largest slice that starts at an offset and lies in one segment, as a view that stays valid.
    *
-   * @param offset From `first` to `last`.
-   * @returns A view that stays valid; empty at `last`.
+   * @param offset From `first` to `last`; at `last` the slice is empty.
    * @throws {RangeError} when the log does not hold that offset.
    */
   read(offset: number): Uint8Array {
@@ -100,28 +91,37 @@ export class SegmentLog {
 
   /**
    * Drops the oldest segment, unless it is the one that is being filled, and frees its memory at once
-   * rather than when garbage is collected. Slices of it are empty from then on; a write under way has
-   * its own hold on the memory, which lasts until it is done.
+   * rather than at the next garbage collection. Slices of it become empty; a write in progress keeps
+   * the memory until it is done.
    */
   freeOldest(): void {
     if (this.#segments.length < 2) return;
-    // A buffer that is moved into one of no bytes lets its memory go.
+    // Transferring a buffer into one of no bytes frees its memory.
     this.#dropOldest()?.buffer.transfer(0);
   }
 
-  #begin(now: number): void {
-    this.#segments.push(new Uint8Array(SEGMENT_BYTES));
-    this.#begun.push(now);
+  /** Drops everything, and frees its memory like {@linkcode SegmentLog.freeOldest}. */
+  clear(): void {
+    this.#forgetSlice();
+    for (const { buffer } of this.#segments) buffer.transfer(0);
+    this.#segments = [];
+    this.#startedAt = [];
+    this.#first = this.#last;
   }
 
-  /** Nothing is to keep a dropped segment alive. */
+  #startSegment(now: number): void {
+    this.#segments.push(new Uint8Array(SEGMENT_BYTES));
+    this.#startedAt.push(now);
+  }
+
+  /** The cached slice must not keep a dropped segment alive. */
   #forgetSlice(): void {
     this.#slice = NOTHING;
     this.#sliceFrom = this.#sliceTo = -1;
   }
 
   #dropOldest(): Uint8Array<ArrayBuffer> | undefined {
-    this.#begun.shift();
+    this.#startedAt.shift();
     this.#first += SEGMENT_BYTES;
     if (this.#sliceFrom < this.#first) this.#forgetSlice();
     return this.#segments.shift();

@@ -1,69 +1,68 @@
 import { Refusal } from "../errors.ts";
 
-/** Peers that wait for channels which are not live yet. */
+/** What a watcher waits for. */
+export interface WaitOptions {
+  /** Whose channel. */
+  readonly user: string;
+  /** The channel's name. */
+  readonly channel: string;
+  /** Seconds to wait for a channel that is not live. */
+  readonly wait: number;
+  /** Ends the wait early, when the watcher has left. */
+  readonly signal: AbortSignal;
+}
+
+/** Watchers that wait for channels which are not live yet. */
 export class Waiters {
-  readonly #mostPerChannel: number;
+  readonly #maxPerChannel: number;
   readonly #waiting: Map<string, Set<() => void>> = new Map();
 
-  /**
-   * Makes a room in which nobody waits.
-   *
-   * @param mostPerChannel How many may wait for one channel.
-   */
-  constructor(mostPerChannel: number) {
-    this.#mostPerChannel = mostPerChannel;
+  /** Limits how many may wait for one channel. */
+  constructor(maxPerChannel: number) {
+    this.#maxPerChannel = maxPerChannel;
   }
 
   /**
-   * Waits until a channel goes live.
+   * Resolves when the channel goes live, the time is over or the signal is aborted.
    *
-   * @param user Whose channel.
-   * @param name The channel.
-   * @param seconds How long; afterwards it resolves all the same.
-   * @param signal Ends the wait at once.
    * @throws {Refusal} `limit` when too many wait for that channel.
    */
-  async wait(
-    user: string,
-    name: string,
-    seconds: number,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async wait({ user, channel, wait, signal }: WaitOptions): Promise<void> {
     if (signal.aborted) return;
-    const key = keyOf(user, name);
+    const key = keyOf(user, channel);
     const waiting = this.#waiting.get(key) ?? new Set();
-    if (waiting.size >= this.#mostPerChannel) {
+    if (waiting.size >= this.#maxPerChannel) {
       throw new Refusal("limit", "too many wait for this channel");
     }
     this.#waiting.set(key, waiting);
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    waiting.add(resolve);
+    const done = (): void => resolve();
+    const timer = setTimeout(done, wait * 1000);
+    signal.addEventListener("abort", done, { once: true });
+    waiting.add(done);
     await promise;
     clearTimeout(timer);
-    waiting.delete(resolve);
-    if (waiting.size === 0 && this.#waiting.get(key) === waiting) {
-      this.#waiting.delete(key);
-    }
+    // Many waits may share one signal that outlives them all.
+    signal.removeEventListener("abort", done);
+    waiting.delete(done);
+    if (waiting.size === 0) this.#waiting.delete(key);
   }
 
-  /** The channel is live. */
-  wake(user: string, name: string): void {
-    for (const resolve of this.#waiting.get(keyOf(user, name)) ?? []) resolve();
+  /** Ends the waits for a channel, which has gone live. */
+  wake(user: string, channel: string): void {
+    const waiting = this.#waiting.get(keyOf(user, channel)) ?? [];
+    for (const done of waiting) done();
   }
 
   /** Ends every wait. */
   close(): void {
     for (const waiting of this.#waiting.values()) {
-      for (const resolve of waiting) {
-        resolve();
-      }
+      for (const done of waiting) done();
     }
   }
 }
 
-/** Names hold no NUL, so that two different pairs never make one key. */
-function keyOf(user: string, name: string): string {
-  return `${user}\0${name}`;
+/** Names contain no NUL, so two different pairs never make the same key. */
+function keyOf(user: string, channel: string): string {
+  return `${user}\0${channel}`;
 }

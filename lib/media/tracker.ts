@@ -1,40 +1,15 @@
 /**
- * What a container's tracker tells of the bytes that go by: the *init* bytes that a decoder needs
- * first, and the *join points* from which decoding can start. A tracker only looks: it never
- * changes, delays or drops a byte, never throws, and holds at most {@linkcode MAX_TRACKER_BYTES}.
+ * What a container's tracker reports of the bytes that go by: the *init segment* that a decoder needs
+ * first, and the *join points* from which decoding can start. A tracker only looks: it never changes,
+ * delays or drops a byte, never throws, and holds at most `MAX_TRACKER_BYTES`.
  *
  * @module
  */
 
-/**
- * Bytes a tracker may hold in all (init, and a unit that is cut by a chunk's end). Init segments of
- * live streams are 0.1–100 KB; 1 MiB leaves room for an Ogg or Matroska header with a cover picture.
- */
-export const MAX_TRACKER_BYTES: number = 1024 * 1024;
-
-/** The containers that have a tracker of their own; `raw` is everything else. */
-export type Container =
-  | "mpegts"
-  | "h264"
-  | "hevc"
-  | "matroska"
-  | "webm"
-  | "mp4"
-  | "flv"
-  | "ogg"
-  | "mp3"
-  | "adts"
-  | "ac3"
-  | "flac"
-  | "mjpeg"
-  | "wav"
-  | "y4m"
-  | "raw";
-
-/** What a stream carries, as far as its bytes have told. */
+/** What a stream carries, as far as is known. */
 export interface MediaInfo {
-  /** The container. */
-  readonly container: Container;
+  /** Name of the container format, as in the detection table; `raw` where none is known. */
+  readonly container: string;
   /** MIME type without parameters (`video/mp2t`). */
   readonly mime: string;
   /**
@@ -55,38 +30,38 @@ export interface JoinPoint {
   /** Bytes from the stream's first byte; never beyond what has been pushed, never decreasing. */
   readonly offset: number;
   /**
-   * Bytes from the stream's first byte to where a decoder that lags is best taken out of the stream, to
-   * go on at a later join point: no unit is open there. At or before `offset`.
+   * Bytes from the stream's first byte to the unit boundary at which a decoder that lags best leaves
+   * the stream, to continue at a later join point. At or before `offset`.
    *
    * @default {offset}
    */
   readonly leave?: number;
   /** Bytes to send after init and before `offset`, which were never part of the stream. */
   readonly prefix?: Uint8Array;
-  /** Bytes to send before init to a decoder that has been running, and now goes on here. */
+  /** Bytes to send before init to a running decoder that continues here. */
   readonly reset?: Uint8Array;
   /** Seconds on the stream's own clock, unwrapped, where the container has a clock. */
   readonly time?: number;
 }
 
-/** Where a tracker reports to. Byte arrays handed over are not written to afterwards. */
+/** Where a tracker reports to. It does not write to byte arrays that it has reported. */
 export interface TrackerSink {
-  /** The init bytes that every later join point needs; replaces the ones before. */
+  /** The init segment that every later join point needs; replaces the previous one. */
   init(bytes: Uint8Array): void;
-  /** Decoding can start here, with the newest init bytes. */
+  /** Decoding can start here, with the newest init segment. */
   join(point: JoinPoint): void;
   /**
-   * A unit ends here, or will; told in order, and only in containers in which a decoder that was sent a
-   * part of a unit takes what follows for the rest of it.
+   * A unit ends here, or will. Reported in order, and only by containers in which a decoder that was
+   * sent part of a unit takes what follows for the rest of it.
    *
    * @param offset Bytes from the stream's first byte.
    */
-  border?(offset: number): void;
+  boundary?(offset: number): void;
   /** What the stream carries; again whenever more is known. */
   info(info: MediaInfo): void;
-  /** The stream was damaged here, and the tracker goes on. `what` is a few words for the log. */
-  damage(what: string): void;
-  /** This tracker can make nothing of the stream from here on; it is not pushed to any more. */
+  /** The stream is malformed here, and the tracker continues. `what` is a few words for the log. */
+  corruption(what: string): void;
+  /** The tracker can make nothing of the stream from here on, and reports no more. */
   giveUp(why: string): void;
 }
 
@@ -96,17 +71,17 @@ export interface Tracker {
   push(chunk: Uint8Array): void;
   /** Seconds on the stream's own clock of the newest media seen, unwrapped, where there is one. */
   readonly time: number | undefined;
-  /** Bytes held at present; at most {@linkcode MAX_TRACKER_BYTES}. */
+  /** Bytes held at present; at most `MAX_TRACKER_BYTES`. */
   readonly heldBytes: number;
   /**
-   * Bytes that the unit (packet, box, page, tag, block) in which the last pushed byte lies still
-   * lacks; 0 at a border, and where units have no length. A broadcast that broke off is completed
-   * with as many zero bytes, so that what follows it is found at a border.
+   * Bytes still missing from the unit (packet, box, page, tag, block) that contains the last pushed
+   * byte; 0 at a boundary, and where units have no length. A broadcast that broke off is completed with
+   * as many zero bytes, so that what follows it is found at a boundary.
    */
   readonly missingBytes: number;
   /**
-   * Decides by the bytes that have come what the stream is; for trackers that gather the first bytes
-   * before they know. To be called when they have been there for as long as a joiner may wait.
+   * Decides what the stream is by the bytes that have arrived; for trackers that gather the first bytes
+   * until they know. To be called once a joiner has waited long enough.
    */
   decide?(): void;
 }

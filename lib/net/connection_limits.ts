@@ -1,6 +1,5 @@
 import { networkOf } from "./ip_address.ts";
 
-export { ConnectionCaps } from "./connection_caps.ts";
 
 /** The memory that connections share with everything else. */
 export interface ConnectionMemory {

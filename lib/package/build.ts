@@ -1,6 +1,6 @@
 import { bundle } from "./bundle.ts";
-import { compile } from "./compiled.ts";
-import { faultOf } from "./proof.ts";
+import { compile } from "./deno_compile.ts";
+import { faultOf } from "./verify_executable.ts";
 import { type Provenance, provenance } from "./provenance.ts";
 import { makeSelfExtractor } from "./self_extractor.ts";
 

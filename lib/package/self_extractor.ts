@@ -1,7 +1,7 @@
 import launcher from "./launcher.sh" with { type: "text" };
 import type { Provenance } from "./provenance.ts";
 import { PERMISSIONS, V8_FLAGS } from "./runtime_flags.ts";
-import { setAside } from "./set_aside.ts";
+import { setAside } from "./extract_texts.ts";
 
 /**
  * Bytes of the launcher with what fills it up: offsets behind it are known before it is written, and a

@@ -4,34 +4,32 @@
  * @module
  */
 
-import type { Authenticate } from "../auth/auth.ts";
-import { RightsBook } from "../auth/rights_book.ts";
-import { RightsWatch } from "../auth/rights_watch.ts";
-import { secretsEqual } from "../auth/secrets.ts";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { secretsEqual } from "../auth/passwords/secrets.ts";
+import { PermissionStore } from "../auth/permissions/permission_store.ts";
+import { PermissionWatch } from "../auth/permissions/permission_watch.ts";
+import { LoginRateLimiter } from "../auth/rate_limit/login_rate_limiter.ts";
 import { openSignIn, type SignIn } from "../auth/sign_in.ts";
-import { TokenStore } from "../auth/token.ts";
-import { type Config, DEFAULT_PORT } from "../config/config.ts";
-import { ConnectionCaps } from "../net/connection_limits.ts";
-import { UsageError } from "../errors.ts";
-import { EventHook } from "./event_hook.ts";
-import { Hub } from "../hub/hub.ts";
-import { BitRateGuard } from "../hub/bit_rate_guard.ts";
-import { SESSION_BYTES } from "../hub/memory_budget.ts";
-import { HttpFront } from "../web/front.ts";
-import type { HttpRooms } from "../web/rooms.ts";
-import { trusting } from "../net/ip_network.ts";
-import type { Logger } from "../logger.ts";
-import { createMetrics } from "../web/metrics.ts";
-import { TcpFront } from "../session/listener.ts";
-import {
-  openTlsFiles,
-  type TlsFiles,
-  type TlsIdentity,
-} from "../net/tls_files.ts";
-import { TlsRenewal } from "../net/tls_renewal.ts";
-import type { SessionLimits, SessionRooms } from "../session/session.ts";
+import { TokenStore } from "../auth/token_store.ts";
+import { LogThrottle } from "../clock/log_throttle.ts";
 import { Ticker } from "../clock/ticker.ts";
+import type { Config } from "../config/config.ts";
+import { UsageError } from "../errors.ts";
+import { BitRateGuard } from "../hub/bit_rate_guard.ts";
+import { Hub } from "../hub/hub.ts";
+import { SESSION_BYTES } from "../hub/memory/memory_budget.ts";
+import type { Logger } from "../logger.ts";
 import { type Address, formatAddress } from "../net/address.ts";
+import { ConnectionLimits } from "../net/connection_limits.ts";
+import { trusting } from "../net/ip_network.ts";
+import { Listener } from "../net/listener.ts";
+import { openTlsFiles, type TlsFiles } from "../net/tls_files.ts";
+import { TlsRenewal } from "../net/tls_renewal.ts";
+import type { ServerContext, SessionLimits } from "../session/context.ts";
+import { serveConnection } from "../session/serve.ts";
+import { createHandler } from "../web/handler.ts";
+import { createMetrics } from "../web/metrics.ts";
+import { EventHook } from "./event_hook.ts";
 
 /**
  * Milliseconds that watchers have, when the server stops, to take what is left: with the rest of the
@@ -41,26 +39,24 @@ const CLOSE_GRACE_MS = 1500;
 
 /** A running server. */
 export interface Server {
-  /** Where the TCP front listens, with the ports that the system chose. */
+  /** Where it listens without TLS, with the ports that the system chose. */
   readonly addresses: readonly Address[];
-  /** Where the TCP front listens with TLS; nowhere without a certificate. */
+  /** Where it listens with TLS; nowhere without a certificate. */
   readonly tlsAddresses: readonly Address[];
-  /** Where the HTTP front listens; nowhere when it is off. */
-  readonly httpAddresses: readonly Address[];
-  /** What is on the air. */
+  /** The channels. */
   readonly hub: Hub;
-  /** Looks at once at the files that may change while it runs; resolves when they are in use. */
+  /** Reads the files that may change while it runs; resolves when they are in use. */
   reload(): Promise<void>;
   /**
-   * Stops accepting, ends watchers with all bytes delivered, and resolves when all is closed, also
+   * Stops accepting, ends watchers with all bytes delivered, and resolves when everything is closed, also
    * when it is called again.
    */
   close(): Promise<void>;
 }
 
-/** What may be put in the settings' place. */
+/** What may replace settings. */
 export interface ServerOptions {
-  /** Decides who may do what, in the place of users folder and module. */
+  /** Decides about requests, instead of users folder and module. */
   readonly authenticate?: Authenticate;
   /** The program's version, for pages and metrics. */
   readonly version?: string;
@@ -70,11 +66,11 @@ export interface ServerOptions {
  * Starts a server.
  *
  * @param config The settings.
- * @param logger Told of every event.
- * @param options What goes before the settings.
+ * @param logger Takes every event.
+ * @param options What replaces settings.
  * @throws {UsageError} When two settings contradict each other.
  * @throws When the users folder, the module or the certificate cannot be read, or an address cannot be
- *     had.
+ *     listened at.
  */
 export async function startServer(
   config: Config,
@@ -82,10 +78,10 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<Server> {
   if (config.eventUrl === undefined) {
-    return await startRooms(config, logger, options);
+    return await start(config, logger, options);
   }
   const events = new EventHook(logger, config.eventUrl);
-  const server = await startRooms(config, events, options);
+  const server = await start(config, events, options);
   return {
     ...server,
     close: async () => {
@@ -95,70 +91,153 @@ export async function startServer(
   };
 }
 
-async function startRooms(
+/** What is closed when the server shuts down. */
+interface Parts {
+  readonly ticker: Ticker;
+  readonly hub: Hub;
+  readonly refusals: LogThrottle;
+  readonly watches: FileWatch[];
+  readonly isListed: (user: string, channel: string) => boolean;
+  listener?: Listener;
+  closing: boolean;
+}
+
+async function start(
   config: Config,
   logger: Logger,
   options: ServerOptions,
 ): Promise<Server> {
   const tokens = new TokenStore({ lifetime: config.tokenTime });
-  const { authenticate, book, users } = await signIn(config, tokens, options);
+  const signIn = await openSignInOf(config, tokens, options);
   const tls = await tlsFiles(config);
+  const parts = startParts(config, logger, signIn);
+  const { hub, watches } = parts;
+  try {
+    const context = contextOf(config, logger, tokens, signIn, parts);
+    const listener = await listen(config, logger, context, tls, parts, options);
+    parts.listener = listener;
+    logAddresses(logger, listener);
+    if (tls) {
+      watches.push(new TlsRenewal(tls, [listener], parts.ticker, logger));
+    }
+    let closed: Promise<void> | undefined;
+    return {
+      addresses: listener.addresses,
+      tlsAddresses: listener.tlsAddresses,
+      hub,
+      reload: async () => {
+        await Promise.all(watches.map((watch) => watch.look()));
+      },
+      close: () => closed ??= closeParts(parts),
+    };
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+}
+
+async function openSignInOf(
+  config: Config,
+  tokens: TokenStore,
+  { authenticate }: ServerOptions,
+): Promise<SignIn> {
+  if (!authenticate) return await openSignIn(config, tokens);
+  return {
+    authenticate,
+    permissions: new PermissionStore(),
+    limiter: new LoginRateLimiter(),
+    users: undefined,
+  };
+}
+
+function startParts(
+  config: Config,
+  logger: Logger,
+  { permissions, users }: SignIn,
+): Parts {
   const ticker = new Ticker(monotonicNow);
-  const limitsOf = book.limitsOf.bind(book);
+  const limitsOf = permissions.limitsOf.bind(permissions);
   const isLate = (): boolean => ticker.isLate;
   const hub = new Hub({ ...hubOptions(config), limitsOf, isLate }, logger);
   ticker.add(hub);
   ticker.add(new BitRateGuard(hub, limitsOf, monotonicNow));
   const watches: FileWatch[] = [];
   if (users) {
-    watches.push(new RightsWatch({ users, book, onAir: hub, ticker, logger }));
+    watches.push(
+      new PermissionWatch({ users, permissions, hub, ticker, logger }),
+    );
   }
-  const caps = new ConnectionCaps(
-    config.connections,
-    config.connectionsPerAddress,
-    hub.memory,
-    SESSION_BYTES.connection,
-  );
-  const rooms = { hub, authenticate, tokens, ticker, caps, logger };
-  const fronts: Front[] = [];
-  try {
-    let web: readonly Address[] = [];
-    // Each front tells the other's port; the one that is started first is asked for it later.
-    const tcp = startTcp(config, {
-      ...{ ...rooms, webPort: () => web[0]?.port },
-      ...(tls ? { identity: tls.identity } : {}),
-    });
-    fronts.push(tcp);
-    const version = options.version ?? "";
-    const http = startHttp(config, rooms, tcp, version, tls?.identity);
-    fronts.push(http);
-    web = http.addresses;
-    logAddresses(logger, tcp, http, tls !== undefined);
-    if (tls) watches.push(new TlsRenewal(tls, [tcp, http], ticker, logger));
-    let closed: Promise<void> | undefined;
-    return {
-      addresses: tcp.addresses,
-      tlsAddresses: tcp.tlsAddresses,
-      httpAddresses: http.addresses,
-      hub,
-      reload: async () => {
-        await Promise.all(watches.map((watch) => watch.look()));
-      },
-      close: () => closed ??= closeInReverse(fronts, hub, ticker, watches),
-    };
-  } catch (error) {
-    await closeInReverse(fronts, hub, ticker, watches);
-    throw error;
-  }
+  const refusals = new LogThrottle(logger, ticker);
+  const isListed = permissions.isListed.bind(permissions);
+  return { ticker, hub, refusals, watches, isListed, closing: false };
 }
 
-async function signIn(
+/** The context without the web handler, which is made of it. */
+type SharedContext = Omit<ServerContext, "web">;
+
+function contextOf(
   config: Config,
+  logger: Logger,
   tokens: TokenStore,
-  { authenticate }: ServerOptions,
-): Promise<SignIn> {
-  if (!authenticate) return await openSignIn(config, tokens);
-  return { authenticate, book: new RightsBook(), users: undefined };
+  { authenticate, limiter: loginLimiter }: SignIn,
+  parts: Parts,
+): SharedContext {
+  const { hub, ticker, refusals } = parts;
+  return {
+    ...{ hub, ticker, refusals, authenticate, loginLimiter, tokens, logger },
+    connections: new ConnectionLimits({
+      total: config.connections,
+      perNetwork: config.connectionsPerNetwork,
+      memory: hub.memory,
+      bytesEach: SESSION_BYTES.connection,
+    }),
+    trusts: trusting(config.trustProxy),
+    limits: sessionLimits(config),
+    allowOrigin: config.allowOrigin,
+    isClosing: () => parts.closing,
+  };
+}
+
+async function listen(
+  config: Config,
+  logger: Logger,
+  shared: SharedContext,
+  tls: TlsFiles | undefined,
+  { hub, ticker, isListed }: Parts,
+  { version = "" }: ServerOptions,
+): Promise<Listener> {
+  const metrics = createMetrics({
+    version,
+    channels: () => hub.channels(),
+    totals: () => hub.totals,
+    memory: () => hub.memory,
+    delay: () => ticker.longestDelay,
+    connections: () => shared.connections.total,
+    now: monotonicNow,
+    isListed,
+  });
+  const { apiToken, metricsToken } = config;
+  const bearers = {
+    ...(apiToken === "" ? {} : { api: apiToken }),
+    ...(metricsToken === "" ? {} : { metrics: metricsToken }),
+  };
+  const context: ServerContext = {
+    ...shared,
+    web: createHandler({ ...shared, metrics, version, isListed, bearers }),
+  };
+  return await Listener.listen({
+    addresses: config.listen,
+    ...(tls
+      ? { tls: { addresses: config.tlsListen, identity: tls.identity } }
+      : {}),
+    limits: shared.connections,
+    trusts: shared.trusts,
+    ticker,
+    stallMs: config.watcherStall * 1000,
+    requestMs: config.requestTime * 1000,
+    logger,
+    serve: (connection) => serveConnection(context, connection),
+  });
 }
 
 /**
@@ -182,99 +261,29 @@ export async function tlsFiles(
   throw new UsageError(`${one} is set without ${other}`, `set --${other} too`);
 }
 
-/** What looks at files that may change while the server runs. */
+/** Watches files that may change while the server runs. */
 interface FileWatch {
   look(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What accepts connections. */
-interface Front {
-  close(graceMs: number): Promise<void>;
-}
-
-/** What both fronts work with. */
-type SharedRooms =
-  & Omit<SessionRooms, "limits" | "webPort">
-  & Pick<HttpRooms, "caps">;
-
-function startTcp(
-  config: Config,
-  rooms: SharedRooms & Pick<SessionRooms, "webPort"> & {
-    readonly identity?: TlsIdentity;
-  },
-): TcpFront {
-  const { caps, identity } = rooms;
-  const tls = identity && { addresses: config.tlsListen, identity };
-  return new TcpFront({
-    addresses: config.listen,
-    ...(tls ? { tls } : {}),
-    caps,
-    trusts: trusting(config.trustProxy),
-    rooms: { ...rooms, limits: sessionLimits(config) },
-  });
-}
-
-function startHttp(
-  config: Config,
-  rooms: SharedRooms,
-  tcp: TcpFront,
-  version: string,
-  identity: TlsIdentity | undefined,
-): HttpFront {
-  const { hub, ticker } = rooms;
-  const httpRooms = {
-    ...rooms,
-    limits: sessionLimits(config),
-    allowOrigin: config.allowOrigin,
-    tcpPort: tcp.addresses[0]?.port ?? DEFAULT_PORT,
-    tlsPort: tcp.tlsAddresses[0]?.port,
-    version,
-    metrics: createMetrics({
-      version,
-      channels: () => hub.channels(),
-      totals: () => hub.totals,
-      memory: () => hub.memory,
-      delay: () => ticker.longestDelay,
-      connections: () => tcp.connections,
-      now: monotonicNow,
-    }),
-  };
-  return new HttpFront(config.http, httpRooms, {
-    ...(identity ? { identity } : {}),
-    trusts: trusting(config.trustProxy),
-  });
-}
-
-function logAddresses(
-  logger: Logger,
-  tcp: TcpFront,
-  http: HttpFront,
-  secure: boolean,
-): void {
-  const fronts: readonly (readonly [string, readonly Address[]])[] = [
-    ["tcp", tcp.addresses],
-    ["tls", tcp.tlsAddresses],
-    [secure ? "https" : "http", http.addresses],
-  ];
-  for (const [front, addresses] of fronts) {
-    for (const address of addresses) {
-      logger.log("listen", { front, address: formatAddress(address) });
-    }
+function logAddresses(logger: Logger, listener: Listener): void {
+  for (const address of listener.addresses) {
+    logger.log("listen", { address: formatAddress(address) });
+  }
+  for (const address of listener.tlsAddresses) {
+    logger.log("listen", { tls: true, address: formatAddress(address) });
   }
 }
 
-/** The fronts wait for their sessions, which end when the hub has ended their channels. */
-async function closeInReverse(
-  fronts: readonly Front[],
-  hub: Hub,
-  ticker: Ticker,
-  watches: readonly FileWatch[],
-): Promise<void> {
-  const closed = fronts.map((front) => front.close(CLOSE_GRACE_MS));
-  hub.close();
-  await Promise.all([...closed, ...watches.map((watch) => watch.close())]);
-  ticker.close();
+/** The listener waits for its sessions, which end when the hub has ended their channels. */
+async function closeParts(parts: Parts): Promise<void> {
+  parts.closing = true;
+  const closed = parts.listener?.close(CLOSE_GRACE_MS);
+  parts.hub.close();
+  await Promise.all([closed, ...parts.watches.map((watch) => watch.close())]);
+  parts.refusals.close();
+  parts.ticker.close();
 }
 
 function hubOptions(config: Config): ConstructorParameters<typeof Hub>[0] {
@@ -293,9 +302,9 @@ function hubOptions(config: Config): ConstructorParameters<typeof Hub>[0] {
 function sessionLimits(config: Config): SessionLimits {
   return {
     headerBytes: config.headerBlock,
-    payloadBytes: config.payload,
-    preludeMs: config.preludeTime * 1000,
-    watcherStallMs: config.watcherStall * 1000,
+    frameBytes: config.requestFrame,
+    requestMs: config.requestTime * 1000,
+    keepAliveMs: config.keepAlive * 1000,
     broadcasterIdleMs: config.broadcasterIdle * 1000,
   };
 }

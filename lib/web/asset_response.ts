@@ -1,17 +1,18 @@
 import { type Asset, assets } from "./assets.ts";
-import { plain } from "./headers.ts";
+import { notFound } from "./not_found.ts";
 
-/** What is sent of an asset, made at its first request. */
+/** An asset as it is sent. */
 interface Packed {
   readonly gzip: Uint8Array<ArrayBuffer>;
   readonly etag: string;
 }
 
+/** Assets that were requested at least once, by name. */
 const packed: Map<string, Promise<Packed>> = new Map();
 
 /**
- * Answers a request for one of the pages' files: compressed where the browser takes that, and not at
- * all when it has the file already.
+ * Answers a request for a file of the pages: with gzip for browsers that accept it, and with 304 when the
+ * browser's copy is current.
  *
  * @param request A `GET` or `HEAD`.
  * @param name The file's path below `/assets/`.
@@ -21,11 +22,11 @@ export async function assetResponse(
   name: string,
 ): Promise<Response> {
   const asset = assets.get(name);
-  if (!asset) return plain(404, "there is nothing here");
-  const { gzip, etag } = await packedOnce(name, asset);
+  if (!asset) return notFound(request);
+  const { gzip, etag } = await packOnce(name, asset);
   const headers = new Headers({
     "content-type": asset.type,
-    // Asked for each time, and mostly answered without the file.
+    // Validated each time, so that an updated server's pages never mix with old files.
     "cache-control": "no-cache",
     "vary": "accept-encoding",
     etag,
@@ -39,12 +40,12 @@ export async function assetResponse(
   return new Response(gzip, { headers });
 }
 
-function packedOnce(name: string, asset: Asset): Promise<Packed> {
-  const made = packed.get(name) ?? pack(asset);
-  packed.set(name, made);
-  // It may be read from a file, which may fail for a moment.
-  made.catch(() => packed.delete(name));
-  return made;
+function packOnce(name: string, asset: Asset): Promise<Packed> {
+  const result = packed.get(name) ?? pack(asset);
+  packed.set(name, result);
+  // The text may be read from a file, and a failed read should be tried again.
+  result.catch(() => packed.delete(name));
+  return result;
 }
 
 async function pack({ body }: Asset): Promise<Packed> {

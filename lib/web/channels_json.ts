@@ -1,5 +1,5 @@
 import type { Channel } from "../hub/channel.ts";
-import type { HttpRooms } from "./rooms.ts";
+import type { WebContext } from "./context.ts";
 
 /** What is told of a channel; sizes in bytes, times in seconds, rates in bits per second. */
 export interface OpenChannelJson {
@@ -52,30 +52,21 @@ export interface ChannelsJson {
   /** The server itself. */
   readonly server: {
     readonly version: string;
-    readonly "tcp_port": number;
-    readonly "http_port": number;
   };
   /** What is live or held. */
   readonly channels: readonly (OpenChannelJson | ProtectedChannelJson)[];
 }
 
-/**
- * What is on the air, for pages and programs.
- *
- * @param rooms The hub and the ports.
- * @param httpPort The port at which this was asked.
- */
+/** Describes the channels, for pages and programs; without those that their users do not list. */
 export function channelsJson(
-  rooms: HttpRooms,
-  httpPort: number,
+  { version, hub, isListed }: Pick<WebContext, "version" | "hub" | "isListed">,
 ): ChannelsJson {
+  const listed = hub.channels().filter(({ user, name }) =>
+    isListed(user, name)
+  );
   return {
-    server: {
-      version: rooms.version,
-      tcp_port: rooms.tcpPort,
-      http_port: httpPort,
-    },
-    channels: rooms.hub.channels().map((channel) =>
+    server: { version },
+    channels: listed.map((channel) =>
       channel.password === ""
         ? openChannel(channel)
         : { user: channel.user, channel: channel.name, protected: true }
@@ -84,7 +75,7 @@ export function channelsJson(
 }
 
 function openChannel(channel: Channel): OpenChannelJson {
-  const { info, joins } = channel.epoch;
+  const { info, joins } = channel.broadcast;
   const now = channel.now();
   return {
     user: channel.user,

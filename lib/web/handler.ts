@@ -1,136 +1,103 @@
-import { REFUSALS } from "../errors.ts";
-import { type ChannelPath, readChannelPath } from "../wire/channel_path.ts";
-import { CHALLENGE } from "../wire/http_answer.ts";
+import { secretsEqual } from "../auth/passwords/secrets.ts";
+import { messageOf, Refusal, REFUSALS } from "../errors.ts";
+import { readCredentials } from "../http/credentials.ts";
+import { readChannelPath } from "../session/channel_path.ts";
+import type { Client, WebHandler } from "../session/context.ts";
+import { CHALLENGE } from "../session/http_reply.ts";
 import { assetResponse } from "./asset_response.ts";
 import { pages } from "./assets.ts";
-import { broadcastByHttp } from "./broadcast.ts";
 import { channelsJson } from "./channels_json.ts";
-import { NO_STORE, plain, secure } from "./headers.ts";
-import { type HttpRooms, logRefusal, type Visitor } from "./rooms.ts";
-import { openSocket } from "./socket.ts";
-import { tokenByHttp } from "./token.ts";
-import { watchByHttp } from "./watch.ts";
-
-/** The HTTP front without its socket: one function from a request to an answer. */
-export type Handler = (request: Request, visitor: Visitor) => Promise<Response>;
+import type { WebContext } from "./context.ts";
+import { json, plain, secure, textResponse } from "./headers.ts";
+import { notFound } from "./not_found.ts";
+import { tokenResponse } from "./token.ts";
 
 /**
- * Makes the front's function.
+ * Makes the function that serves every HTTP request that carries no media.
  *
- * @param rooms What it works with.
- * @returns Never rejects: what goes wrong becomes an answer.
+ * @returns It never rejects: what goes wrong becomes a response.
  */
-export function createHandler(rooms: HttpRooms): Handler {
-  return async function handle(request, visitor): Promise<Response> {
+export function createHandler(context: WebContext): WebHandler {
+  return async function handle(request, client): Promise<Response> {
+    const { allowOrigin } = context;
     try {
-      const response = await route(rooms, request, visitor);
-      // The answer to an upgrade is the socket's; its headers are not ours to change.
-      return response.status === 101
-        ? response
-        : secure(response, rooms.allowOrigin);
+      return secure(await route(context, request, client), allowOrigin);
     } catch (error) {
-      return secure(refused(rooms, error, visitor), rooms.allowOrigin);
+      return secure(refused(context, error, client), allowOrigin);
     }
   };
 }
 
+/** What answers `GET` and `HEAD` of one path. */
+type Route = (context: WebContext, request: Request) => Response;
+
+/** Routes by the path below the root. */
+const ROUTES: Readonly<Record<string, Route>> = {
+  "": () => page("index"),
+  "broadcast": () => page("broadcast"),
+  "api/channels": (context, request) =>
+    withoutBearer(request, context.bearers.api) ?? json(channelsJson(context)),
+  "metrics": ({ bearers, metrics }, request) =>
+    withoutBearer(request, bearers.metrics) ??
+      textResponse(metrics(), "text/plain; version=0.0.4; charset=utf-8"),
+  "healthz": () => plain(200, "ok"),
+};
+
+const ASSETS = "assets/";
+
 function route(
-  rooms: HttpRooms,
+  context: WebContext,
   request: Request,
-  visitor: Visitor,
+  client: Client,
 ): Promise<Response> | Response {
   const { pathname } = new URL(request.url);
   const name = pathname.slice(1);
-  if (name === "" || name === "broadcast") {
-    return page(request, name === "" ? "index" : "broadcast");
+  if (name === "api/token") return tokenResponse(context, request, client);
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const found = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
+  const isChannel = readChannelPath(pathname) !== undefined;
+  const isKnown = found || name.startsWith(ASSETS) || isChannel;
+  if (!isKnown) return notFound(request);
+  if (!isRead) {
+    const allow = isChannel ? "GET, HEAD, PUT, POST" : "GET, HEAD";
+    return plain(405, `only ${allow} are supported here`, { allow });
   }
-  if (name.startsWith("assets/")) {
-    return onlyGet(request) ??
-      assetResponse(request, name.slice("assets/".length));
-  }
-  if (name === "api/channels") {
-    return onlyGet(request) ?? json(channelsJson(rooms, portOf(request)));
-  }
-  if (name === "api/token") return tokenByHttp(rooms, request, visitor);
-  if (name === "metrics") return onlyGet(request) ?? metrics(rooms);
-  if (name === "healthz") return onlyGet(request) ?? plain(200, "ok");
-  const path = readChannelPath(pathname);
-  return path
-    ? channel(rooms, request, path, visitor)
-    : plain(404, "there is nothing here");
+  if (found) return found(context, request);
+  return name.startsWith(ASSETS)
+    ? assetResponse(request, name.slice(ASSETS.length))
+    : page("watch");
 }
 
-/** The port that the client named, or its scheme's own. */
-function portOf({ url }: Request): number {
-  const { port, protocol } = new URL(url);
-  return Number(port) || (protocol === "https:" ? 443 : 80);
+/**
+ * Rejects a request that does not show a token that the operator has set.
+ *
+ * @returns `undefined` when it may go on.
+ */
+function withoutBearer(
+  { headers }: Request,
+  expected: string | undefined,
+): Response | undefined {
+  if (expected === undefined) return undefined;
+  const { token = "" } = readCredentials(headers.get("authorization"));
+  if (secretsEqual(token, expected)) return undefined;
+  return plain(401, "a token is required here", { "www-authenticate": "Bearer" });
 }
 
-function channel(
-  rooms: HttpRooms,
-  request: Request,
-  path: ChannelPath,
-  visitor: Visitor,
-): Promise<Response> | Response {
-  const { method, headers } = request;
-  if (headers.get("upgrade")?.toLowerCase() === "websocket") {
-    return openSocket(rooms, request, path, visitor);
-  }
-  if (method === "PUT" || method === "POST" || method === "SOURCE") {
-    return broadcastByHttp(rooms, request, path, visitor);
-  }
-  if (method !== "GET" && method !== "HEAD") {
-    return notAllowed("GET, HEAD, PUT, POST");
-  }
-  if (headers.get("accept")?.includes("text/html")) {
-    return page(request, "watch");
-  }
-  return varied(watchByHttp(rooms, request, path, visitor));
-}
-
-async function varied(response: Promise<Response>): Promise<Response> {
-  const answer = await response;
-  answer.headers.set("vary", "accept");
-  return answer;
-}
-
-function page(request: Request, name: keyof typeof pages): Response {
-  const headers = {
-    "content-type": "text/html; charset=utf-8",
-    vary: "accept",
-    ...NO_STORE,
-  };
-  return onlyGet(request) ?? new Response(pages[name], { headers });
-}
-
-function metrics(rooms: HttpRooms): Response {
-  const headers = {
-    "content-type": "text/plain; version=0.0.4; charset=utf-8",
-    ...NO_STORE,
-  };
-  return new Response(rooms.metrics(), { headers });
-}
-
-function json(value: unknown): Response {
-  return Response.json(value, { headers: NO_STORE });
-}
-
-function onlyGet({ method }: Request): Response | undefined {
-  return method === "GET" || method === "HEAD"
-    ? undefined
-    : notAllowed("GET, HEAD");
-}
-
-function notAllowed(allow: string): Response {
-  return plain(405, `only ${allow} here`, { allow });
+function page(name: keyof typeof pages): Response {
+  const headers = { vary: "accept" };
+  return textResponse(pages[name], "text/html; charset=utf-8", { headers });
 }
 
 function refused(
-  rooms: HttpRooms,
+  { refusals }: WebContext,
   error: unknown,
-  visitor: Visitor,
+  { remote }: Client,
 ): Response {
-  const { code, message } = logRefusal(rooms, error, visitor);
+  const { code, message, detail } = error instanceof Refusal
+    ? error
+    : new Refusal("server", "the server failed", messageOf(error));
+  const reason = detail ?? message;
+  refusals.log("refused", code, { protocol: "http", remote, code, reason });
   const status = REFUSALS[code].httpStatus;
   const headers = { "www-authenticate": CHALLENGE };
   return plain(status, message, status === 401 ? headers : {});

@@ -1,51 +1,64 @@
-/** Sent with every answer: nothing here is to be guessed, framed, or told to other sites. */
-const SECURITY: Readonly<Record<string, string>> = {
-  "content-security-policy": "default-src 'self'; media-src 'self' blob:; " +
-    "connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self'; script-src 'self'; " +
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-};
+import { responseHeaders } from "../session/response_headers.ts";
 
 /**
- * Adds the headers that every answer carries.
+ * Adds the headers that every response carries.
  *
  * @param response Changed in place.
- * @param allowOrigin Who may read media from other sites; empty: nobody.
+ * @param allowOrigin The origin whose pages may read it; empty for none.
  */
 export function secure(response: Response, allowOrigin: string): Response {
-  for (const [name, value] of Object.entries(SECURITY)) {
+  const { vary, ...headers } = responseHeaders(allowOrigin);
+  for (const [name, value] of Object.entries(headers)) {
     response.headers.set(name, value);
   }
-  if (allowOrigin !== "") {
-    response.headers.set("access-control-allow-origin", allowOrigin);
-  }
+  if (vary !== undefined) response.headers.append("vary", vary);
   return response;
 }
 
-/** Headers of an answer that changes from moment to moment. */
+/** Headers of a response that is true for the moment only. */
 export const NO_STORE: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
 /**
- * An answer in plain text.
+ * A response of known length, so that its connection is kept alive.
  *
- * @param status The HTTP status.
+ * @param body Sent in UTF-8.
+ * @param type Its MIME type, with the charset.
+ * @param init Status and further headers.
+ */
+export function textResponse(
+  body: string,
+  type: string,
+  init: { status?: number; headers?: Record<string, string> } = {},
+): Response {
+  const bytes = new TextEncoder().encode(body);
+  return new Response(bytes, {
+    status: init.status ?? 200,
+    headers: {
+      "content-type": type,
+      "content-length": String(bytes.length),
+      ...NO_STORE,
+      ...init.headers,
+    },
+  });
+}
+
+/**
+ * A response in plain text.
+ *
  * @param text One sentence, without its line end.
- * @param headers More headers.
  */
 export function plain(
   status: number,
   text: string,
   headers: Record<string, string> = {},
 ): Response {
-  return new Response(`${text}\n`, {
-    status,
-    headers: {
-      "content-type": "text/plain; charset=utf-8",
-      ...NO_STORE,
-      ...headers,
-    },
-  });
+  const type = "text/plain; charset=utf-8";
+  return textResponse(`${text}\n`, type, { status, headers });
+}
+
+/** A response in JSON. */
+export function json(value: unknown): Response {
+  return textResponse(JSON.stringify(value), "application/json");
 }

@@ -1,5 +1,5 @@
 import { FrameDecoder } from "./frame.ts";
-import { parseStatus, type Status } from "./messages.ts";
+import { parseStatus, type Status } from "./status.ts";
 
 /** Bytes of a status frame's text; the server's own are far shorter. */
 const MAX_STATUS_BYTES = 4096;

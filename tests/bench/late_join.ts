@@ -13,7 +13,7 @@ import {
   icecast as startIcecast,
   spawn,
 } from "./peers.ts";
-import { request } from "../../lib/client/client.ts";
+import { request } from "../../lib/client/request.ts";
 import {
   decodeLive,
   encodeSource,

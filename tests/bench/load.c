@@ -2,9 +2,9 @@
 //
 //   load HOST_IP PORT PROTOCOL WATCHERS BITS_PER_SECOND CHUNK_BYTES SECONDS CONNECTS_PER_SECOND
 //
-// PROTOCOL: fstream (wire version 1), http (GET at /fier/default; the broadcast by wire version 1 to the
-// port in LOAD_TCP_PORT), icecast (SOURCE, GET), raw (a relay that is told who broadcasts), relay (one
-// that is told nothing), rtmp, flv (GET; the broadcast by RTMP to the port in LOAD_TCP_PORT).
+// PROTOCOL: fstream (version 1), http (GET of /fier/default by HTTP/1.1; the broadcast by fstream version 1),
+// websocket (the same over a WebSocket), icecast (SOURCE, GET), raw (a relay that is told who broadcasts),
+// relay (one that is told nothing), rtmp, flv (GET; the broadcast by RTMP to the port in LOAD_SOURCE_PORT).
 // LOAD_STALLED is how many more connections ask for the media and never read it, LOAD_STORM how many
 // come and go in a second in the middle half of the run (wire version 1); they are counted in no figure
 // of the watchers. LOAD_PID names the server's process, whose processor time is counted from the first
@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "load_proof.h"
+#include "load_framed.h"
 #include "load_rtmp.h"
 
 #include "load_net.h"
@@ -44,12 +45,13 @@ typedef struct {
   int fd, head_done;
   uint32_t newline; // progress through the end of an HTTP head
   Proof proof;
-  Unwrapping *unwrapping; // NULL: the chunks come as they are
+  Framed framed;
+  Unwrapping *unwrapping; // NULL: the chunks come as they are, or framed
 } Watcher;
 
 static struct {
   const char *ip, *protocol;
-  int port, count, http, flv, rtmp;
+  int port, count, http, flv, rtmp, framed;
   double rate, seconds, pace; // bytes a second, seconds, connects a second
 } options;
 static uint64_t cut, last_byte_ns, elapsed_ns;
@@ -69,9 +71,26 @@ static void send_frame(int fd, const char *text) {
   send_all(fd, frame, 5 + length);
 }
 
+// The request behind the handshake is masked with zeros (RFC 6455, section 5.3).
+static void ask_framed(int fd) {
+  const char *get = "GET /fier/default HTTP/1.1\r\nHost: load\r\n";
+  const char *upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const char *request = "{\"verb\":\"watch\"}";
+  char text[512];
+  int websocket = speaks("websocket");
+  int length = snprintf(text, sizeof text, "%s%s\r\n", get, websocket ? upgrade : "");
+  if (websocket) {
+    length += snprintf(text + length, sizeof text - length, "\x81%c....%s", (int)(0x80 | strlen(request)), request);
+    memset(text + length - strlen(request) - 4, 0, 4);
+  }
+  send_all(fd, text, length);
+}
+
 static void ask(int fd) {
-  // Version 1.0, so that the body comes without chunk lengths.
+  // Version 1.0, so that the body of the others comes without chunk lengths.
   char text[HELLO_MOST];
+  if (options.framed) return ask_framed(fd);
   const char *path = options.flv ? stream_name : "default";
   if (speaks("fstream")) send_frame(fd, "watch,user=fier,wait=30");
   if (speaks("raw")) send_frame(fd, "watch");
@@ -101,8 +120,8 @@ static void begin_icecast(int fd) {
 }
 
 static void open_broadcast(Source *source) {
-  const char *tcp = getenv("LOAD_TCP_PORT");
-  int fd = connect_to(options.ip, options.http && tcp ? atoi(tcp) : options.port, 0);
+  const char *port = getenv("LOAD_SOURCE_PORT");
+  int fd = connect_to(options.ip, options.http && port ? atoi(port) : options.port, 0);
   char text[HELLO_MOST];
   *source = (Source){.fd = fd, .rtmp = options.rtmp, .frame = malloc(64 + chunk_bytes)};
   snprintf(text, sizeof text, "broadcast,user=fier,user-password=123,bufsize=%zu", chunk_bytes);
@@ -123,6 +142,7 @@ static Watcher *open_watchers(int epoll) {
     if (next + MOST_LATE_NS < now) next = now;
     w->fd = connect_to(options.ip, options.port, i);
     w->proof.sequence = -1;
+    w->framed.websocket = speaks("websocket");
     if (options.flv || options.rtmp) w->unwrapping = calloc(1, sizeof *w->unwrapping);
     if (options.flv) flv_begin(w->unwrapping);
     else if (options.rtmp) rtmp_begin(w->unwrapping);
@@ -150,6 +170,7 @@ static void readable(Watcher *w, int epoll) {
   }
   if (from == (size_t)n) return;
   if (w->unwrapping) unwrap(w->unwrapping, &w->proof, options.flv, buffer + from, n - from, last_byte_ns);
+  else if (options.framed) unframe(&w->framed, &w->proof, buffer + from, n - from, last_byte_ns);
   else take(&w->proof, buffer + from, n - from, last_byte_ns);
 }
 
@@ -231,7 +252,8 @@ int main(int argc, char **argv) {
   options.count = atoi(argv[4]), options.rate = atof(argv[5]) / 8, chunk_bytes = atol(argv[6]);
   options.seconds = atof(argv[7]), options.pace = atof(argv[8]);
   options.flv = speaks("flv"), options.rtmp = options.flv || speaks("rtmp");
-  options.http = options.flv || speaks("http") || speaks("icecast");
+  options.framed = speaks("http") || speaks("websocket");
+  options.http = options.flv || options.framed || speaks("icecast");
   // A name of its own: what a server still holds of a run before is not met again.
   snprintf(stream_name, sizeof stream_name, "load%d", getpid());
   Source source = {.fd = -1};
@@ -240,7 +262,7 @@ int main(int argc, char **argv) {
   allow_files(options.count + STORM_MOST + 100 + stalled);
   // These answer "not found" before the broadcast, or must know who is not a watcher; the others let
   // watchers wait.
-  int first = speaks("http") || speaks("icecast") || speaks("raw");
+  int first = options.framed || speaks("icecast") || speaks("raw");
   if (first) open_broadcast(&source);
   if (first && options.http) {
     make_chunk(&source);

@@ -89,7 +89,7 @@ export async function runLoad(
     args: ["127.0.0.1", `${peer.port}`, peer.protocol, ...numbers.map(String)],
     env: {
       LOAD_PID: `${peer.process.pid}`,
-      LOAD_TCP_PORT: `${peer.sourcePort}`,
+      LOAD_SOURCE_PORT: `${peer.sourcePort}`,
       LOAD_STORM: `${storm}`,
     },
     signal,

@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console
 /**
  * What fan-out costs: the server's processor time for each delivered GB, the age of chunks when they
- * arrive, and memory, for fstream over TCP and HTTP, beside the floor (a bare C epoll loop) and what is
- * installed of Icecast, nginx-rtmp, ncat and Node-Media-Server, all in one run, so that the figures are
- * ratios. A load generator in C proves at each watcher that nothing was lost, torn or reordered.
+ * arrive, and memory, for fstream over TCP, HTTP and WebSocket, beside the floor (a bare C epoll loop) and
+ * what is installed of Icecast, nginx-rtmp, ncat and Node-Media-Server, all in one run, so that the figures
+ * are ratios. A load generator in C proves at each watcher that nothing was lost, torn or reordered.
  *
  *   deno task bench [--quick] [--storm] [--watchers 100,1000] [--rate 4000000] [--chunk 16384]
  *                   [--seconds 10] [--runs 5] [--only "fstream TCP,C floor"] [--svg dist/bench.svg]

@@ -77,7 +77,7 @@ function print(name: string, value: number, unit: string): void {
 /** Runs the bench, and prints a line for each figure. */
 export async function memoryWatch(): Promise<void> {
   await using serve = await ServeProcess.start([
-    "--connections-per-address",
+    "--connections-per-network",
     "2000",
     "--broadcaster-idle",
     "1h",

@@ -10,6 +10,7 @@ import {
 export type Protocol =
   | "fstream"
   | "http"
+  | "websocket"
   | "icecast"
   | "raw"
   | "relay"
@@ -127,14 +128,14 @@ async function ready(
 /** fstream's own server, with the user fier whose password is 123. */
 export async function fstream(
   folder: string,
-): Promise<{ process: Deno.ChildProcess; port: number; httpPort: number }> {
+): Promise<{ process: Deno.ChildProcess; port: number }> {
   const users = `${folder}/users`;
   await Deno.mkdir(users, { recursive: true });
   await Deno.writeTextFile(`${users}/fier.ini`, "[DEFAULT]\npassword=123\n");
-  const [port, httpPort] = [freePort(), freePort()];
+  const port = freePort();
   const most = [
     "connections",
-    "connections-per-address",
+    "connections-per-network",
     "watchers-per-channel",
   ];
   const process = serve(Deno.execPath(), [
@@ -142,11 +143,11 @@ export async function fstream(
     "--allow-env=FSTREAM_SERVER,fserv_arg_*",
     new URL("../../main.ts", import.meta.url).pathname,
     ...["serve", "--users", users, "--listen", `127.0.0.1:${port}`],
-    ...["--http", `127.0.0.1:${httpPort}`, "--memory", "8G"],
+    ...["--memory", "8G"],
     ...most.flatMap((name) => [`--${name}`, "20000"]),
   ]);
-  await ready(process, port, httpPort);
-  return { process, port, httpPort };
+  await ready(process, port);
+  return { process, port };
 }
 
 /**
@@ -169,13 +170,14 @@ export async function icecast(
   return { process, port };
 }
 
-/** fstream as two peers of one process: TCP and HTTP. */
+/** fstream as one peer for each protocol, all of one process. */
 export async function fstreamPeers(folder: string): Promise<Peer[]> {
-  const { process, port, httpPort } = await fstream(folder);
-  const shared = { process, sourcePort: port };
+  const { process, port } = await fstream(folder);
+  const shared = { process, port, sourcePort: port };
   return [
-    { name: "fstream TCP", protocol: "fstream", port, ...shared },
-    { name: "fstream HTTP", protocol: "http", port: httpPort, ...shared },
+    { name: "fstream TCP", protocol: "fstream", ...shared },
+    { name: "fstream HTTP", protocol: "http", ...shared },
+    { name: "fstream WebSocket", protocol: "websocket", ...shared },
   ];
 }
 

@@ -79,7 +79,7 @@ async function compile(): Promise<void> {
 }
 
 async function load(stalled: string): Promise<Load> {
-  const port = PROTOCOL === "http" ? server.httpPort : server.port;
+  const { port } = server;
   const { stdout, stderr, success } = await new Deno.Command(`${folder}/load`, {
     args: [
       ...["127.0.0.1", `${port}`, PROTOCOL, WATCHERS],
@@ -87,7 +87,7 @@ async function load(stalled: string): Promise<Load> {
     ],
     env: {
       LOAD_PID: `${server.process.pid}`,
-      LOAD_TCP_PORT: `${server.port}`,
+      LOAD_SOURCE_PORT: `${port}`,
       LOAD_STALLED: stalled,
     },
   }).output();

@@ -6,7 +6,7 @@
  *   deno run -A tests/bench/trackers.ts [--megabytes 300] [--only MPEG-TS,FLV]
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { trackerFor } from "../../lib/media/choose.ts";
+import { trackerFor } from "../../lib/media/tracker_for.ts";
 import type { Tracker } from "../../lib/media/tracker.ts";
 import type { LiveContainer } from "../helpers/live_media.ts";
 import { piecesOf } from "../helpers/chunkings.ts";
@@ -72,7 +72,7 @@ function counting(join: () => void): Tracker {
     join,
     init: ignore,
     info: ignore,
-    damage: fail,
+    corruption: fail,
     giveUp: fail,
   });
 }
@@ -80,5 +80,5 @@ function counting(join: () => void): Tracker {
 function ignore(): void {}
 
 function fail(what: string): void {
-  throw new Error(`Cannot measure a damaged stream: ${what}`);
+  throw new Error(`Cannot measure a corrupted stream: ${what}`);
 }

@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Page } from "playwright-core";
-import { request } from "../../lib/client/client.ts";
+import { request } from "../../lib/client/request.ts";
 import {
   firstShown,
   needsBrowser,
@@ -26,13 +26,13 @@ import {
   SETTLE_MS,
 } from "../helpers/viewing.ts";
 
-/** Milliseconds in which a page notices what has changed on the server: two of its polls and a retry. */
+/** Milliseconds in which a page notices a change on the server: two of its polls and a retry. */
 const NOTICE = { timeout: 15_000 };
 
-/** A selector of the watch page that is there while it plays. */
+/** Matches an element of the watch page while it plays. */
 const PLAYING = "#overlay[hidden]";
 
-/** Reads something again and again for a while. */
+/** Reads a value four times a second. */
 async function sample(
   seconds: number,
   read: () => Promise<number>,
@@ -50,7 +50,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
-/** Waits until there is an element that matches, shown or not. */
+/** Waits until an element matches, visible or not. */
 async function until(page: Page, selector: string): Promise<void> {
   await page.waitForSelector(selector, { ...NOTICE, state: "attached" });
 }
@@ -82,11 +82,23 @@ Deno.test({
       );
       assertLess(median(errors), 0.6, `wrong by ${errors} s`);
     });
-    await t.step("Unmute gives sound, and the keyboard takes it", async () => {
-      await page.click("#start");
-      assertEquals(await page.evaluate(`video.muted`), false);
-      await page.keyboard.press("m");
-      assertEquals(await page.evaluate(`video.muted`), true);
+    await t.step(
+      "Unmute turns the sound on, and a key turns it off",
+      async () => {
+        await page.hover("#player"); // The controls may have faded.
+        await page.click("#start");
+        assertEquals(await page.evaluate(`video.muted`), false);
+        await page.keyboard.press("m");
+        assertEquals(await page.evaluate(`video.muted`), true);
+      },
+    );
+    await t.step("a paused page does not claim to be live", async () => {
+      await page.keyboard.press("k");
+      await until(page, "#badge[data-state=off]:has-text('Paused')");
+      await until(page, "#behind:text-is('')");
+      assertEquals(await page.isVisible("#start"), false);
+      await page.keyboard.press("k");
+      await until(page, "#badge[data-state=live]");
     });
     assertEquals(browser.complaints, []);
   },
@@ -105,10 +117,18 @@ Deno.test({
     await studio.fill("#channel", "camera 1");
     await studio.fill("#user-password", "wrong");
     await studio.click("#go");
-    await until(studio, "text=User or password is wrong");
+    await until(
+      studio,
+      "#message[data-kind=error]:has-text('Wrong user name or password')",
+    );
+    assertEquals(
+      await studio.getAttribute("#user-password", "aria-invalid"),
+      "true",
+    );
     await studio.fill("#user-password", PASSWORD);
     await studio.click("#go");
     await until(studio, "#badge[data-state=live]");
+    assertEquals(await studio.isVisible("#message"), false);
     await pause(1500);
     const viewer = await browser.open(`${site.origin}/fier/camera%201`);
     assertLess(await firstShown(viewer, 10_000), FIRST_PICTURE_MS);
@@ -124,7 +144,7 @@ Deno.test({
     assertLess(median(behind), MAX_BEHIND_S);
     assertEquals(await studio.textContent("#watchers"), "1");
     await studio.click("#go"); // Now it says Stop.
-    await until(viewer, "#badge:has-text('Off air')");
+    await until(viewer, "#badge:has-text('Offline')");
     assertEquals(browser.complaints, []);
   },
 });
@@ -151,17 +171,17 @@ async function watched(
 
 Deno.test({
   ...needsBrowser(
-    "watch page: waits for a channel off the air, and starts again by itself",
+    "watch page: waits for a channel that is not live, and starts again by itself",
   ),
   async fn(): Promise<void> {
     await using site = await Site.start();
     await using browser = await startBrowser();
     const page = await browser.open(`${site.origin}/fier/flv`);
-    await until(page, "#headline:has-text('Off air')");
+    await until(page, "#headline:has-text('Offline')");
     const first = await site.broadcast("flv");
     await until(page, PLAYING);
     await first.end();
-    await until(page, "#headline:has-text('Off air')");
+    await until(page, "#headline:has-text('Offline')");
     await site.broadcast("mp4", "flv");
     await until(page, PLAYING);
     await until(page, "#facts:has-text('MP4: H.264, AAC')");
@@ -171,7 +191,7 @@ Deno.test({
 
 Deno.test({
   ...needsBrowser(
-    "pages: a hostile name stays text, and a protected channel asks for its password",
+    "pages: a hostile name stays text",
   ),
   async fn(): Promise<void> {
     const hostile = "<img src=x onerror=alert(1)>";
@@ -180,7 +200,6 @@ Deno.test({
     const list = await browser.open(`${site.origin}/`);
     await until(list, "#empty:not([hidden])");
     await site.broadcast("mp3", hostile);
-    await site.broadcast("mp4", "locked", "?channel_password=open%20up");
     const link = list.locator(".card-name a", { hasText: hostile });
     await link.waitFor(NOTICE);
     assertEquals(await list.locator("main img").count(), 0);
@@ -188,13 +207,32 @@ Deno.test({
     await until(list, PLAYING);
     assertEquals(await list.textContent("h1"), hostile);
     assertEquals(await list.locator("main img").count(), 0);
+    assertEquals(browser.complaints, []);
+  },
+});
 
+Deno.test({
+  ...needsBrowser(
+    "watch page: a wrong channel password is an error, and a right one survives a reload",
+  ),
+  async fn(): Promise<void> {
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    await site.broadcast("mp4", "locked", "?channel_password=open%20up");
     const page = await browser.open(`${site.origin}/fier/locked`);
+    await until(page, "#headline:has-text('This channel needs a password')");
+    assertEquals(await page.isVisible("#password-error"), false);
     await page.fill("#password", "guess");
     await page.press("#password", "Enter");
-    await until(page, "text=That password is wrong");
+    await until(page, "#password-error:has-text('Wrong password.')");
+    assertEquals(await page.getAttribute("#password", "aria-invalid"), "true");
+    await page.reload();
+    await until(page, "#sign-in:not([hidden])");
+    assertEquals(await page.isVisible("#password-error"), false);
     await page.fill("#password", "open up");
     await page.press("#password", "Enter");
+    await until(page, PLAYING);
+    await page.reload();
     await until(page, PLAYING);
     assertEquals(browser.complaints, []);
   },
@@ -202,7 +240,25 @@ Deno.test({
 
 Deno.test({
   ...needsBrowser(
-    "broadcast page: on plain http it says that TLS is needed, and the ways out",
+    "watch page: a video that the browser cannot decode is named, without a delay",
+  ),
+  async fn(): Promise<void> {
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    await site.broadcast("theora");
+    const page = await browser.open(`${site.origin}/fier/theora`);
+    await until(page, "#player[data-state=unplayable]");
+    await until(page, "#why:has-text('This browser cannot decode Theora.')");
+    await pause(1000); // Two updates of the numbers.
+    assertEquals(await page.textContent("#behind"), "");
+    assertEquals(await page.isVisible("#start"), false);
+    assertEquals(browser.complaints, []);
+  },
+});
+
+Deno.test({
+  ...needsBrowser(
+    "broadcast page: on plain http it says that TLS is needed, and what else works",
   ),
   async fn(): Promise<void> {
     await using site = await Site.start();

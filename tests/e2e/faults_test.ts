@@ -1,8 +1,8 @@
 /**
  * Faults of machines, networks and clocks. Beside this file: resets and takeovers are in
- * `tests/tcp/session_test.ts` and `reconnect_test.ts`, preludes byte by byte in
- * `tests/tcp/prelude_test.ts`, stalled and silent peers in `tests/tcp/limits_test.ts`, a server that
- * was stopped for a while in `paused_server_test.ts`.
+ * `tests/session/session_test.ts` and `reconnect_test.ts`, requests byte by byte, stalled and silent
+ * peers in `tests/session/`, hostile ones in `hostile_test.ts`, a server that was stopped for a while in
+ * `paused_server_test.ts`.
  *
  * @module
  */
@@ -37,8 +37,8 @@ import {
 /** Half-open peers at a time. */
 const HALF_OPEN = 100;
 
-Deno.test("half-open preludes are cut in time, and a channel beside goes on", async () => {
-  await using server = await startTestServer({ config: { preludeTime: 0.5 } });
+Deno.test("unfinished requests are cut in time, and a channel beside goes on", async () => {
+  await using server = await startTestServer({ config: { requestTime: 0.5 } });
   using beside = await ChannelBeside.open(server);
   const whole = prelude("watch,user=other");
   const peers = await Promise.all(
@@ -55,7 +55,7 @@ Deno.test("half-open preludes are cut in time, and a channel beside goes on", as
   assertEquals(server.server.hub.channels().length, 1);
 });
 
-Deno.test("a watcher's reset in mid-stream is nobody else's matter", async () => {
+Deno.test("a watcher's reset in mid-stream affects no other", async () => {
   await using server = await startTestServer();
   using beside = await ChannelBeside.open(server);
   for (let count = 1; count <= 5; count++) {
@@ -71,7 +71,7 @@ Deno.test("a watcher's reset in mid-stream is nobody else's matter", async () =>
 
 Deno.test("a clock that jumps cuts nobody and ends no hold", async () => {
   await using server = await startTestServer({
-    config: { broadcasterIdle: 5, watcherStall: 5, grace: 5, preludeTime: 5 },
+    config: { broadcasterIdle: 5, watcherStall: 5, grace: 5, requestTime: 5 },
   });
   using beside = await ChannelBeside.open(server);
   using held = await onTheAir(server, broadcastText("fier", ",hold=5"), 2);
@@ -114,14 +114,15 @@ async function holdBriefly(server: TestServer): Promise<void> {
   assertGreaterOrEqual(performance.now() - began, BRIEF_S * 1000);
 }
 
-/** What may look at the clock on the wall: what tells people or files when something was. */
+/** Files that may read the wall clock: they tell people, files or HTTP clients when something was. */
 const WALL_CLOCKS = [
-  ...["lib/auth/users.ts", "lib/cli/check_tls.ts", "lib/server/event_hook.ts"],
-  "lib/web/channels_json.ts",
-  ...["lib/logger.ts", "lib/package/build.ts", "lib/package/provenance.ts"],
+  ...["lib/auth/users/users_folder.ts", "lib/cli/check/check_tls.ts"],
+  ...["lib/http/http_date.ts", "lib/http/reply_head.ts", "lib/logger.ts"],
+  ...["lib/package/build.ts", "lib/package/provenance.ts"],
+  ...["lib/server/event_hook.ts", "lib/web/channels_json.ts"],
 ];
 
-Deno.test("no limit is counted on the clock on the wall", async () => {
+Deno.test("no limit is measured by the wall clock", async () => {
   const found: string[] = [];
   for await (const path of sourcesBelow("lib")) {
     const text = await Deno.readTextFile(
@@ -130,7 +131,7 @@ Deno.test("no limit is counted on the clock on the wall", async () => {
     const code = text.replaceAll(/^\s*(\*|\/\/|\/\*).*$/gm, "");
     if (/\bDate\b/.test(code)) found.push(path);
   }
-  assertEquals(found.sort(), WALL_CLOCKS);
+  assertEquals(found.sort(), WALL_CLOCKS.toSorted());
 });
 
 async function* sourcesBelow(folder: string): AsyncGenerator<string> {
@@ -142,10 +143,10 @@ async function* sourcesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
-Deno.test("when the users folder goes, sign-ins are refused and channels go on", async () => {
+Deno.test("when the users folder goes, sign-ins are answered `server` and channels go on", async () => {
   const users = await usersFolder(["fier", "other"]);
   const log = new EventLog();
-  const config = { ...buildConfig(), http: [], users };
+  const config = { ...buildConfig(), users };
   const listen = [{ host: "127.0.0.1", port: 0 }];
   const server = await startServer({ ...config, listen }, log);
   try {
@@ -155,8 +156,8 @@ Deno.test("when the users folder goes, sign-ins are refused and channels go on",
     await server.reload();
     await tryBroadcast(server);
     const { code } = await log.wait("refused");
-    assertEquals(code, "denied");
-    const { reason } = await log.wait("rights-error", 1, { user: "other" });
+    assertEquals(code, "server");
+    const { reason } = await log.wait("permission-error", 1, { user: "other" });
     assertStringIncludes(String(reason), "Cannot use users folder");
     await beside.goesOn();
     await Deno.rename(`${users}.gone`, users);
@@ -264,7 +265,12 @@ Deno.test("a sign-in that breaks off at each byte leaves nothing behind", async 
     else peer.end();
     await peer.gone(5000);
   }
-  await server.log.wait("refused", whole.length);
+  await eventually(
+    "every attempt is logged",
+    () => server.log.total("refused") >= whole.length,
+  );
+  const codes = server.log.named("refused").map(({ fields }) => fields.code);
+  assertEquals([...new Set(codes)], ["bad-request"]);
   await beside.goesOn();
   assertEquals(server.log.named("broadcast-start").length, 1);
   using _whole = await RawPeer.connect(server.address, whole);

@@ -129,7 +129,7 @@ Deno.test({
       await Promise.all(
         channels.map((channel, i) => assertDecodes(channel, received[i]!)),
       );
-      assertEquals(server.log.named("media-damage"), []);
+      assertEquals(server.log.named("media-corrupt"), []);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -101,6 +101,6 @@ Deno.test({
         })
       ),
     );
-    assertEquals(serve.log.named("media-damage"), []);
+    assertEquals(serve.log.named("media-corrupt"), []);
   },
 });

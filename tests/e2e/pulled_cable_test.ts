@@ -31,7 +31,7 @@ function farProgram(port: number, bytes: Uint8Array): string {
 async function startEverywhere(log: EventLog, users: string): Promise<Server> {
   const listen = [{ host: "0.0.0.0", port: 0 }];
   const limits = { broadcasterIdle: 1, watcherStall: 1, grace: 20 };
-  const config = { ...buildConfig(), ...limits, http: [], users, listen };
+  const config = { ...buildConfig(), ...limits, users, listen };
   return await startServer(config, log);
 }
 

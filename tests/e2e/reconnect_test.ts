@@ -55,7 +55,7 @@ for (const name of ["MPEG-TS", "WebM"]) {
       const after = bright.filter((picture) => picture).length;
       assertGreater(bright.length - after, 12); // more than one group of the first
       assertGreaterOrEqual(after, alone - 1);
-      assertEquals(server.log.named("media-damage"), []);
+      assertEquals(server.log.named("media-corrupt"), []);
     },
   });
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { readUser, UserFileError } from "../../lib/auth/user_file.ts";
+import { readUser, UserFileError } from "../../lib/auth/users/user_file.ts";
 import { IniSyntaxError, MAX_INI_VALUES, parse } from "../../lib/config/ini.ts";
 import { CHEAP_CASES, type FuzzTarget, textOf } from "./target.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { equals } from "@std/bytes";
-import { sniffingTracker } from "../../lib/media/sniffing_tracker.ts";
-import type { Container, MediaInfo, Tracker } from "../../lib/media/tracker.ts";
+import { trackerFor } from "../../lib/media/tracker_for.ts";
+import type { MediaInfo, Tracker } from "../../lib/media/tracker.ts";
 import { track, type Tracked, type TrackedJoin } from "../suites/join_suite.ts";
 import type { Random } from "./mutate.ts";
 import { CHEAP_CASES, type FuzzTarget } from "./target.ts";
@@ -12,8 +12,8 @@ const MAX_COARSE_PIECES = 12;
 /** Bytes that are pushed one by one, at most: every head of a unit is shorter, or nearly so. */
 const MAX_FINE_BYTES = 24;
 
-/** Every container, and words that lead its tracker on. */
-const WORDS: readonly (readonly [Container | "auto", readonly string[]])[] = [
+/** Every container, and words that its tracker reacts to. */
+const WORDS: readonly (readonly [string, readonly string[]])[] = [
   ["mpegts", ["G@\0\x10", "G\x1f\xff", "\0\0\x01\xe0", "\xff\xff"]],
   ["h264", ["\0\0\x01\x65", "\0\0\x01\x67", "\0\0\0\x01", "\0\0\x03"]],
   ["hevc", ["\0\0\x01\x26\x01", "\0\0\x01\x42\x01", "\0\0\x03"]],
@@ -32,14 +32,14 @@ const WORDS: readonly (readonly [Container | "auto", readonly string[]])[] = [
   ["auto", ["OggS\0", "RIFF", "ftyp", "ID3", "fLaC", "FLV\x01", "\x1aE"]],
 ];
 
-/** What a tracker said of a case, and how it stood in the end. */
+/** What a tracker reported of a case, and its state at the end. */
 interface Watched extends Tracked {
   readonly missingBytes: number;
 }
 
 /** The laws of trackers, and that any chunking gives the same. */
 function trackerTarget(
-  container: Container | "auto",
+  container: string,
   words: readonly string[],
 ): FuzzTarget {
   return {
@@ -69,12 +69,12 @@ function piecesOf(bytes: Uint8Array, random: Random): Uint8Array[] {
   return Array.from(ends, (end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
 }
 
-/** Runs a tracker under the laws of all, and those of how it stands in the end. */
+/** Runs a tracker under the laws of all trackers, and those of its state at the end. */
 function watch(
-  format: Container | "auto",
+  format: string,
   pieces: readonly Uint8Array[],
 ): Watched {
-  const factory = sniffingTracker(format);
+  const factory = trackerFor({ bufsize: 0, format });
   let tracker: Tracker | undefined;
   const tracked = track((sink) => tracker = factory(sink), pieces);
   const { missingBytes, time } = tracker!;
@@ -84,15 +84,15 @@ function watch(
 }
 
 /** Joins are at the pushes then, whose number differs. */
-function isJoinedAtPushes({ damages, infos }: Tracked): boolean {
+function isJoinedAtPushes({ corruptions, infos }: Tracked): boolean {
   return infos.at(-1)?.container === "raw" ||
-    damages.some((damage) => damage.includes("joins at chunks"));
+    corruptions.some((corruption) => corruption.includes("joins at chunks"));
 }
 
 function isSame(one: Watched, other: Watched): boolean {
   return one.missingBytes === other.missingBytes && one.time === other.time &&
     one.gaveUp === other.gaveUp &&
-    areSame(one.damages, other.damages, Object.is) &&
+    areSame(one.corruptions, other.corruptions, Object.is) &&
     areSame(one.infos, other.infos, isSameInfo) &&
     areSame(one.joins, other.joins, isSameJoin);
 }
@@ -126,7 +126,7 @@ function isSameValue(one: unknown, other: unknown): boolean {
   return other instanceof Uint8Array && equals(one, other);
 }
 
-/** Every tracker, and the one that finds the container out. */
+/** Every tracker, and the one that detects the container. */
 export const TRACKER_TARGETS: readonly FuzzTarget[] = WORDS.map(
   ([container, words]) => trackerTarget(container, words),
 );

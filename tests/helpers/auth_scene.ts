@@ -1,15 +1,15 @@
 import {
   formatPasswordHash,
   hashPassword,
-} from "../../lib/auth/password_hash.ts";
+} from "../../lib/auth/passwords/password_hash.ts";
 import { buildConfig, type Config } from "../../lib/config/config.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
-import { type Door, knock, type Shown } from "./auth_doors.ts";
+import { type Credentials, type RequestForm, send } from "./auth_requests.ts";
 import { prelude, RawPeer } from "./raw_peer.ts";
 import { fromRoot } from "./root.ts";
 import { EventLog } from "./start_server.ts";
 
-/** Everybody's password, or what stands in the file in its place. */
+/** Each user's password, or what the file has in its place. */
 export const WORDS = {
   fier: "Fiers-Wort",
   other: "Others-Wort",
@@ -22,7 +22,7 @@ export const WORDS = {
 /** Seconds that a token holds here: the least that can be set. */
 export const TOKEN_S = 1;
 
-/** What a server shows that speaks TLS. */
+/** The server's certificate. */
 const CERTIFICATE = {
   tlsCert: fromRoot("tests/vectors/tls/server_one.pem"),
   tlsKey: fromRoot("tests/vectors/tls/server_one.key"),
@@ -32,13 +32,13 @@ const CERTIFICATE = {
 export class AuthScene implements AsyncDisposable {
   readonly #folder: string;
   readonly #server: Server;
-  /** What the server has said. */
+  /** What the server has logged. */
   readonly log: EventLog;
-  /** What stands in the file of the user whose password is hashed. */
+  /** The hash in the file of the user whose password is hashed. */
   readonly hash: string;
-  #knocks = 0;
+  #requests = 0;
 
-  /** @param folder Of users, removed in the end. @param hash See there. @param server Running. @param log Its. */
+  /** @param folder Of users, removed in the end. */
   constructor(folder: string, hash: string, server: Server, log: EventLog) {
     this.#folder = folder;
     this.hash = hash;
@@ -46,47 +46,46 @@ export class AuthScene implements AsyncDisposable {
     this.log = log;
   }
 
-  /**
-   * Starts it.
-   *
-   * @param secure Whether all of its doors but one, that of plain TCP, speak TLS.
-   */
-  static async open(secure = false): Promise<AuthScene> {
+  /** Starts one that listens without and with TLS. */
+  static async open(): Promise<AuthScene> {
     const users = await Deno.makeTempDir({ prefix: "fstream-users-" });
     const hash = await writeUsers(users);
     const log = new EventLog();
     const any = [{ host: "127.0.0.1", port: 0 }];
     const config: Config = {
       ...buildConfig(),
-      ...{ listen: any, http: any, users, tokenTime: TOKEN_S },
-      ...(secure ? { ...CERTIFICATE, tlsListen: any } : {}),
+      ...{ listen: any, tlsListen: any, users, tokenTime: TOKEN_S },
+      ...CERTIFICATE,
     };
     return new AuthScene(users, hash, await startServer(config, log), log);
   }
 
-  /** Whose channels are on the air. */
+  /** Users with a live channel. */
   get channels(): string[] {
     return this.#server.hub.channels().map(({ user }) => user);
   }
 
-  /** Where it speaks plain TCP. */
-  get tcp(): Server["addresses"][number] {
+  /** Where it listens without TLS. */
+  get plain(): Server["addresses"][number] {
     return this.#server.addresses[0]!;
   }
 
-  /** Comes from an address that nobody has come from yet, so that nobody is slowed down. */
-  knock(door: Door, shown: Shown): ReturnType<typeof knock> {
-    const number = ++this.#knocks;
+  /** Sends a request from an address that was not used yet, so that no limit delays it. */
+  send(
+    form: RequestForm,
+    credentials: Credentials,
+  ): ReturnType<typeof send> {
+    const number = ++this.#requests;
     const from = `127.1.${number >> 8}.${number & 0xff}`;
-    const { httpAddresses, tlsAddresses } = this.#server;
-    const tcp = door.secure ? tlsAddresses[0]! : this.tcp;
-    return knock(door, shown, door.web ? httpAddresses[0]! : tcp, from);
+    const { tlsAddresses } = this.#server;
+    const address = form.secure ? tlsAddresses[0]! : this.plain;
+    return send(form, credentials, address, from);
   }
 
-  /** A new token, asked for at plain TCP. */
+  /** A new token. */
   async token(user: "fier" | "other"): Promise<string> {
     const text = `token,user=${user},user_password=${WORDS[user]},reply=1`;
-    using peer = await RawPeer.connect(this.tcp, prelude(text));
+    using peer = await RawPeer.connect(this.plain, prelude(text));
     const answer = new TextDecoder().decode(await peer.rest());
     return /token=(\w+)/.exec(answer)![1]!;
   }
@@ -98,7 +97,7 @@ export class AuthScene implements AsyncDisposable {
   }
 }
 
-/** Writes everybody's file; gives the hash that stands in one of them. */
+/** Writes each user's file; returns the hash in one of them. */
 async function writeUsers(folder: string): Promise<string> {
   const hash = formatPasswordHash(await hashPassword(WORDS.hashed));
   const files = {

@@ -1,4 +1,5 @@
 import { fromRoot } from "./root.ts";
+import { ProcessLog } from "./process_log.ts";
 
 /** Milliseconds for the task that makes the executable; a few seconds on an idle machine. */
 const BUILD_MS = 180_000;
@@ -235,14 +236,13 @@ export async function serveExecutable(
   const child = machine.spawn("fstream", [
     "serve",
     "--listen=127.0.0.1:0",
-    "--http=off",
     `--users=${users}`,
     ...args,
   ], options);
   await child.stdin.close();
   const log = new ProcessLog(child.stderr);
   const out = new Response(child.stdout).text();
-  const [, address = ""] = await log.wait(/listen front=tcp address=(\S+)\s/);
+  const [, address = ""] = await log.wait(/listen address=(\S+)\s/);
   let stopped: Promise<Ran> | undefined;
   const stop = async (): Promise<Ran> => {
     child.kill("SIGTERM");
@@ -256,36 +256,4 @@ export async function serveExecutable(
     stop: () => stopped ??= stop(),
     [Symbol.asyncDispose]: async () => void await (stopped ??= stop()),
   };
-}
-
-/** What a process writes to its stderr, which can be waited for. */
-class ProcessLog {
-  /** Resolves at its end to all of it. */
-  readonly ended: Promise<string>;
-  #said = "";
-  #more = Promise.withResolvers<boolean>();
-
-  /** @param stderr Read to its end. */
-  constructor(stderr: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    this.ended = this.#read(stderr.pipeThrough(new TextDecoderStream()));
-  }
-
-  async #read(texts: ReadableStream<string>): Promise<string> {
-    for await (const text of texts) {
-      this.#said += text;
-      this.#more.resolve(true);
-      this.#more = Promise.withResolvers();
-    }
-    this.#more.resolve(false);
-    return this.#said;
-  }
-
-  /** Waits for a text; a process that takes too long is ended, and the wait with it. */
-  async wait(pattern: RegExp): Promise<RegExpExecArray> {
-    for (let more = true; more; more = await this.#more.promise) {
-      const found = pattern.exec(this.#said);
-      if (found) return found;
-    }
-    throw new Error(`Cannot find ${pattern} in: ${this.#said}`);
-  }
 }

@@ -38,12 +38,15 @@ export interface Decoded {
  *
  * @param bytes The stream, as a late joiner would receive it.
  * @param format ffmpeg's name of the demuxer, or none to let it probe.
+ * @param streams ffmpeg's specifier of the streams that count, by default all.
  */
 export async function decode(
   bytes: Uint8Array,
   format?: string,
+  streams?: string,
 ): Promise<Decoded> {
   const args = ["-v", "error", ...(format ? ["-f", format] : [])];
+  if (streams) args.push("-select_streams", streams);
   // Players decode on several threads, and are the more particular for it; ffprobe by itself on one.
   args.push("-threads", "4", "-show_entries");
   args.push("frame=media_type,key_frame", "-of", "csv=p=0", "-i", "pipe:0");

@@ -57,7 +57,6 @@ export class ServeProcess implements AsyncDisposable {
   ): Promise<ServeProcess> {
     const users = await usersFolder(["fier"]);
     const listen = ["--listen", "127.0.0.1:0"];
-    if (!flags.includes("--http")) listen.push("--http", "off");
     const log = ["--log-format", "json"];
     const args = ["serve", ...listen, "--users", users, ...log, ...flags];
     const streams: Deno.CommandOptions = { stdout: "null", stderr: "piped" };
@@ -73,14 +72,7 @@ export class ServeProcess implements AsyncDisposable {
     return parseAddress(String(address), 0);
   }
 
-  /** Where its web port is, when `--http` is among its flags. */
-  async web(): Promise<Address> {
-    await this.log.wait("listen", 2);
-    const { fields } = this.log.named("listen")[1]!;
-    return parseAddress(String(fields["address"]), 0);
-  }
-
-  /** The process's number. */
+  /** The process id. */
   get pid(): number {
     return this.#child.pid;
   }

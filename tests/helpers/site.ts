@@ -1,9 +1,9 @@
 import { encodeCounter, type Encoding } from "./painted_counter.ts";
 import { PASSWORD, startTestServer, type TestServer } from "./start_server.ts";
 
-/** The encoding of each container, and what ffmpeg's muxer is told. */
+/** The encoding of each container, and the options of ffmpeg's muxer. */
 const CONTAINERS = {
-  // Without the two options ffmpeg holds back each second until it is over.
+  // Without the two options ffmpeg writes only once per second.
   webm: ["vp8", "-f webm -live 1 -cluster_time_limit 100"],
   mp4: [
     "h264",
@@ -14,27 +14,36 @@ const CONTAINERS = {
   matroska: ["h264", "-f matroska -live 1 -cluster_time_limit 100"],
   h264: ["h264", "-an -f h264"],
   mp3: ["mp3", "-f mp3"],
+  theora: ["theora", "-f ogg -page_duration 200000"],
 } as const;
 
-/** Milliseconds by which what the machine does may be late, before it counts as stalled. */
+/** Milliseconds of lateness from which the machine counts as stalled. */
 export const STALL_MS = 250;
 
-/** Milliseconds between two looks of the process at its own lateness. */
+/** Milliseconds between two measurements of the lateness of this process. */
 const TICK_MS = 50;
 
-/** Milliseconds from one piece of media to the next, at most: a fragment of the above. */
+/** Milliseconds between two pieces of media at most: a fragment of the above. */
 const PIECE_MS = 200;
 
-/** Files that hold what is encoded. */
-const SUFFIXES = { h264: "mp4", vp8: "webm", mp3: "mp3" } as const;
+/** Suffix of the file for each encoding. */
+const SUFFIXES = {
+  h264: "mp4",
+  vp8: "webm",
+  mp3: "mp3",
+  theora: "ogv",
+} as const;
 
 /** What can be broadcast at a site. */
 export type SiteContainer = keyof typeof CONTAINERS;
 
-/** All of them. */
-export const SITE_CONTAINERS = Object.keys(CONTAINERS) as SiteContainer[];
+/** All that Chromium plays. */
+export const SITE_CONTAINERS: readonly SiteContainer[] =
+  (Object.keys(CONTAINERS) as SiteContainer[]).filter((each) =>
+    each !== "theora"
+  );
 
-/** A server with its web address, and what is broadcast there by the user `fier`. */
+/** A server, and what the user `fier` broadcasts there. */
 export class Site implements AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
@@ -49,21 +58,19 @@ export class Site implements AsyncDisposable {
   constructor(server: TestServer, folder: string) {
     this.server = server;
     this.#folder = folder;
-    this.origin = `http://127.0.0.1:${server.server.httpAddresses[0]?.port}`;
+    this.origin = `http://127.0.0.1:${server.address.port}`;
   }
 
-  /** Starts one; `await using` stops it and all of its sources. */
+  /** Starts a site; `await using` stops it and all of its sources. */
   static async start(): Promise<Site> {
-    const http = [{ host: "127.0.0.1", port: 0 }];
-    const server = await startTestServer({ config: { http } });
     return new Site(
-      server,
+      await startTestServer(),
       await Deno.makeTempDir({ prefix: "fstream-pages-" }),
     );
   }
 
   /**
-   * Encodes beforehand what is sent, once, so that no encoder runs beside the players.
+   * Encodes the media once and in advance, so that no encoder competes with the players.
    *
    * @param container What is to be sent.
    * @returns Where it is.
@@ -79,11 +86,11 @@ export class Site implements AsyncDisposable {
   }
 
   /**
-   * Puts a channel on the air.
+   * Broadcasts a channel.
    *
    * @param container What is sent.
-   * @param channel Its name.
-   * @param query What the address says besides.
+   * @param channel The channel's name.
+   * @param query Query of the address.
    */
   async broadcast(
     container: SiteContainer,
@@ -111,7 +118,7 @@ export class Site implements AsyncDisposable {
   }
 }
 
-/** Notes when something that comes at a steady pace was late. */
+/** Measures when something that should come at a steady pace was late. */
 class Lateness {
   /** When it was last {@linkcode STALL_MS} late, in milliseconds of `Date.now()`. */
   stalledAt = -Infinity;
@@ -123,7 +130,7 @@ class Lateness {
     this.#paceMs = paceMs;
   }
 
-  /** It has come. */
+  /** Notes that it came. */
   beat(): void {
     const now = Date.now();
     if (now - this.#last > this.#paceMs + STALL_MS) this.stalledAt = now;
@@ -160,12 +167,12 @@ export class Source {
     return this.#pace.stalledAt;
   }
 
-  /** Ends the broadcast in order; again: nothing more to do. */
+  /** Ends the broadcast cleanly; does nothing when it has ended. */
   async end(): Promise<void> {
     try {
       this.#child.kill("SIGTERM");
     } catch {
-      // It has ended before.
+      // It has already ended.
     }
     await this.#child.status;
     await this.#answer;

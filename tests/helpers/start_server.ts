@@ -1,6 +1,6 @@
-import { composeMethods } from "../../lib/auth/auth.ts";
-import { passwordMethod } from "../../lib/auth/password.ts";
-import type { UserEntry } from "../../lib/auth/user_file.ts";
+import { composeMethods } from "../../lib/auth/authenticate.ts";
+import { passwordMethod } from "../../lib/auth/methods/password.ts";
+import type { UserEntry } from "../../lib/auth/users/user_file.ts";
 import { buildConfig, type Config } from "../../lib/config/config.ts";
 import type { LogFields } from "../../lib/logger.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
@@ -21,11 +21,11 @@ export interface LoggedEvent {
   readonly fields: LogFields;
 }
 
-/** What a test wants to be different. */
+/** How a test server differs from an ordinary one. */
 export interface TestServerOptions {
-  /** Settings; the rest is at its default. */
+  /** Settings that are not at their default. */
   readonly config?: Partial<Config>;
-  /** Whether users are read from a folder, with tokens, as in earnest; otherwise from memory. */
+  /** Whether users are read from a folder, with tokens, as in production; otherwise from memory. */
   readonly folder?: boolean;
 }
 
@@ -44,6 +44,14 @@ export class EventLog {
   /** Events of one kind so far. */
   named(event: string): LoggedEvent[] {
     return this.all.filter((logged) => logged.event === event);
+  }
+
+  /** How often a kind of event happened, with those that one throttled line stands for. */
+  total(event: string): number {
+    return this.named(event).reduce(
+      (sum, { fields }) => sum + Number(fields.count ?? 1),
+      0,
+    );
   }
 
   /**
@@ -91,8 +99,6 @@ export interface TestServer extends AsyncDisposable {
 
 /**
  * Starts a server on loopback; `await using` stops it.
- *
- * @param options What is to be different.
  */
 export async function startTestServer(
   options: TestServerOptions = {},
@@ -101,7 +107,6 @@ export async function startTestServer(
   const users = options.folder ? await usersFolder(USERS) : undefined;
   const config: Config = {
     ...buildConfig(),
-    http: [],
     burst: 0, // so that a test knows where its joiners begin
     ...options.config,
     listen: [{ host: "127.0.0.1", port: 0 }],
@@ -129,7 +134,7 @@ function userNamed(name: string): UserEntry | undefined {
 }
 
 /**
- * Makes a folder of users, all with {@linkcode PASSWORD}; whoever asks removes it.
+ * Makes a folder of users, all with {@linkcode PASSWORD}; the caller removes it.
  *
  * @param names The users.
  * @returns Its path.

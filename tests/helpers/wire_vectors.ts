@@ -8,7 +8,7 @@ export type WireVector =
     /** All bytes of the connection. */
     readonly bytes: Uint8Array;
   }
-  & (GoodVector | BadVector);
+  & (GoodVector | BadVector | HttpVector);
 
 /** A vector that is a request. */
 export interface GoodVector {
@@ -22,6 +22,12 @@ export interface GoodVector {
   readonly fields: Readonly<Record<string, unknown>>;
   /** What stands behind the payload. */
   readonly media: Uint8Array;
+}
+
+/** A vector that is an HTTP request and nothing else. */
+export interface HttpVector {
+  /** What it is. */
+  readonly expect: "http";
 }
 
 /** A vector that is refused. */
@@ -69,8 +75,9 @@ export function parseWireVector(name: string, file: string): WireVector {
 function parseExpectation(
   name: string,
   headers: Headers,
-): GoodVector | BadVector {
+): GoodVector | BadVector | HttpVector {
   const expect = headers.take("expect");
+  if (expect === "http") return { expect };
   if (expect === "bad-request") return { expect, why: headers.take("why") };
   if (expect !== "watch" && expect !== "broadcast" && expect !== "token") {
     throw new Error(`Cannot read ${name}: expect is ${expect}`);

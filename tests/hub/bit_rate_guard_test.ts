@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NO_LIMITS } from "../../lib/auth/rights.ts";
+import { NO_LIMITS } from "../../lib/auth/permissions/permissions.ts";
 import {
   BIT_RATE_BURST_S,
   BitRateGuard,
@@ -37,7 +37,7 @@ class Scene {
   }
 }
 
-Deno.test("BitRateGuard leaves alone who keeps to his rate, for ever", () => {
+Deno.test("BitRateGuard leaves a channel alone that keeps to its rate, for ever", () => {
   const scene = new Scene(BIT_RATE);
   scene.run(3600, BIT_RATE / 8);
   assertEquals(scene.ended, []);
@@ -52,7 +52,7 @@ Deno.test("BitRateGuard lets some seconds of media come at once, again and again
   assertEquals(scene.ended, []);
 });
 
-Deno.test("BitRateGuard ends who sends more, the sooner the more it is", () => {
+Deno.test("BitRateGuard ends a channel that sends more, sooner the more it is", () => {
   const scene = new Scene(BIT_RATE);
   scene.run(40, BIT_RATE / 8 * 1.1);
   assertEquals(scene.ended, []);

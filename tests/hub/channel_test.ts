@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { drain, openChannel } from "./scripted_media.ts";
 import { Cursor } from "../../lib/hub/cursor.ts";
+import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
+import type { TrackerFactory } from "../../lib/media/tracker.ts";
 
 const BYTE = new Uint8Array([1]);
 
@@ -13,7 +15,7 @@ Deno.test("Channel wakes the parked in the order they came, each once", () => {
   assertEquals(woken, [1, 2, 3]);
 });
 
-Deno.test("Channel.unpark() takes a wish back", () => {
+Deno.test("Channel.unpark() cancels a park()", () => {
   const { channel } = openChannel();
   const woken: string[] = [];
   const first = (): void => void woken.push("first");
@@ -24,7 +26,7 @@ Deno.test("Channel.unpark() takes a wish back", () => {
   assertEquals(woken, ["second"]);
 });
 
-Deno.test("Channel: who parks again while being woken waits for the next bytes", () => {
+Deno.test("Channel: a watcher that parks again while being woken waits for the next bytes", () => {
   const { channel } = openChannel();
   let woken = 0;
   const wake = (): void => {
@@ -41,7 +43,7 @@ Deno.test("Channel: who parks again while being woken waits for the next bytes",
   assertEquals(woken, 2);
 });
 
-Deno.test("Channel: who is unparked while others are woken is not woken", () => {
+Deno.test("Channel: a watcher that is unparked while others are woken is not woken", () => {
   const { channel } = openChannel();
   const woken: string[] = [];
   const second = (): void => void woken.push("second");
@@ -59,8 +61,8 @@ Deno.test("Channel.hold() and end() wake, and the state says where it stands", (
   const states: string[] = [channel.state];
   const note = (): void => void states.push(channel.state);
   channel.park(note);
-  channel.hold();
-  channel.open(media.factory, () => {});
+  channel.hold(60, () => {});
+  channel.open({ tracker: media.factory });
   states.push(channel.state);
   channel.park(note);
   channel.end();
@@ -73,20 +75,20 @@ Deno.test("Channel.open() completes the unit in which the last broadcast broke o
   const watcher = new Cursor(channel, { start: "join", burst: 0 });
   channel.append(new Uint8Array([1, 2, 3]));
   media.missingBytes = 2;
-  channel.hold();
+  channel.hold(60, () => {});
   assertEquals(drain(watcher).bytes, new Uint8Array([1, 2, 3]));
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   media.sink.join({ offset: 0 });
   channel.append(new Uint8Array([4, 5]));
   assertEquals(drain(watcher).bytes, new Uint8Array([0, 0, 4, 5]));
 });
 
-Deno.test("Channel.open() leaves a unit alone that lacks more than a packet or a frame", () => {
+Deno.test("Channel.open() leaves a unit alone that misses more than a packet or a frame", () => {
   const { channel, media } = openChannel();
   const watcher = new Cursor(channel, { start: "join", burst: 0 });
   channel.append(new Uint8Array([1]));
   media.missingBytes = 2 ** 32;
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   media.sink.join({ offset: 0 });
   channel.append(new Uint8Array([2]));
   assertEquals(drain(watcher).bytes, new Uint8Array([1, 2]));
@@ -101,11 +103,52 @@ Deno.test("Channel.end() adds nothing to a broadcast", () => {
   assertEquals(drain(watcher), { bytes: new Uint8Array([1]), stop: "end" });
 });
 
-Deno.test("Channel: damage is counted and told, and ends nothing", () => {
+Deno.test("Channel: corruption is counted and reported, and ends nothing", () => {
   const { channel, media } = openChannel();
-  media.sink.damage("first");
+  media.sink.corruption("first");
   media.sink.giveUp("second");
   channel.append(BYTE);
-  assertEquals(channel.epoch.damages, 2);
+  assertEquals(channel.broadcast.corruptions, 2);
   assertEquals(channel.state, "live");
+});
+
+Deno.test("Channel.trackerBytes counts earlier broadcasts until the log drops their join points", () => {
+  const { channel, media } = openChannel();
+  media.sink.init(new Uint8Array(1000));
+  media.sink.join({ offset: 0 });
+  channel.append(BYTE);
+  for (let i = 0; i < 3; i++) {
+    channel.open({ tracker: media.factory });
+    channel.append(BYTE);
+    assertEquals(channel.trackerBytes, 1000);
+  }
+  channel.append(new Uint8Array(4 * SEGMENT_BYTES));
+  assertEquals(channel.trackerBytes, 0);
+});
+
+Deno.test("Channel releases the tracker of a broadcast that another one follows", () => {
+  const { channel } = openChannel();
+  const heavy: TrackerFactory = () => ({
+    ...{ heldBytes: 500, missingBytes: 0, time: 3 },
+    push: (): void => {},
+  });
+  channel.open({ tracker: heavy });
+  const { broadcast } = channel;
+  assertEquals(channel.trackerBytes, 500);
+  channel.open({ tracker: heavy });
+  assertEquals(channel.trackerBytes, 500);
+  assertEquals([broadcast.heldBytes, broadcast.time], [0, 3]);
+  channel.end();
+  assertEquals(channel.trackerBytes, 0);
+});
+
+Deno.test("Broadcast.id is random, hexadecimal and of 128 bits", () => {
+  const { channel, media } = openChannel();
+  const ids = new Set<string>();
+  for (let i = 0; i < 100; i++) {
+    channel.open({ tracker: media.factory });
+    assertMatch(channel.broadcast.id, /^[0-9a-f]{32}$/);
+    ids.add(channel.broadcast.id);
+  }
+  assertEquals(ids.size, 100);
 });

@@ -20,9 +20,9 @@ Deno.test("Cursor crosses to the next broadcast at its first join point, init fi
   const { channel, media } = openChannel();
   const cursor = new Cursor(channel, JOIN);
   channel.append(bytes(1, 2));
-  channel.hold();
+  channel.hold(60, () => {});
   assertEquals(drain(cursor), { bytes: bytes(1, 2), stop: "wait" });
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   channel.append(bytes(3)); // cannot be decoded yet
   assertEquals(cursor.next(), "wait");
   media.sink.init(bytes(0xaa));
@@ -39,7 +39,7 @@ Deno.test("Cursor sends what resets a decoder before init, and to one that has b
     channel.append(bytes(1));
     const cursor = new Cursor(channel, { ...JOIN, freshDecoder });
     assertEquals(drain(cursor).bytes, bytes(0xaa, 1));
-    channel.open(media.factory, () => {});
+    channel.open({ tracker: media.factory });
     media.sink.init(bytes(0xab));
     media.sink.join({ offset: 0, reset: bytes(0xee) });
     channel.append(bytes(2));
@@ -54,7 +54,7 @@ Deno.test("Cursor that lags crosses broadcasts that are over already", () => {
   for (const value of [1, 2, 3]) {
     media.sink.join({ offset: 0 });
     channel.append(bytes(value, value));
-    channel.open(media.factory, () => {});
+    channel.open({ tracker: media.factory });
   }
   media.sink.join({ offset: 0 });
   channel.append(bytes(4));
@@ -71,7 +71,7 @@ Deno.test("Cursor ends where its decoder cannot follow the next broadcast", () =
     const cursor = new Cursor(channel, { ...JOIN, freshDecoder });
     media.sink.info(mp4("avc1.64001f"));
     channel.append(bytes(1));
-    channel.open(media.factory, () => {});
+    channel.open({ tracker: media.factory });
     media.sink.info(mp4("hvc1.1.6.L93.B0"));
     media.sink.init(bytes(0xaa));
     media.sink.join({ offset: 0 });
@@ -86,14 +86,14 @@ Deno.test("Cursor ends where its decoder cannot follow the next broadcast", () =
   }
 });
 
-Deno.test("Cursor of who comes while the channel is held begins with the next broadcast", () => {
+Deno.test("Cursor of a watcher that joins a held channel starts with the next broadcast", () => {
   for (const start of EVERY_START) {
     const { channel, media } = openChannel();
     channel.append(bytes(1));
-    channel.hold();
+    channel.hold(60, () => {});
     const cursor = new Cursor(channel, start);
     assertEquals(cursor.next(), "wait");
-    channel.open(media.factory, () => {});
+    channel.open({ tracker: media.factory });
     channel.append(bytes(7, 8));
     assertEquals(drain(cursor).bytes, bytes(7, 8));
   }
@@ -104,7 +104,7 @@ Deno.test("Cursor that found no join point begins with the broadcast that takes 
   channel.append(bytes(1));
   const cursor = new Cursor(channel, JOIN);
   assertEquals(cursor.next(), "wait");
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   channel.append(bytes(2));
   assertEquals(drain(cursor).bytes, bytes(2));
 });
@@ -112,7 +112,7 @@ Deno.test("Cursor that found no join point begins with the broadcast that takes 
 Deno.test("Cursor joins the newest broadcast only", () => {
   const { channel, media } = openChannel();
   channel.append(bytes(1));
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   channel.append(bytes(1));
   assertEquals(new Cursor(channel, OLDEST).next(), "wait");
   media.sink.join({ offset: 1 });

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../lib/hub/channel.ts";
+import { zeroTotals } from "../../lib/hub/channel_options.ts";
 import { Cursor } from "../../lib/hub/cursor.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 
 /** Segments that the channel keeps; a watcher may lag by half of them. */
 const BACKLOG = 8;
@@ -23,10 +24,10 @@ function lagging(
     password: "",
     backlogBytes: BACKLOG * SEGMENT_BYTES,
     now: () => now += 100,
-    totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+    totals: zeroTotals(),
     isLate: () => server.late,
   });
-  channel.open(chunkTracker(SEGMENT_BYTES), () => {});
+  channel.open({ tracker: chunkTracker(SEGMENT_BYTES) });
   const cursor = new Cursor(channel, { start: "join", burst: 0 });
   cursor.next();
   for (let i = 0; i < segments; i++) {
@@ -52,7 +53,7 @@ Deno.test("Cursor skips when its watcher lags, and not when the server itself is
   }
 });
 
-Deno.test("Cursor lets who was excused catch up later, but not fall back again", () => {
+Deno.test("Cursor lets a watcher that was excused catch up later, but not fall back again", () => {
   const server = { late: true };
   const { cursor, channel } = lagging(BACKLOG - 2, server);
   cursor.advance((cursor.next() as Uint8Array).length);

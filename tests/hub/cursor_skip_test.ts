@@ -12,9 +12,9 @@ function bytes(...values: number[]): Uint8Array {
   return new Uint8Array(values);
 }
 
-/** A watcher of a channel with borders every 100 bytes, overtaken after 30, and a join behind it all. */
+/** A watcher of a channel with boundaries every 100 bytes, overtaken after 30, and a join behind it all. */
 function overtaken(
-  borders: number,
+  boundaries: number,
   freshDecoder = false,
 ): ScriptedChannel & { readonly cursor: Cursor } {
   const scripted = openChannel();
@@ -22,7 +22,7 @@ function overtaken(
   const cursor = new Cursor(channel, { ...JOIN, freshDecoder });
   media.sink.init(bytes(0xaa));
   media.sink.join({ offset: 0 });
-  for (let i = 1; i <= borders; i++) media.sink.border?.(i * 100);
+  for (let i = 1; i <= boundaries; i++) media.sink.boundary?.(i * 100);
   channel.append(pattern(0, 30));
   drain(cursor);
   const far = 4 * SEGMENT_BYTES;
@@ -32,7 +32,7 @@ function overtaken(
   return { ...scripted, cursor };
 }
 
-Deno.test("Cursor that was overtaken completes its unit with zeros where units have borders", () => {
+Deno.test("Cursor that was overtaken completes its unit with zeros where units have boundaries", () => {
   const { cursor } = overtaken(3);
   const { bytes: got } = drain(cursor, 9);
   assertEquals(got, new Uint8Array([...new Uint8Array(70), 7, 8]));
@@ -42,16 +42,16 @@ Deno.test("Cursor that was overtaken completes its unit with zeros where units h
   assertEquals(cursor.cannotFollow, false);
 });
 
-Deno.test("Cursor of who opens a new decoder sends no zeros, but the whole init", () => {
+Deno.test("Cursor of a watcher that opens a new decoder sends no zeros, but the whole init", () => {
   const { cursor } = overtaken(3, true);
   assertEquals(drain(cursor).bytes, bytes(0xaa, 7, 8));
 });
 
-Deno.test("Cursor that was overtaken ends where the border of its unit is not known", () => {
+Deno.test("Cursor that was overtaken ends where the boundary of its unit is not known", () => {
   const scripted = openChannel();
   const { channel, media } = scripted;
   const cursor = new Cursor(channel, JOIN);
-  media.sink.border?.(10);
+  media.sink.boundary?.(10);
   channel.append(pattern(0, 30));
   drain(cursor);
   const far = 4 * SEGMENT_BYTES;
@@ -83,7 +83,7 @@ for (const [taken, expected] of [[0, [0xaa, 7]], [30, []]] as const) {
   Deno.test(`Cursor that was overtaken after ${taken} bytes of a header of 100`, () => {
     const { channel, media } = openChannel();
     const cursor = new Cursor(channel, JOIN);
-    media.sink.border?.(100);
+    media.sink.boundary?.(100);
     media.sink.init(bytes(0xaa));
     channel.append(pattern(0, taken));
     drain(cursor);
@@ -110,7 +110,7 @@ function crossing(): ScriptedChannel & { readonly cursor: Cursor } {
   media.sink.join({ offset: 0 });
   channel.append(bytes(1));
   drain(cursor);
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   media.sink.info(carries());
   media.sink.join({ offset: 0 });
   channel.append(bytes(2));

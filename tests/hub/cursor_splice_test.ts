@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Cursor, type StartOptions } from "../../lib/hub/cursor.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
-import type { Container, MediaInfo } from "../../lib/media/tracker.ts";
+import type { MediaInfo } from "../../lib/media/tracker.ts";
 import { drain, openChannel } from "./scripted_media.ts";
 
 const JOIN: StartOptions = { start: "join", burst: 0 };
@@ -10,7 +10,7 @@ function bytes(...values: number[]): Uint8Array {
   return new Uint8Array(values);
 }
 
-function carries(container: Container, ...codecs: string[]): MediaInfo {
+function carries(container: string, ...codecs: string[]): MediaInfo {
   return { container, mime: "video/x", codecs, video: true };
 }
 
@@ -60,7 +60,7 @@ for (
     channel.append(bytes(1));
     assertEquals(drain(cursor).bytes, bytes(1));
     drain(fresh);
-    channel.open(media.factory, () => {});
+    channel.open({ tracker: media.factory });
     media.sink.info(after.info);
     media.sink.init(bytes(...after.init));
     media.sink.join({ offset: 0 });
@@ -69,7 +69,7 @@ for (
     assertEquals([...got], sent ?? []);
     assertEquals(stop, sent ? "wait" : "end");
     assertEquals(cursor.cannotFollow, sent === undefined);
-    // Who opens a new decoder can follow anything, and is sent the whole init.
+    // A watcher that opens a new decoder can follow anything, and is sent the whole init.
     assertEquals([...drain(fresh).bytes], [...after.init, 2]);
   });
 }
@@ -78,9 +78,9 @@ Deno.test("Cursor crosses to the first join point of the next broadcast, with it
   const { channel, media } = openChannel();
   const cursor = new Cursor(channel, JOIN);
   channel.append(bytes(1, 2));
-  channel.hold();
+  channel.hold(60, () => {});
   assertEquals(drain(cursor), { bytes: bytes(1, 2), stop: "wait" });
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   assertEquals(cursor.next(), "wait");
   media.sink.init(bytes(0xaa));
   channel.append(bytes(3, 4));

@@ -101,7 +101,7 @@ Deno.test("Cursor that was there before the first byte gets every byte, and no l
   }
 });
 
-Deno.test("Cursor of who came before the channel gets every byte", () => {
+Deno.test("Cursor of a watcher that came before the channel gets every byte", () => {
   const { channel } = onTheAir(2);
   const cursor = new Cursor(channel, JOIN, 0);
   assertEquals(drain(cursor).bytes, joined(1, 2).subarray(3));
@@ -133,7 +133,7 @@ Deno.test("Cursor reads across segments what was appended", () => {
   assert(equals(got, pattern(0, total)));
 });
 
-Deno.test("Cursor that was overtaken goes on at the newest join point", () => {
+Deno.test("Cursor that was overtaken continues at the newest join point", () => {
   const { channel, media } = openChannel();
   const cursor = new Cursor(channel, JOIN);
   channel.append(bytes(1, 2, 3));

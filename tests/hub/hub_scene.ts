@@ -1,13 +1,15 @@
 import { assertRejects } from "@std/assert";
-import type { Broadcast } from "../../lib/hub/broadcast.ts";
+import type { Publisher } from "../../lib/hub/publisher.ts";
 import {
-  type BroadcastClaim,
   Hub,
   type HubOptions,
-  type WatchWish,
+  type JoinOptions,
+  type PublishOptions,
+  type WaitOptions,
+  type Watcher,
 } from "../../lib/hub/hub.ts";
 import { Refusal, type RefusalCode } from "../../lib/errors.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 
 /** A hub, and the events that it logged. */
 export interface Scene {
@@ -18,9 +20,9 @@ export interface Scene {
 }
 
 /**
- * Makes a hub.
+ * Creates a hub.
  *
- * @param options Bounds that are to be different.
+ * @param options Limits that differ from the default.
  */
 export function scene(options: Partial<HubOptions> = {}): Scene {
   const events: string[] = [];
@@ -37,8 +39,10 @@ export function scene(options: Partial<HubOptions> = {}): Scene {
   return { hub, events, [Symbol.dispose]: () => hub.close() };
 }
 
-/** The claim of a broadcaster, with what is to be different. */
-export function claim(changes: Partial<BroadcastClaim> = {}): BroadcastClaim {
+/** What a broadcaster asks for, with what differs from the default. */
+export function publishOptions(
+  changes: Partial<PublishOptions> = {},
+): PublishOptions {
   return {
     user: "fier",
     channel: "default",
@@ -50,23 +54,29 @@ export function claim(changes: Partial<BroadcastClaim> = {}): BroadcastClaim {
   };
 }
 
-/** The wish of a watcher, with what is to be different. */
-export function wish(changes: Partial<WatchWish> = {}): WatchWish {
+/** What a watcher waits for, with what differs from the default. */
+export function waitOptions(changes: Partial<WaitOptions> = {}): WaitOptions {
   return {
     user: "fier",
     channel: "default",
-    channelPassword: "",
     wait: 0,
-    start: "join",
-    burst: 0,
     signal: new AbortController().signal,
     ...changes,
   };
 }
 
-/** Puts bytes on the air. */
-export function send(broadcast: Broadcast, ...values: number[]): void {
-  broadcast.append(new Uint8Array(values));
+/** Waits for a channel and joins it, as a session does that need not ask for a password. */
+export async function watch(
+  hub: Hub,
+  changes: Partial<WaitOptions & JoinOptions> = {},
+): Promise<Watcher> {
+  const { channel, since } = await hub.waitFor(waitOptions(changes));
+  return hub.join(channel, { start: "join", burst: 0, since, ...changes });
+}
+
+/** Publishes bytes. */
+export function send(publisher: Publisher, ...values: number[]): void {
+  publisher.append(new Uint8Array(values));
 }
 
 /** The code of a refusal. */

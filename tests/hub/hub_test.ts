@@ -1,8 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { BroadcastEnd } from "../../lib/hub/broadcast.ts";
+import type { BroadcastEnd } from "../../lib/hub/publisher.ts";
 import { Refusal } from "../../lib/errors.ts";
-import { chunkTracker } from "../../lib/media/chunks.ts";
-import { claim, codeOf, refusalOf, scene, send, wish } from "./hub_scene.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
+import {
+  codeOf,
+  publishOptions,
+  refusalOf,
+  scene,
+  send,
+  waitOptions,
+  watch,
+} from "./hub_scene.ts";
 import { drain } from "./scripted_media.ts";
 
 /** Seconds of grace and of waits that run out in a test. */
@@ -10,24 +18,24 @@ const SHORT = 0.03;
 
 Deno.test("Hub: what is broadcast is watched, until the end", async () => {
   using stage = scene();
-  const broadcast = stage.hub.broadcast(claim());
-  const watch = await stage.hub.watch(wish());
-  send(broadcast, 1, 2);
-  send(broadcast, 3);
-  broadcast.end("clean");
-  assertEquals(drain(watch.cursor), {
+  const publisher = stage.hub.publish(publishOptions());
+  const watcher = await watch(stage.hub);
+  send(publisher, 1, 2);
+  send(publisher, 3);
+  publisher.end("clean");
+  assertEquals(drain(watcher.cursor), {
     bytes: new Uint8Array([1, 2, 3]),
     stop: "end",
   });
-  assertEquals(broadcast.bytes, 3);
+  assertEquals(publisher.bytes, 3);
   assertEquals(stage.hub.channels(), []);
   assertEquals(stage.events, ["channel-end"]);
 });
 
 Deno.test("Hub.channels() lists what is live or held", () => {
   using stage = scene();
-  const first = stage.hub.broadcast(claim());
-  stage.hub.broadcast(claim({ user: "other", channel: "x" }));
+  const first = stage.hub.publish(publishOptions());
+  stage.hub.publish(publishOptions({ user: "other", channel: "x" }));
   first.end("broken");
   const list = stage.hub.channels().map(({ user, name, state }) =>
     `${user}/${name} ${state}`
@@ -37,62 +45,50 @@ Deno.test("Hub.channels() lists what is live or held", () => {
 
 Deno.test("Hub: users' channels of one name are apart", async () => {
   using stage = scene();
-  send(stage.hub.broadcast(claim({ user: "a" })), 1);
-  send(stage.hub.broadcast(claim({ user: "b" })), 2);
+  send(stage.hub.publish(publishOptions({ user: "a" })), 1);
+  send(stage.hub.publish(publishOptions({ user: "b" })), 2);
   for (const [user, value] of [["a", 1], ["b", 2]] as const) {
-    const { cursor } = await stage.hub.watch(wish({ user }));
+    const { cursor } = await watch(stage.hub, { user });
     assertEquals(drain(cursor).bytes, new Uint8Array([value]));
   }
 });
 
-Deno.test("Hub.broadcast() again takes the channel over and keeps its watchers", async () => {
+Deno.test("Hub.publish() again takes the channel over and keeps its watchers", async () => {
   using stage = scene();
   const revoked: string[] = [];
-  const old = stage.hub.broadcast(
-    claim({ onRevoked: (why) => revoked.push(why) }),
+  const old = stage.hub.publish(
+    publishOptions({ onRevoked: (why) => revoked.push(why) }),
   );
-  const watch = await stage.hub.watch(wish());
+  const watcher = await watch(stage.hub);
   send(old, 1);
-  const now = stage.hub.broadcast(claim());
+  const now = stage.hub.publish(publishOptions());
   assertEquals(revoked, ["taken over by a newer connection of the same user"]);
-  send(old, 99); // what was on its way when he lost the channel
+  send(old, 99); // in flight when the channel was lost
   send(now, 2);
-  old.end("broken"); // his connection breaks late
-  assertEquals(watch.channel.state, "live");
+  old.end("broken"); // the old connection breaks late
+  assertEquals(watcher.channel.state, "live");
   now.end("clean");
-  assertEquals(drain(watch.cursor), {
+  assertEquals(drain(watcher.cursor), {
     bytes: new Uint8Array([1, 2]),
     stop: "end",
   });
 });
 
-Deno.test("Hub.broadcast() with another channel password ends the watchers", async () => {
+Deno.test("Hub.publish() with another channel password ends the watchers", async () => {
   using stage = scene();
-  const old = stage.hub.broadcast(claim({ channelPassword: "old" }));
-  const watch = await stage.hub.watch(wish({ channelPassword: "old" }));
+  const old = stage.hub.publish(publishOptions({ channelPassword: "old" }));
+  const watcher = await watch(stage.hub);
+  assertEquals(watcher.channel.password, "old");
   send(old, 1);
-  const now = stage.hub.broadcast(claim({ channelPassword: "new" }));
+  const now = stage.hub.publish(publishOptions({ channelPassword: "new" }));
   send(now, 2);
-  assertEquals(drain(watch.cursor), {
+  assertEquals(drain(watcher.cursor), {
     bytes: new Uint8Array([1]),
     stop: "end",
   });
-  const denied = stage.hub.watch(wish({ channelPassword: "old" }));
-  assertEquals(await refusalOf(denied), "denied: access denied");
-  const fresh = await stage.hub.watch(wish({ channelPassword: "new" }));
+  const fresh = await watch(stage.hub);
+  assertEquals(fresh.channel.password, "new");
   assertEquals(drain(fresh.cursor).bytes, new Uint8Array([2]));
-});
-
-Deno.test("Hub.watch() needs the channel's password, and none where there is none", async () => {
-  using stage = scene();
-  stage.hub.broadcast(claim({ channelPassword: "word" }));
-  for (const channelPassword of ["", "wrong"]) {
-    const denied = stage.hub.watch(wish({ channelPassword }));
-    assertEquals(await refusalOf(denied), "denied: access denied");
-  }
-  await stage.hub.watch(wish({ channelPassword: "word" }));
-  stage.hub.broadcast(claim({ channel: "open" }));
-  await stage.hub.watch(wish({ channel: "open", channelPassword: "any" }));
 });
 
 const ENDS: readonly {
@@ -111,25 +107,25 @@ const ENDS: readonly {
 for (const { how, hold, grace, state } of ENDS) {
   Deno.test(`Hub: a ${how} end, hold ${hold}, grace ${grace}: ${state}`, async () => {
     using stage = scene({ graceSeconds: grace });
-    const broadcast = stage.hub.broadcast(claim({ hold }));
-    const { channel } = await stage.hub.watch(wish());
-    broadcast.end(how);
+    const publisher = stage.hub.publish(publishOptions({ hold }));
+    const { channel } = await watch(stage.hub);
+    publisher.end(how);
     assertEquals(channel.state, state);
-    broadcast.end("clean"); // a second end says nothing
+    publisher.end("clean"); // a second end is ignored
     assertEquals(channel.state, state);
   });
 }
 
-Deno.test("Hub: who comes back within the grace finds the watchers there", async () => {
+Deno.test("Hub: a broadcaster that comes back within the grace period finds its watchers", async () => {
   using stage = scene();
-  const first = stage.hub.broadcast(claim());
-  const watch = await stage.hub.watch(wish());
+  const first = stage.hub.publish(publishOptions());
+  const watcher = await watch(stage.hub);
   send(first, 1);
   first.end("broken");
-  const second = stage.hub.broadcast(claim());
-  assertEquals(watch.channel.state, "live");
+  const second = stage.hub.publish(publishOptions());
+  assertEquals(watcher.channel.state, "live");
   send(second, 2);
-  assertEquals(drain(watch.cursor), {
+  assertEquals(drain(watcher.cursor), {
     bytes: new Uint8Array([1, 2]),
     stop: "wait",
   });
@@ -138,18 +134,18 @@ Deno.test("Hub: who comes back within the grace finds the watchers there", async
 
 Deno.test("Hub: the grace of a broken end does not run on after the return", async () => {
   using stage = scene({ graceSeconds: SHORT });
-  stage.hub.broadcast(claim()).end("broken");
-  const second = stage.hub.broadcast(claim());
+  stage.hub.publish(publishOptions()).end("broken");
+  const second = stage.hub.publish(publishOptions());
   await new Promise((resolve) => setTimeout(resolve, SHORT * 1500));
   assertEquals(second.channel.state, "live");
 });
 
 Deno.test("Hub: when the grace is over the watchers end", async () => {
   using stage = scene({ graceSeconds: SHORT });
-  const broadcast = stage.hub.broadcast(claim());
-  const { cursor, channel } = await stage.hub.watch(wish());
-  send(broadcast, 1);
-  broadcast.end("broken");
+  const publisher = stage.hub.publish(publishOptions());
+  const { cursor, channel } = await watch(stage.hub);
+  send(publisher, 1);
+  publisher.end("broken");
   assertEquals(drain(cursor).stop, "wait");
   await new Promise<void>((resolve) => cursor.park(resolve));
   assertEquals(cursor.next(), "end");
@@ -157,73 +153,106 @@ Deno.test("Hub: when the grace is over the watchers end", async () => {
   assertEquals(stage.hub.channels(), []);
 });
 
-Deno.test("Hub.watch() refuses a channel that is not live", async () => {
+Deno.test("Hub.waitFor() refuses a channel that is not live", async () => {
   using stage = scene();
-  const refused = stage.hub.watch(wish());
+  const refused = watch(stage.hub);
   assertEquals(await refusalOf(refused), "not-live: the channel is not live");
 });
 
-Deno.test("Hub.watch() waits for the channel and gets it from its first byte", async () => {
+Deno.test("Hub.waitFor() waits for the channel and gets it from its first byte", async () => {
   using stage = scene();
   const other = refusalOf(
-    stage.hub.watch(wish({ wait: SHORT, channel: "other" })),
+    watch(stage.hub, { wait: SHORT, channel: "other" }),
   );
-  const waiting = stage.hub.watch(wish({ wait: 60 }));
-  const broadcast = stage.hub.broadcast(claim());
-  send(broadcast, 1);
-  send(broadcast, 2); // both before the watcher had a turn
+  const waiting = watch(stage.hub, { wait: 60 });
+  const publisher = stage.hub.publish(publishOptions());
+  send(publisher, 1);
+  send(publisher, 2); // both before the watcher had a turn
   const { cursor } = await waiting;
   assertEquals(drain(cursor).bytes, new Uint8Array([1, 2]));
   assertEquals(await other, "not-live: the channel is not live");
 });
 
-Deno.test("Hub.watch() ends its wait when the watcher goes", async () => {
+Deno.test("Hub.waitFor() ends its wait when the watcher goes", async () => {
   using stage = scene();
   const gone = new AbortController();
-  const waiting = stage.hub.watch(wish({ wait: 60, signal: gone.signal }));
+  const waiting = watch(stage.hub, { wait: 60, signal: gone.signal });
   gone.abort();
   assertEquals(await refusalOf(waiting), "not-live: the channel is not live");
-  const late = stage.hub.watch(wish({ wait: 60, signal: gone.signal }));
+  const late = watch(stage.hub, { wait: 60, signal: gone.signal });
   assertEquals(await refusalOf(late), "not-live: the channel is not live");
 });
 
-Deno.test("Hub.close() ends every channel and every wait, and takes nobody any more", async () => {
+Deno.test("Hub.find() finds what is live or held, and nothing else", () => {
+  using stage = scene();
+  const publisher = stage.hub.publish(publishOptions({ hold: 60 }));
+  assertEquals(stage.hub.find("fier", "default"), publisher.channel);
+  publisher.end("clean");
+  assertEquals(stage.hub.find("fier", "default"), publisher.channel);
+  stage.hub.endChannel("fier", "default", "a test");
+  assertEquals(stage.hub.find("fier", "default"), undefined);
+  assertEquals(stage.hub.find("other", "default"), undefined);
+});
+
+Deno.test("Hub.join() refuses a channel that has ended since it was found", async () => {
+  using stage = scene();
+  const publisher = stage.hub.publish(publishOptions());
+  const { channel, since } = await stage.hub.waitFor(waitOptions());
+  publisher.end("clean");
+  const error = assertThrows(
+    () => stage.hub.join(channel, { start: "join", burst: 0, since }),
+    Refusal,
+  );
+  assertEquals(codeOf(error), "not-live");
+  assertEquals(channel.watchers, 0);
+});
+
+Deno.test("Watcher.leave() counts once, however often it is called", async () => {
+  using stage = scene();
+  stage.hub.publish(publishOptions());
+  const [first, second] = [await watch(stage.hub), await watch(stage.hub)];
+  first.leave();
+  first.leave();
+  assertEquals(second.channel.watchers, 1);
+});
+
+Deno.test("Hub.close() ends every channel and every wait, and accepts nobody any more", async () => {
   using stage = scene();
   const revoked: string[] = [];
-  const live = stage.hub.broadcast(
-    claim({ onRevoked: (why) => revoked.push(why) }),
+  const live = stage.hub.publish(
+    publishOptions({ onRevoked: (why) => revoked.push(why) }),
   );
-  const held = stage.hub.broadcast(claim({ channel: "held" }));
+  const held = stage.hub.publish(publishOptions({ channel: "held" }));
   const watches = [
-    await stage.hub.watch(wish()),
-    await stage.hub.watch(wish({ channel: "held" })),
+    await watch(stage.hub),
+    await watch(stage.hub, { channel: "held" }),
   ];
-  const waiting = stage.hub.watch(wish({ channel: "none", wait: 60 }));
+  const waiting = watch(stage.hub, { channel: "none", wait: 60 });
   send(live, 1);
   send(held, 2);
   held.end("broken");
   stage.hub.close();
-  assertEquals(revoked, ["the server stops"]);
+  assertEquals(revoked, ["the server is shutting down"]);
   assertEquals(watches.map(({ cursor }) => drain(cursor)), [
     { bytes: new Uint8Array([1]), stop: "end" },
     { bytes: new Uint8Array([2]), stop: "end" },
   ]);
   assertEquals(await refusalOf(waiting), "not-live: the channel is not live");
-  const late = assertThrows(() => stage.hub.broadcast(claim()), Refusal);
+  const late = assertThrows(() => stage.hub.publish(publishOptions()), Refusal);
   assertEquals(codeOf(late), "busy");
 });
 
-Deno.test("Hub logs the first damage of a broadcast, not each one", () => {
+Deno.test("Hub logs the first corruption of a broadcast, not each one", () => {
   using stage = scene();
-  let damage = (_what: string): void => {};
+  let corrupt = (_what: string): void => {};
   const inner = chunkTracker(0);
-  stage.hub.broadcast(claim({
+  stage.hub.publish(publishOptions({
     tracker: (sink) => {
-      damage = sink.damage;
+      corrupt = sink.corruption;
       return inner(sink);
     },
   }));
-  damage("lost sync");
-  damage("lost sync");
-  assertEquals(stage.events, ["media-damage"]);
+  corrupt("lost sync");
+  corrupt("lost sync");
+  assertEquals(stage.events, ["media-corrupt"]);
 });

@@ -1,7 +1,8 @@
 import { concat } from "@std/bytes";
 import { Channel } from "../../lib/hub/channel.ts";
+import { zeroTotals } from "../../lib/hub/channel_options.ts";
 import type { Cursor } from "../../lib/hub/cursor.ts";
-import { trackerFor } from "../../lib/media/choose.ts";
+import { trackerFor } from "../../lib/media/tracker_for.ts";
 import { randomPiecesOf } from "../helpers/chunkings.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { drain } from "./scripted_media.ts";
@@ -24,15 +25,11 @@ export interface Pause {
 export class MediaChannel {
   /** The channel. */
   readonly channel: Channel;
-  /** What its trackers said of damage. */
-  readonly damages: string[] = [];
+  /** What its trackers reported as corruption. */
+  readonly corruptions: string[] = [];
   #now = 0;
 
-  /**
-   * Puts it on the air.
-   *
-   * @param backlogBytes Bytes that its log keeps.
-   */
+  /** Makes it live, with a log that keeps so many bytes. */
   constructor(backlogBytes: number) {
     this.channel = new Channel({
       user: "fier",
@@ -40,7 +37,7 @@ export class MediaChannel {
       password: "",
       backlogBytes,
       now: () => this.#now,
-      totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+      totals: zeroTotals(),
     });
     this.open();
   }
@@ -48,7 +45,10 @@ export class MediaChannel {
   /** Opens the next broadcast, whose container is found out from its bytes. */
   open(): void {
     const factory = trackerFor({ bufsize: 0, format: undefined });
-    this.channel.open(factory, (what) => void this.damages.push(what));
+    this.channel.open({
+      tracker: factory,
+      onCorruption: (what) => void this.corruptions.push(what),
+    });
   }
 
   /** Appends media in pieces that end anywhere, time passing meanwhile. */

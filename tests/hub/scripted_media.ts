@@ -1,6 +1,7 @@
 import { concat } from "@std/bytes";
 import type { TrackerFactory, TrackerSink } from "../../lib/media/tracker.ts";
 import { Channel } from "../../lib/hub/channel.ts";
+import { zeroTotals } from "../../lib/hub/channel_options.ts";
 import type { Cursor } from "../../lib/hub/cursor.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 
@@ -8,11 +9,11 @@ import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 export class ScriptedMedia {
   /** Seconds on the media's clock. */
   time: number | undefined;
-  /** What the unit that was pushed last still lacks. */
+  /** What the unit that was pushed last still misses. */
   missingBytes = 0;
   #sink: TrackerSink | undefined;
 
-  /** Makes the tracker of the next broadcast. */
+  /** Creates the tracker of the next broadcast. */
   readonly factory: TrackerFactory = (sink) => {
     this.#sink = sink;
     const tell = (): number => this.missingBytes;
@@ -36,7 +37,7 @@ export class ScriptedMedia {
   }
 }
 
-/** A channel on the air, its scripted media, and its clock in milliseconds. */
+/** A live channel, its scripted media, and its clock in milliseconds. */
 export interface ScriptedChannel {
   readonly channel: Channel;
   readonly media: ScriptedMedia;
@@ -44,11 +45,7 @@ export interface ScriptedChannel {
   readonly clock: { now: number };
 }
 
-/**
- * Puts a channel on the air.
- *
- * @param backlogSegments Segments that its log keeps.
- */
+/** Opens a channel whose log keeps so many segments. */
 export function openChannel(backlogSegments = 2): ScriptedChannel {
   const clock = { now: 0 };
   const media = new ScriptedMedia();
@@ -58,9 +55,9 @@ export function openChannel(backlogSegments = 2): ScriptedChannel {
     password: "",
     backlogBytes: backlogSegments * SEGMENT_BYTES,
     now: () => clock.now,
-    totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+    totals: zeroTotals(),
   });
-  channel.open(media.factory, () => {});
+  channel.open({ tracker: media.factory });
   return { channel, media, clock };
 }
 

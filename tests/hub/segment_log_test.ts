@@ -20,7 +20,7 @@ Deno.test("SegmentLog is empty at first", () => {
   assertEquals(log.read(0).length, 0);
 });
 
-Deno.test("SegmentLog.append() and read() agree around the border of a segment", () => {
+Deno.test("SegmentLog.append() and read() agree around the end of a segment", () => {
   const lengths = [
     1,
     SEGMENT_BYTES - 1,
@@ -60,7 +60,7 @@ Deno.test("SegmentLog.append() copies", () => {
   assertEquals(log.read(0), new Uint8Array([1, 2, 3]));
 });
 
-Deno.test("SegmentLog.read() ends at the segment's border", () => {
+Deno.test("SegmentLog.read() ends at the segment's end", () => {
   const log = new SegmentLog(4 * SEGMENT_BYTES);
   log.append(pattern(0, SEGMENT_BYTES + 10));
   assertEquals(log.read(SEGMENT_BYTES - 3).length, 3);
@@ -68,7 +68,7 @@ Deno.test("SegmentLog.read() ends at the segment's border", () => {
   assertEquals(log.read(SEGMENT_BYTES + 10).length, 0);
 });
 
-Deno.test("SegmentLog.read() at the head is empty when the head is a border", () => {
+Deno.test("SegmentLog.read() at the head is empty when the head is at a segment's end", () => {
   const log = new SegmentLog(4 * SEGMENT_BYTES);
   log.append(pattern(0, SEGMENT_BYTES));
   assertEquals(log.read(SEGMENT_BYTES).length, 0);
@@ -147,4 +147,17 @@ Deno.test("SegmentLog.freeOldest() lets memory go at once, but never the segment
   assertEquals(log.read(log.first), pattern(log.first, 10));
   log.append(pattern(log.last, 5), 11);
   assertEquals(log.read(log.first), pattern(log.first, 15));
+});
+
+Deno.test("SegmentLog.clear() drops every byte and frees it, and the log can be filled again", () => {
+  const log = new SegmentLog(4 * SEGMENT_BYTES);
+  log.append(pattern(0, SEGMENT_BYTES + 100), 7);
+  const slice = log.read(10);
+  log.clear();
+  assertEquals([log.first, log.last], Array(2).fill(SEGMENT_BYTES + 100));
+  assertEquals([log.heldBytes, log.oldestAt], [0, undefined]);
+  assertEquals(slice.length, 0);
+  assertEquals(log.read(log.last).length, 0);
+  log.append(new Uint8Array([1, 2]));
+  assertEquals(log.read(log.first), new Uint8Array([1, 2]));
 });

@@ -85,7 +85,7 @@ async function watch(
 }
 
 /**
- * A watcher that lags leaves and enters at borders: not a line of complaint. Pictures that lead an open
+ * A watcher that lags leaves and enters at boundaries: not a line of complaint. Pictures that lead an open
  * group of H.265 refer to what was skipped, and are left out by the decoder.
  */
 async function skipsCleanly(

@@ -7,7 +7,7 @@
 import { assert, assertGreaterOrEqual } from "@std/assert";
 import { concat } from "@std/bytes";
 import { Cursor } from "../../lib/hub/cursor.ts";
-import { fmp4Tracker } from "../../lib/media/fmp4.ts";
+import { MP4 } from "../../lib/media/mp4/mp4.ts";
 import { decodeLevels } from "../helpers/decode_levels.ts";
 import { needsFfmpeg } from "../helpers/ffmpeg.ts";
 import type { LiveContainer } from "../helpers/live_media.ts";
@@ -46,7 +46,7 @@ const NEVER_FOLLOWED = [
 ];
 
 /**
- * Containers whose watchers end when he comes back with others: Matroska's decoders keep the codec's
+ * Containers whose watchers end when the broadcaster comes back with others: Matroska's decoders keep the codec's
  * private data, and what comes before the samples of WAV and the frames of Y4M counts for all of them.
  */
 const OTHER_NOT_FOLLOWED = [
@@ -63,7 +63,7 @@ interface Spliced {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The first broadcast breaks off in its last third, at a byte that a seed tells. */
+/** The first broadcast breaks off in its last third, at a byte that depends on a seed. */
 function breakOff(
   first: Uint8Array,
   second: Uint8Array,
@@ -82,7 +82,7 @@ function splice(
   const scene = new MediaChannel(BACKLOG);
   const cursor = new Cursor(scene.channel, { start: "join", burst: 0 }, 0);
   const before = scene.play(first, seed, cursor);
-  scene.channel.hold();
+  scene.channel.hold(60, () => {});
   scene.open();
   const after = scene.play(second, seed, cursor);
   scene.channel.end();
@@ -153,24 +153,24 @@ for (const container of EVERY_MEDIA) {
 }
 
 Deno.test({
-  ...needsFfmpeg("fMP4: a broadcast whose clock goes on is followed"),
+  ...needsFfmpeg("fMP4: a broadcast whose clock continues is followed"),
   fn: async () => {
     const container = EVERY_MEDIA.find(({ name }) => name === "fMP4")!;
     const first = await encodeClip(container, CLIP);
     const long = await encodeClip(container, { seconds: 6, bright: true });
-    const { joins } = track(fmp4Tracker, [long]);
+    const { joins } = track(MP4.tracker, [long]);
     const join = joins.find(({ time = 0 }) => time >= 3)!;
     const second = concat([join.init, long.subarray(join.offset)]);
     await decodesOn(container, breakOff(first, second, 3), second, "later");
   },
 });
 
-/** A place from which the unit under way lacks more than 64 KiB. */
+/** A place from which the current unit misses more than 64 KiB. */
 function insideKeyFrame(media: Uint8Array): number {
   const scene = new MediaChannel(BACKLOG);
   for (const _ of scene.append(media, 1)) {
-    const { epoch, log } = scene.channel;
-    if (epoch.missingBytes > 64 * 1024) return log.last;
+    const { broadcast, log } = scene.channel;
+    if (broadcast.missingBytes > 64 * 1024) return log.last;
   }
-  throw new Error("Cannot find a unit that lacks 64 KiB");
+  throw new Error("Cannot find a unit that misses 64 KiB");
 }

@@ -1,4 +1,4 @@
-import type { ClientOptions } from "../../lib/client/client.ts";
+import type { ClientOptions } from "../../lib/client/request.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { TlsIdentity } from "../../lib/net/tls_files.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
@@ -40,7 +40,7 @@ export class TlsServer implements AsyncDisposable {
     this.folder = folder;
   }
 
-  /** Starts one that shows certificate `one`, by TCP and HTTPS. */
+  /** Starts one that shows certificate `one`. */
   static async start(): Promise<TlsServer> {
     const folder = await Deno.makeTempDir({ prefix: "fstream-tls-" });
     await copyFiles("one", folder);
@@ -48,7 +48,6 @@ export class TlsServer implements AsyncDisposable {
     const beside = await startTestServer({
       folder: true,
       config: {
-        http: loopback,
         tlsListen: loopback,
         tlsCert: `${folder}/cert.pem`,
         tlsKey: `${folder}/key.pem`,
@@ -64,7 +63,7 @@ export class TlsServer implements AsyncDisposable {
 
   /** Where it speaks HTTPS. */
   get origin(): string {
-    return `https://127.0.0.1:${this.beside.server.httpAddresses[0]!.port}`;
+    return `https://127.0.0.1:${this.address.port}`;
   }
 
   /** How a client reaches it that trusts one authority. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { toBytes } from "@std/streams";
-import { broadcast, close, request, watch } from "../../lib/client/client.ts";
+import { broadcast, close, request, watch } from "../../lib/client/request.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
 import { PASSWORD } from "../helpers/start_server.ts";

@@ -18,7 +18,7 @@ Deno.test("EventHook posts what befalls channels, and logs all", async () => {
   await using hook = new WebHook(done);
   const log = new EventLog();
   const events = new EventHook(log, hook.url, AT_ONCE);
-  events.log("listen", { front: "tcp" });
+  events.log("listen", { address: "127.0.0.1:61920" });
   events.log("broadcast-start", { user: "fier", channel: "größer" });
   events.log("refused", { code: "denied", reason: undefined });
   events.log("constructor");

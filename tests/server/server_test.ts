@@ -11,7 +11,7 @@ import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
 /** Milliseconds in which a server has closed, on a machine that is busy with other tests too. */
 const CLOSE_MS = 3000;
 
-const TCP_ONLY: Config = { ...buildConfig(), http: [] };
+const DEFAULTS: Config = buildConfig();
 
 Deno.test("Server.close() ends the watchers with every byte and cuts the broadcaster", async () => {
   await using server = await startTestServer();
@@ -29,7 +29,7 @@ Deno.test("Server.close() ends the watchers with every byte and cuts the broadca
   await server.server.close(); // again: nothing more to do
 });
 
-Deno.test("Server.close() does not wait for who never says what he wants", async () => {
+Deno.test("Server.close() does not wait for a peer that never sends its request", async () => {
   await using server = await startTestServer();
   using silent = await RawPeer.connect(server.address, new Uint8Array([0, 0]));
   using waiting = await RawPeer.connect(
@@ -49,7 +49,7 @@ Deno.test("Server.close() does not wait for who never says what he wants", async
 Deno.test("startServer() listens at several addresses, and tells which", async () => {
   const users = await usersFolder(["fier"]);
   const loopback = { host: "127.0.0.1", port: 0 };
-  const config = { ...TCP_ONLY, users, listen: [loopback, loopback] };
+  const config = { ...DEFAULTS, users, listen: [loopback, loopback] };
   const server = await startServer(config, silentLogger);
   assertEquals(server.addresses.length, 2);
   for (const address of server.addresses) {
@@ -64,7 +64,7 @@ Deno.test("startServer() says which address it cannot have, and leaves nothing o
   await using server = await startTestServer();
   const { host, port } = server.address;
   const listen = [{ host, port: 0 }, { host, port }];
-  const config = { ...TCP_ONLY, listen };
+  const config = { ...DEFAULTS, listen };
   const allow = {
     authenticate: () => Promise.resolve({ allow: true } as const),
   };
@@ -76,7 +76,7 @@ Deno.test("startServer() says which address it cannot have, and leaves nothing o
 });
 
 Deno.test("startServer() does not start without its users folder", async () => {
-  const config = { ...TCP_ONLY, users: "/nonexistent/users" };
+  const config = { ...DEFAULTS, users: "/nonexistent/users" };
   await assertRejects(
     () => startServer(config, silentLogger),
     Error,

@@ -1,7 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { concat } from "@std/bytes";
-import type { AuthDecision } from "../../lib/auth/auth.ts";
-import { TokenStore } from "../../lib/auth/token.ts";
+import type { AuthDecision } from "../../lib/auth/authenticate.ts";
+import { TokenStore } from "../../lib/auth/token_store.ts";
 import { ConnectionCaps } from "../../lib/net/connection_limits.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { Trusts } from "../../lib/net/ip_network.ts";

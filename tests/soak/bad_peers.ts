@@ -25,15 +25,12 @@ const OFFERS: readonly ((random: Scene["random"]) => Uint8Array)[] = [
   (random) => new Uint8Array(500).map(() => random(256)),
 ];
 
-/** Comes with wrong passwords, garbage, or half a request, again and again, to both fronts. */
+/** Comes with wrong passwords, garbage, or half a request, again and again. */
 export async function annoyAgainAndAgain(scene: Scene): Promise<void> {
-  const { hostname, port } = new URL(scene.web);
-  const web = { host: hostname, port: Number(port) };
   while (!scene.over.aborted) {
     const from = `127.0.1.${1 + scene.random(ADDRESSES)}`;
-    const front = scene.random(3) === 0 ? web : scene.tcp;
     try {
-      using peer = await AddressedPeer.connect(front, from);
+      using peer = await AddressedPeer.connect(scene.address, from);
       const offer = OFFERS[scene.random(OFFERS.length)]!;
       await peer.send(offer(scene.random));
       scene.tally.badPeers++;

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
  * A long time of everything at once against a real server: channels that end in every way, watchers
- * that come and go over TCP and HTTP and check each byte, others that read nothing, and peers that
- * mean no good. It fails when a watcher was sent a wrong byte, or when memory or open files rise.
+ * that come and go by every protocol and check each byte, others that read nothing, and hostile
+ * peers. It fails when a watcher was sent a wrong byte, or when memory or open files rise.
  * What it says of memory counts from some ten minutes on: before, backlogs and the heap still fill.
  *
  *   deno task soak [--minutes 30] [--channels 10] [--rate 2000000] [--watchers 120] [--seed 1]
@@ -10,7 +10,6 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "@std/cli/parse-args";
-import { parseAddress } from "../../lib/net/address.ts";
 import { fstream, ServeProcess } from "../helpers/fstream_process.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { usersFolder } from "../helpers/start_server.ts";
@@ -22,10 +21,10 @@ import { keepOnAir } from "./source.ts";
 import { type Trend, trends } from "./verdict.ts";
 import { stallAgainAndAgain, visitAgainAndAgain } from "./visitors.ts";
 
-/** Watchers that read nothing, and peers that mean no good, at a time. */
+/** Watchers that read nothing, and hostile peers, at a time. */
 const [STALLERS, BAD_PEERS] = [3, 4];
 
-/** Of so many watchers one comes over HTTP. */
+/** One of so many watchers uses HTTP. */
 const HTTP_EVERY = 4;
 
 /** Milliseconds that the server has to let go of what the last peers held: its longest limit, and some. */
@@ -38,7 +37,7 @@ const FILES_SLACK = 8;
 const LIMITS = [
   "--watcher-stall=5s",
   "--broadcaster-idle=8s",
-  "--prelude-time=3s",
+  "--request-time=3s",
 ];
 
 const args = parseArgs(Deno.args, {
@@ -55,12 +54,12 @@ function positive(name: string, otherwise: number): number {
   );
 }
 
-/** The server, with both fronts and its log as JSON. */
+/** The server, with its log as JSON. */
 async function startServer(): Promise<ServeProcess> {
   const users = await usersFolder(["fier"]);
-  const listen = ["--listen=127.0.0.1:0", "--http=127.0.0.1:0"];
+  const listen = "--listen=127.0.0.1:0";
   const child = fstream(
-    ["serve", ...listen, `--users=${users}`, "--log-format=json", ...LIMITS],
+    ["serve", listen, `--users=${users}`, "--log-format=json", ...LIMITS],
     { stdout: "null", stderr: "piped" },
   ).spawn();
   return new ServeProcess(child, users);
@@ -84,10 +83,10 @@ async function act(scene: Scene, pid: number): Promise<Sample[]> {
 }
 
 /** Waits until the server holds nothing of those that have left; gives what it looks like then. */
-async function settled(pid: number, web: string): Promise<Sample> {
+async function settled(pid: number, origin: string): Promise<Sample> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
-    const now = await sample(pid, web, 0);
+    const now = await sample(pid, origin, 0);
     const quiet = now.watchers === 0 && now.connections === 0;
     if (quiet || performance.now() > deadline) return now;
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -117,23 +116,21 @@ function report(
 
 async function main(): Promise<number> {
   await using server = await startServer();
-  const tcp = await server.address();
-  const front = await server.log.wait("listen", 1, { front: "http" });
-  const { port } = parseAddress(String(front.address), 0);
-  const web = `http://127.0.0.1:${port}`;
+  const address = await server.address();
+  const origin = `http://127.0.0.1:${address.port}`;
   const over = new AbortController();
   const scene: Scene = {
-    ...{ tcp, web, tally: emptyTally(), over: over.signal },
+    ...{ address, origin, tally: emptyTally(), over: over.signal },
     channels: positive("channels", 10),
     bitRate: positive("rate", 2_000_000),
     random: seededRandom(positive("seed", 1)),
   };
   const { pid } = server;
-  const before = await sample(pid, web, 0);
+  const before = await sample(pid, origin, 0);
   const timer = setTimeout(() => over.abort(), minutes * 60_000);
   const samples = await act(scene, pid);
   clearTimeout(timer);
-  const after = await settled(pid, web);
+  const after = await settled(pid, origin);
   const { faults, ...counts } = scene.tally;
   const cpu = processorSeconds(pid) / (minutes * 60);
   console.log(`${minutes} min, server ${(100 * cpu).toFixed(1)} % of a core`);

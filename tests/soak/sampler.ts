@@ -14,7 +14,7 @@ export interface Sample {
   readonly delayMs: number;
   /** Watchers, as the server counts them. */
   readonly watchers: number;
-  /** Connections of the TCP front, as the server counts them. */
+  /** Connections, as the server counts them. */
   readonly connections: number;
 }
 
@@ -25,16 +25,16 @@ const SAMPLE_MS = 5000;
  * Looks at the server once.
  *
  * @param pid Its process.
- * @param web Its HTTP front, as `http://host:port`.
+ * @param origin Where it listens, as `http://host:port`.
  * @param at Seconds since the beginning.
  */
 export async function sample(
   pid: number,
-  web: string,
+  origin: string,
   at: number,
 ): Promise<Sample> {
   const asked = performance.now();
-  const metrics = await (await fetch(`${web}/metrics`)).text();
+  const metrics = await (await fetch(`${origin}/metrics`)).text();
   return {
     at,
     rssMb: residentMb(pid),
@@ -52,7 +52,7 @@ export async function sampleOn(scene: Scene, pid: number): Promise<Sample[]> {
   const began = performance.now();
   while (!scene.over.aborted) {
     const at = (performance.now() - began) / 1000;
-    samples.push(await sample(pid, scene.web, at));
+    samples.push(await sample(pid, scene.origin, at));
     await pause(scene, SAMPLE_MS);
   }
   return samples;

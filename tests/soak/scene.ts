@@ -26,10 +26,10 @@ export interface Tally {
 
 /** Where actors act. */
 export interface Scene {
-  /** The TCP front. */
-  readonly tcp: Address;
-  /** The HTTP front, as `http://host:port`. */
-  readonly web: string;
+  /** Where the server listens. */
+  readonly address: Address;
+  /** The same as `http://host:port`. */
+  readonly origin: string;
   /** How many channels there are. */
   readonly channels: number;
   /** Bits a second of each. */

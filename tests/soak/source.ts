@@ -35,7 +35,7 @@ export async function keepOnAir(scene: Scene, channel: number): Promise<void> {
 
 async function open(scene: Scene, channel: number): Promise<AddressedPeer> {
   const more = `,channel=c${channel},bufsize=${RECORD_BYTES}`;
-  const peer = await AddressedPeer.connect(scene.tcp);
+  const peer = await AddressedPeer.connect(scene.address);
   await peer.send(prelude(broadcastText("fier", more)));
   scene.tally.broadcasts++;
   return peer;

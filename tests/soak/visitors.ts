@@ -46,7 +46,7 @@ export async function visitAgainAndAgain(
 }
 
 async function watchByTcp(scene: Scene, channel: number): Promise<Visit> {
-  const { host, port } = scene.tcp;
+  const { host, port } = scene.address;
   const conn = await Deno.connect({ hostname: host, port });
   const text = `watch,user=fier,channel=c${channel},wait=${WAIT_S}`;
   await conn.write(prelude(text, scene.random(2) ? 1 : 2));
@@ -68,7 +68,7 @@ async function watchByHttp(
 ): Promise<Visit | undefined> {
   const gone = new AbortController();
   const signal = AbortSignal.any([scene.over, gone.signal]);
-  const address = `${scene.web}/fier/c${channel}?wait=${WAIT_S}`;
+  const address = `${scene.origin}/fier/c${channel}?wait=${WAIT_S}`;
   const response = await fetch(address, { signal, client }).catch((error) => {
     if (!scene.over.aborted) throw error;
   });
@@ -121,7 +121,7 @@ async function stay(
 export async function stallAgainAndAgain(scene: Scene): Promise<void> {
   while (!scene.over.aborted) {
     try {
-      using peer = await AddressedPeer.connect(scene.tcp);
+      using peer = await AddressedPeer.connect(scene.address);
       const channel = scene.random(scene.channels);
       await peer.send(prelude(`watch,user=fier,channel=c${channel}`));
       scene.tally.stalls++;

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
+import { MAX_TRACKER_BYTES } from "../../lib/media/limits.ts";
 import {
   type JoinPoint,
-  MAX_TRACKER_BYTES,
   type MediaInfo,
   type Tracker,
   type TrackerFactory,
@@ -19,7 +19,7 @@ export interface TrackedJoin extends JoinPoint {
 export interface Tracked {
   readonly joins: TrackedJoin[];
   readonly infos: MediaInfo[];
-  readonly damages: string[];
+  readonly corruptions: string[];
   readonly gaveUp: string | undefined;
   readonly time: number | undefined;
 }
@@ -35,7 +35,7 @@ export function track(
 ): Tracked {
   const joins: TrackedJoin[] = [];
   const infos: MediaInfo[] = [];
-  const damages: string[] = [];
+  const corruptions: string[] = [];
   let init: Uint8Array = new Uint8Array();
   let gaveUp: string | undefined;
   let pushed = 0;
@@ -50,7 +50,7 @@ export function track(
       joins.push({ ...point, init });
     },
     info: (info) => infos.push(info),
-    damage: (what) => damages.push(what),
+    corruption: (what) => corruptions.push(what),
     giveUp: (why) => gaveUp = why,
   });
   for (const piece of pieces) {
@@ -73,7 +73,7 @@ export function track(
       );
     }
   }
-  return { joins, infos, damages, gaveUp, time: tracker.time };
+  return { joins, infos, corruptions, gaveUp, time: tracker.time };
 }
 
 /** What a joiner at `join` is sent of `stream`. */
@@ -118,13 +118,13 @@ export function mutated(sample: Uint8Array, seed: number): Uint8Array {
 }
 
 /**
- * The conformance suite of trackers: any chunking gives the same result, and damaged streams obey
+ * The conformance suite of trackers: any chunking gives the same result, and corrupted streams obey
  * the laws of {@linkcode track}.
  *
  * @param name Named in the tests.
  * @param factory The tracker under test.
- * @param sample A whole, undamaged stream with at least two join points.
- * @param fuzzCases How many damaged variants are tried.
+ * @param sample A whole, intact stream with at least two join points.
+ * @param fuzzCases How many corrupted variants are tried.
  */
 export function joinSuite(
   name: string,
@@ -139,7 +139,7 @@ export function joinSuite(
       `${whole.joins.length} join points in the sample`,
     );
     assertEquals(whole.gaveUp, undefined);
-    assertEquals(whole.damages, []);
+    assertEquals(whole.corruptions, []);
     for (const size of [1, 2, 3, 7, 187, 188, 189, 1316, 4096, 65536]) {
       if (size < 188 && sample.length > 600_000) continue;
       const cut = track(factory, piecesOf(sample, size));
@@ -154,7 +154,7 @@ export function joinSuite(
     }
   });
 
-  Deno.test(`${name}: damaged streams obey the laws, in any chunking`, () => {
+  Deno.test(`${name}: corrupted streams obey the laws, in any chunking`, () => {
     for (let seed = 1; seed <= fuzzCases; seed++) {
       const bytes = mutated(sample, seed);
       const whole = track(factory, [bytes]);

@@ -9,7 +9,7 @@ function ask(name: string, headers: HeadersInit = {}): Promise<Response> {
   );
 }
 
-Deno.test("assetResponse() sends a file as it is to who takes nothing else", async () => {
+Deno.test("assetResponse() sends a file unpacked to a client that does not accept gzip", async () => {
   for (const [name, { body, type }] of assets) {
     const response = await ask(name);
     assertEquals(response.headers.get("content-type"), type);
@@ -18,7 +18,7 @@ Deno.test("assetResponse() sends a file as it is to who takes nothing else", asy
   }
 });
 
-Deno.test("assetResponse() compresses for who takes gzip", async () => {
+Deno.test("assetResponse() compresses for a client that accepts gzip", async () => {
   const response = await ask("mpegts.js", { "accept-encoding": "br, gzip" });
   assertEquals(response.headers.get("content-encoding"), "gzip");
   assertEquals(response.headers.get("vary"), "accept-encoding");
@@ -32,11 +32,11 @@ Deno.test("assetResponse() compresses for who takes gzip", async () => {
   );
 });
 
-Deno.test("assetResponse() sends nothing to who has the file already", async () => {
-  const first = await ask("style.css");
+Deno.test("assetResponse() answers 304 to a client whose copy is current", async () => {
+  const first = await ask("styles/base.css");
   await first.body?.cancel();
   const etag = first.headers.get("etag")!;
-  const again = await ask("style.css", { "if-none-match": etag });
+  const again = await ask("styles/base.css", { "if-none-match": etag });
   assertEquals(again.status, 304);
   assertEquals(await again.text(), "");
   const other = await ask("icon.svg", { "if-none-match": etag });
@@ -45,8 +45,9 @@ Deno.test("assetResponse() sends nothing to who has the file already", async () 
   await other.body?.cancel();
 });
 
-Deno.test("assetResponse() knows no other names", async () => {
-  for (const name of ["", "nope.js", "../main.ts", "__proto__"]) {
+Deno.test("assetResponse() answers 404 for other names", async () => {
+  const names = ["", "nope.js", "../main.ts", "__proto__", "index.html"];
+  for (const name of [...names, "styles/", "deno.json", "files.ts"]) {
     const response = await ask(name);
     assertEquals(response.status, 404);
     await response.body?.cancel();

@@ -1,12 +1,21 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { assets, pages } from "../../lib/web/assets.ts";
+import { assets, importsOf, pages } from "../../lib/web/assets.ts";
+import * as files from "../../lib/web/pages/files.ts";
+
+const FOLDER = new URL("../../lib/web/pages/", import.meta.url);
+
+/** Files of the folder that are not part of the pages. */
+const NOT_SERVED = ["deno.json", "files.ts"];
 
 /** Scripts by page, as the pages name them. */
 const ENTRIES = {
-  index: "list.js",
-  watch: "watch.js",
-  broadcast: "broadcast.js",
+  index: "list/list_page.js",
+  watch: "watch/watch_page.js",
+  broadcast: "broadcast/broadcast_page.js",
 } as const;
+
+/** Assets that no page names: one is loaded by a script, one is linked. */
+const UNNAMED = ["mpegts.js", "licenses/mpegts.js.txt"];
 
 /** The asset's text. */
 function bodyOf(name: string): string {
@@ -15,44 +24,74 @@ function bodyOf(name: string): string {
   return asset.body;
 }
 
-/** The modules that a module loads, itself not counted. */
-function modulesOf(name: string, found: Set<string> = new Set()): Set<string> {
-  const imports = bodyOf(name).matchAll(
-    /^(?:import|\}) .*from "\.\/([\w.]+)";$/gm,
+/** The assets that a page loads. */
+function loadedBy(html: string): string[] {
+  const names = html.matchAll(
+    /<(?:link|script|img)[^>]*\s(?:src|href)="\/assets\/([^"]+)"/g,
   );
-  for (const [, target = ""] of imports) {
-    if (found.has(target)) continue;
-    found.add(target);
-    modulesOf(target, found);
-  }
-  return found;
+  return [...names].map(([, name = ""]) => name);
 }
 
-Deno.test("pages name only assets that exist", () => {
+/** The files below a folder, by their path in it. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(new URL(folder, FOLDER))) {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory) yield* filesBelow(`${path}/`);
+    else yield path;
+  }
+}
+
+Deno.test("files.ts lists every file of the pages under its own path", async () => {
+  const found = await Array.fromAsync(filesBelow(""));
+  const served = found.filter((path) => !NOT_SERVED.includes(path));
+  assertEquals(Object.keys(files), [...served, "mpegts.js"].sort());
+  const texts: Readonly<Record<string, string>> = files;
+  for (const path of served) {
+    const text = await Deno.readTextFile(new URL(path, FOLDER));
+    assertEquals(texts[path], text, path);
+  }
+});
+
+Deno.test("pages load only assets that exist, and each asset is loaded by a page", () => {
+  const loaded = new Set(UNNAMED);
   for (const [page, html] of Object.entries(pages)) {
-    const names = [...html.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)];
-    assert(names.length > 3, page);
-    for (const [, name = ""] of names) bodyOf(name);
+    const names = loadedBy(html);
+    assert(names.length > 2, page);
+    for (const name of names) assert(bodyOf(name) !== "", name);
+    names.forEach((name) => loaded.add(name));
   }
+  assertEquals([...loaded].sort(), [...assets.keys()].sort());
 });
 
-Deno.test("pages load all of their modules at once, not one level after the other", () => {
+Deno.test("pages preload all of their modules at once, not one level after the other", () => {
   for (const page of ["index", "watch", "broadcast"] as const) {
-    assert(
-      pages[page].includes(
-        `<script type="module" src="/assets/${ENTRIES[page]}">`,
-      ),
-      page,
+    const entry = ENTRIES[page];
+    const script = `<script type="module" src="/assets/${entry}"></script>`;
+    assert(pages[page].includes(script), page);
+    const links = pages[page].matchAll(
+      /rel="modulepreload" href="\/assets\/([^"]+)"/g,
     );
-    const loaded = [
-      ...pages[page].matchAll(/rel="modulepreload" href="\/assets\/([^"]+)"/g),
-    ];
-    const names = loaded.map(([, name = ""]) => name);
-    assertEquals(names.sort(), [...modulesOf(ENTRIES[page])].sort(), page);
+    const names = [...links].map(([, name = ""]) => name);
+    assert(names.length > 5, page);
+    assertEquals(new Set(names), importsOf(entry), page);
+    assertEquals(names.length, new Set(names).size, page);
   }
 });
 
-Deno.test("pages hold nothing that their content security policy forbids", () => {
+Deno.test("importsOf() finds every import that a module's text contains", () => {
+  for (const name of assets.keys()) {
+    if (!name.endsWith(".js") || name === "mpegts.js") continue;
+    const code = bodyOf(name).replace(/\/\*[\s\S]*?\*\//g, "");
+    const base = `file:///${name}`;
+    for (const [, target = ""] of code.matchAll(/\bfrom\s+"([^"]+)"/g)) {
+      const path = new URL(target, base).pathname.slice(1);
+      assert(importsOf(name).has(path), `${name} imports ${path}`);
+      bodyOf(path);
+    }
+  }
+});
+
+Deno.test("pages contain nothing that their content security policy forbids", () => {
   for (const html of Object.values(pages)) {
     assertNotMatch(html, /<style|\sstyle=|\son\w+=|javascript:/i);
     assertNotMatch(html, /<script(?![^>]*\ssrc=)/i);
@@ -60,7 +99,7 @@ Deno.test("pages hold nothing that their content security policy forbids", () =>
   }
 });
 
-Deno.test("scripts of the pages put names in as text only", () => {
+Deno.test("scripts of the pages insert names as text only", () => {
   const scripts = [...assets].filter(([name]) =>
     name.endsWith(".js") && name !== "mpegts.js"
   );
@@ -75,9 +114,10 @@ Deno.test("scripts of the pages put names in as text only", () => {
   }
 });
 
-Deno.test("assets have a type that browsers take, and mpegts.js comes with its licence", () => {
-  assertMatch(assets.get("style.css")?.type ?? "", /^text\/css/);
-  assertMatch(assets.get("watch.js")?.type ?? "", /^text\/javascript/);
+Deno.test("assets have a type that browsers accept, and mpegts.js comes with its licence", () => {
+  assertMatch(assets.get("styles/base.css")?.type ?? "", /^text\/css/);
+  const script = assets.get("watch/watch_page.js");
+  assertMatch(script?.type ?? "", /^text\/javascript/);
   assertEquals(assets.get("icon.svg")?.type, "image/svg+xml");
   assertMatch(
     bodyOf("licenses/mpegts.js.txt"),

@@ -262,7 +262,9 @@ Deno.test(needsFfmpeg("ffprobe decodes what it is sent by GET"), async () => {
   const broadcasting = run("ffmpeg", args.split(" "));
   await site.log.wait("broadcast-start");
   const { hub } = site.server;
-  await until(() => (hub.channels()[0]?.epoch.info?.codecs ?? []).length === 2);
+  await until(() =>
+    (hub.channels()[0]?.broadcast.info?.codecs ?? []).length === 2
+  );
   const shown = "-v error -show_entries stream=codec_name -of csv=p=0";
   const probe = await run("ffprobe", [...shown.split(" "), url]);
   assert(probe.success, probe.stderr);

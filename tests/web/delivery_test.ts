@@ -143,7 +143,7 @@ Deno.test("Server.close() ends HTTP watchers with every byte, and cuts broadcast
   const began = performance.now();
   const closed = site.server.close();
   assertEquals(await media.rest(), pattern(100, 4900));
-  assert(["409 the server stops\n", "cut"].includes(await put));
+  assert(["409 the server is shutting down\n", "cut"].includes(await put));
   await closed;
   assertLess(performance.now() - began, CLOSE_MS);
   await assertRejects(() => fetch(`http://${site.web}/healthz`));

@@ -1,5 +1,5 @@
 import { concat } from "@std/bytes";
-import type { Status } from "../../lib/wire/messages.ts";
+import type { Status } from "../../lib/wire/status.ts";
 import { StatusDecoderStream } from "../../lib/wire/status_decoder_stream.ts";
 import { bytesOf, frameOf } from "../helpers/wire_bytes.ts";
 import { type DecoderCase, decoderSuite } from "../suites/decoder_suite.ts";

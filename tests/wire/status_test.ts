@@ -1,11 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Refusal, type RefusalCode, REFUSALS } from "../../lib/errors.ts";
+import { wantsReply } from "../../lib/wire/request.ts";
 import {
   formatStatus,
   parseStatus,
   type Status,
-  wantsReply,
-} from "../../lib/wire/messages.ts";
+} from "../../lib/wire/status.ts";
 
 Deno.test("formatStatus() writes ok with its keys, and a refusal without commas or detail", () => {
   assertEquals(formatStatus(undefined), "ok");

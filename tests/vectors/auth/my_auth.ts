@@ -4,8 +4,9 @@ interface Request {
   channel: string;
   password?: string;
   token?: string;
+  channelPassword?: string;
   remote: string;
-  door: string;
+  protocol: "fstream1" | "fstream2" | "http" | "icecast" | "websocket";
 }
 
 type Decision = boolean | { allow: false; reason: string };

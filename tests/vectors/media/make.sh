@@ -42,6 +42,10 @@ ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=2 -f lavfi -i sine=440:r=48000:d=2 -c:v libx264 -preset veryfast -crf 42 -pix_fmt yuv420p -g 20 -c:a ac3 -b:a 48k -ac 1 -f mpegts -mpegts_m2ts_mode 1 mpegts_ac3.m2ts
 ffmpeg -v error -y -f lavfi -i sine=440:r=48000:d=3 -c:a aac -b:a 32k -f mpegts mpegts_aac.mpegts
 ffmpeg -v error -y -f lavfi -i sine=440:r=48000:d=3 -c:a libmp3lame -b:a 32k -f mpegts mpegts_mp3.mpegts
+# Streams of types that the tracker does not know.
+ffmpeg -v error -y -f lavfi -i sine=440:r=48000:d=1 -c:a dca -strict -2 -b:a 320k -f mpegts mpegts_dts.mpegts
+ffmpeg -v error -y -f lavfi -i sine=440:r=48000:d=0.3 -ac 2 -c:a s302m -strict -2 -f mpegts mpegts_s302m.mpegts
+ffmpeg -v error -y -f lavfi -i testsrc=s=64x64:r=10:d=2 -pix_fmt yuv420p -c:v vc2 -b:v 300k -f mpegts mpegts_vc2.mpegts
 
 # --- Matroska, WebM, fragmented MP4, FLV -----------------------------------------------------------
 # Each pipes into a file, so that the muxer writes what it writes for a live stream.
@@ -69,4 +73,5 @@ ffmpeg -v error $tone $opus -movflags empty_moov+default_base_moof -frag_duratio
 ffmpeg -v error $picture -t 1 $h264 -movflags frag_keyframe+empty_moov -f mp4 - > fmp4_absolute.mp4
 ffmpeg -v error -y $picture -t 1 $h264 -f mp4 mp4_file.mp4
 ffmpeg -v error $picture $tone $h264 $aac -f flv - > flv_h264_aac.flv
+ffmpeg -v error $picture $tone -ar 44100 -c:v flv1 -g 15 -b:v 60k -c:a libmp3lame -b:a 32k -f flv - > flv_flv1_mp3.flv
 ffmpeg -v error $tone -ar 44100 -c:a libmp3lame -b:a 32k -f flv - > flv_mp3.flv

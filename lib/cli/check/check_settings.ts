@@ -1,0 +1,64 @@
+import { buildConfig, type Config, type Written } from "../../config/config.ts";
+import { UsageError } from "../../errors.ts";
+import { fault, type Finding } from "./finding.ts";
+import { readLayers } from "../commands/serve.ts";
+
+/** The settings as far as they can be used, and what is wrong with the rest. */
+export interface CheckedSettings {
+  /** Settings that cannot be read are at their default. */
+  readonly config: Config;
+  /** Where each setting that was written stands, by its name. */
+  readonly where: ReadonlyMap<string, string>;
+  /** What is wrong. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads the settings one by one, so that one bad value does not hide the next one.
+ *
+ * @param flags Values by flag; `config` is the ini's path.
+ */
+export async function checkSettings(
+  flags: ReadonlyMap<string, string>,
+): Promise<CheckedSettings> {
+  const findings: Finding[] = [];
+  const good = new Map<string, Written>();
+  for (const layer of await layersOf(flags, findings)) {
+    for (const [name, written] of layer) {
+      const problem = problemOf(name, written);
+      if (problem) findings.push(problem);
+      else good.set(name, written);
+    }
+  }
+  const where = new Map([...good].map(([name, w]) => [name, w.where]));
+  return { config: buildConfig(good), where, findings };
+}
+
+async function layersOf(
+  flags: ReadonlyMap<string, string>,
+  findings: Finding[],
+): Promise<readonly ReadonlyMap<string, Written>[]> {
+  try {
+    return await readLayers(flags);
+  } catch (error) {
+    findings.push(worded(error, "fstream serve --print-config prints one"));
+    const rest = new Map(flags);
+    rest.delete("config");
+    return await readLayers(rest);
+  }
+}
+
+function problemOf(name: string, written: Written): Finding | undefined {
+  try {
+    buildConfig(new Map([[name, written]]));
+    return undefined;
+  } catch (error) {
+    const advice = "fstream serve --help tells what each setting takes";
+    return worded(error, advice);
+  }
+}
+
+function worded(error: unknown, advice: string): Finding {
+  if (!(error instanceof UsageError)) throw error;
+  return fault(error.message, error.hint ?? advice);
+}

@@ -1,0 +1,30 @@
+import type { TrackerFactory } from "../media/tracker.ts";
+import type { LingerTime } from "./linger.ts";
+
+/** What a broadcaster asks for; the session has checked that this user may broadcast. */
+export interface PublishOptions {
+  /** Whose channel. */
+  readonly user: string;
+  /** The channel's name. */
+  readonly channel: string;
+  /** The password that watchers must give; empty for none. */
+  readonly channelPassword: string;
+  /** Seconds that watchers are held after a clean end. */
+  readonly hold: number;
+  /**
+   * Seconds of media that a watcher is sent at once if it does not ask for a burst.
+   *
+   * @default {HubOptions.burstSeconds}
+   */
+  readonly burst?: number | undefined;
+  /**
+   * How long small pieces of this channel may wait for more.
+   *
+   * @default {HubOptions.linger}
+   */
+  readonly linger?: LingerTime | undefined;
+  /** Creates the tracker of this broadcast. */
+  readonly tracker: TrackerFactory;
+  /** Called with the reason when the channel is taken away or ended. */
+  readonly onRevoked: (why: string) => void;
+}

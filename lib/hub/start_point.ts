@@ -1,0 +1,32 @@
+import type { Start } from "../wire/request.ts";
+import type { Broadcast } from "./broadcast.ts";
+import type { Join } from "./join_index.ts";
+
+/** Finds the join point to start at; `undefined` when there is none yet. */
+export type FindStart = (broadcast: Broadcast) => Join | undefined;
+
+/**
+ * Turns what a watcher asked for into the way its start is found.
+ *
+ * @param burst With `join`: seconds of media to send at once; 0 for the newest join point.
+ * @param last Offset of the log's head when the watcher came: `live` starts at or behind it.
+ */
+export function startFinder(
+  start: Start,
+  burst: number,
+  last: number,
+): FindStart {
+  if (start === "oldest") return oldestJoin;
+  if (start === "live") return (broadcast) => broadcast.joins.atOrAfter(last);
+  return burst > 0 ? (broadcast) => broadcast.back(burst) : newestJoin;
+}
+
+/** The newest join point. */
+export function newestJoin(broadcast: Broadcast): Join | undefined {
+  return broadcast.joins.newest;
+}
+
+/** The oldest join point whose bytes are kept. */
+export function oldestJoin(broadcast: Broadcast): Join | undefined {
+  return broadcast.joins.oldest;
+}

@@ -1,0 +1,44 @@
+/**
+ * The detection table: one row per container format.
+ *
+ * @module
+ */
+import { H264 } from "../annexb/h264.ts";
+import { HEVC } from "../annexb/hevc.ts";
+import { AC3 } from "../audio_frames/ac3.ts";
+import { ADTS } from "../audio_frames/adts.ts";
+import { FLAC } from "../audio_frames/flac.ts";
+import { MP3 } from "../audio_frames/mp3.ts";
+import type { ContainerFormat } from "../container.ts";
+import { FLV } from "../flv/flv.ts";
+import { MATROSKA, WEBM } from "../matroska/matroska.ts";
+import { MJPEG } from "../mjpeg/mjpeg.ts";
+import { MP4 } from "../mp4/mp4.ts";
+import { MPEGTS } from "../mpegts/mpegts.ts";
+import { OGG } from "../ogg/ogg.ts";
+import { RAW } from "../raw.ts";
+import { WAV } from "../wav/wav.ts";
+import { Y4M } from "../y4m/y4m.ts";
+
+/**
+ * All container formats, in the order in which they are tried: first those that a few bytes decide.
+ * Behind ID3 tags ADTS comes before MP3, because tags that hide all frames are taken for an MP3's.
+ */
+export const CONTAINERS: readonly ContainerFormat[] = [
+  WEBM,
+  MATROSKA,
+  OGG,
+  FLAC,
+  WAV,
+  Y4M,
+  MP4,
+  FLV,
+  MJPEG,
+  HEVC,
+  H264,
+  AC3,
+  ADTS,
+  MP3,
+  MPEGTS,
+  RAW,
+];

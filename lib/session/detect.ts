@@ -1,0 +1,105 @@
+/**
+ * Tells the protocols of one port apart: by the first byte of a connection, and by the request head where
+ * there is one.
+ *
+ * @module
+ */
+
+import type { RequestHead } from "../http/request_head.ts";
+
+/** What the first byte of a connection begins. */
+export type Opening =
+  /** A request frame: fstream version 1. */
+  | { readonly begins: "frame" }
+  /** A header block or a request head. */
+  | { readonly begins: "block" }
+  /** Nothing that this server speaks; `problem` is for the log. */
+  | { readonly begins: "nothing"; readonly problem: string };
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** First byte of an RTMP handshake. */
+const RTMP = 0x03;
+
+/** First byte of a TLS handshake record (RFC 8446 §5.1). */
+const TLS_HANDSHAKE = 0x16;
+
+/** Tells what the first byte of a connection begins. */
+export function opening(byte: number): Opening {
+  if (byte === 0) return { begins: "frame" };
+  if (byte === LF || byte === CR || isLetter(byte)) return { begins: "block" };
+  return { begins: "nothing", problem: problemOf(byte) };
+}
+
+function problemOf(byte: number): string {
+  if (byte === TLS_HANDSHAKE) {
+    return "TLS on a port without TLS; clients reach TLS at tls-listen";
+  }
+  if (byte === RTMP) return "RTMP is not supported";
+  return `first byte ${byte}`;
+}
+
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
+/** What a request head begins. */
+export type HeadProtocol = "http" | "icecast" | "websocket" | "fstream2";
+
+/**
+ * Tells what a request head begins as far as the head itself decides: an Icecast source (`SOURCE`, or `PUT`
+ * without body framing), a WebSocket, or an HTTP request with a body.
+ *
+ * @returns `undefined` when it depends on what follows the head: a request frame or nothing.
+ */
+export function protocolOfHead(
+  { method, body, headers }: RequestHead,
+): HeadProtocol | undefined {
+  if (method === "SOURCE") return "icecast";
+  if (method === "PUT" && body.kind === "none") return "icecast";
+  if (method === "OPTIONS") return "http"; // Also `OPTIONS *` that offers an upgrade to TLS.
+  if (/(?:^|,)\s*websocket\s*(?:,|$)/i.test(headers.get("upgrade") ?? "")) {
+    return "websocket";
+  }
+  return body.kind === "none" ? undefined : "http";
+}
+
+/** Headers that HTTP clients send and historic fstream clients do not. */
+const CLIENT_HEADERS =
+  /^(?:accept|user-agent|range|icy-metadata|authorization|sec-.*)$/;
+
+/**
+ * Tells what a request head begins that {@linkcode protocolOfHead} leaves open.
+ *
+ * @param head The head.
+ * @param next The byte behind it, if that has been received.
+ * @returns `undefined` when it takes a moment of waiting for a request frame to know.
+ */
+export function protocolByNext(
+  { headers }: RequestHead,
+  next: number | undefined,
+): "http" | "fstream2" | undefined {
+  if (next === 0) return "fstream2";
+  if (next !== undefined) return "http";
+  const isClient = headers.keys().some((name) => CLIENT_HEADERS.test(name));
+  return isClient ? "http" : undefined;
+}
+
+/**
+ * Whether everything behind a head belongs to its request: a body, media without an end, or WebSocket
+ * frames. Behind every other head comes the next one.
+ */
+export function isLastHead(head: RequestHead): boolean {
+  switch (protocolOfHead(head)) {
+    case "icecast":
+      // Without credentials the source is challenged, and may try again on the same connection.
+      return head.headers.has("authorization");
+    case "websocket":
+      return true;
+    default:
+      return head.body.kind === "chunked" ||
+        (head.body.kind === "length" && head.body.bytes > 0);
+  }
+}

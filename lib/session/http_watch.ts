@@ -1,0 +1,120 @@
+import {
+  CHUNK_END,
+  chunkHeader,
+  LAST_CHUNK,
+} from "../http/chunked_encoder_stream.ts";
+import { replyHead } from "../http/reply_head.ts";
+import type { RequestHead } from "../http/request_head.ts";
+import type { Channel } from "../hub/channel.ts";
+import type { Watcher } from "../hub/watcher.ts";
+import type { ChannelPath } from "./channel_path.ts";
+import type { Session } from "./context.ts";
+import type { Continuation } from "./http.ts";
+import { answerAndClose, refuseAndKeep } from "./http_refusal.ts";
+import { NO_STORE } from "./http_reply.ts";
+import { watchRequest } from "./http_request.ts";
+import type { MessageReader } from "./message_reader.ts";
+import { responseHeaders } from "./response_headers.ts";
+import { join, play, type Playback } from "./play.ts";
+import { countClient } from "./proxied_client.ts";
+import { SharedFraming } from "./slice_framing.ts";
+
+/** `GET` and `HEAD` of a channel: its media from a join point on, for as long as it is live. */
+export async function openWatch(
+  session: Session,
+  head: RequestHead,
+  path: ChannelPath,
+  messages: MessageReader,
+): Promise<Continuation | "next"> {
+  session.target = path;
+  const request = watchRequest(head, path);
+  // Only a connection that is read tells that its client has left.
+  if (request.wait > 0) await messages.cancel();
+  const client = countClient(session);
+  let watcher: Watcher;
+  try {
+    watcher = await join(session, request);
+  } catch (error) {
+    client[Symbol.dispose]();
+    if (request.wait > 0 || !head.keepAlive) throw error;
+    await refuseAndKeep(session, head, error);
+    return "next";
+  }
+  await messages.cancel();
+  return watch.bind(null, session, head, watcher, client);
+}
+
+async function watch(
+  session: Session,
+  head: RequestHead,
+  watcher: Watcher,
+  client: Disposable,
+): Promise<void> {
+  using _client = client;
+  if (head.method !== "HEAD") {
+    return await play(session, watcher, playbackOf(session, head));
+  }
+  watcher.leave();
+  const { channel } = watcher;
+  await answerAndClose(
+    session.connection,
+    await mediaHead(session, head, channel),
+  );
+}
+
+const CHUNKS = new SharedFraming({ header: chunkHeader, trailer: CHUNK_END });
+
+/** Chunks tell a client whether it has everything; HTTP/1.0 reads until the connection closes. */
+function playbackOf(
+  session: Session,
+  head: RequestHead,
+): Playback {
+  const accepted = (channel: Channel): Promise<Uint8Array> =>
+    mediaHead(session, head, channel);
+  if (head.minorVersion === 0) {
+    return { accepted, ended: () => new Uint8Array() };
+  }
+  return { accepted, framing: CHUNKS, ended: () => LAST_CHUNK };
+}
+
+/** A live stream has no length, so a request for `bytes=0-`, which players send, is answered with all of it. */
+async function mediaHead(
+  { context }: Session,
+  { minorVersion }: RequestHead,
+  channel: Channel,
+): Promise<Uint8Array> {
+  const vary = context.allowOrigin.length > 1 ? "accept, origin" : "accept";
+  return replyHead(200, {
+    "content-type": await contentType(channel),
+    ...NO_STORE,
+    ...responseHeaders(context.allowOrigin),
+    vary,
+    ...(minorVersion === 0 ? {} : { "transfer-encoding": "chunked" }),
+    "connection": "close",
+  });
+}
+
+/**
+ * Milliseconds that a reply waits for a stream that has just begun to be recognised; then it is announced as
+ * unknown bytes.
+ */
+const SETTLE_MS = 2000;
+
+async function contentType(channel: Channel): Promise<string> {
+  const deadline = performance.now() + SETTLE_MS;
+  for (;;) {
+    const left = deadline - performance.now();
+    if (channel.broadcast.info || channel.ended || left <= 0) break;
+    await nextBytes(channel, left);
+  }
+  return channel.broadcast.info?.mime ?? "application/octet-stream";
+}
+
+async function nextBytes(channel: Channel, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  channel.park(resolve);
+  await promise;
+  channel.unpark(resolve);
+  clearTimeout(timer);
+}

@@ -1,0 +1,60 @@
+import type { RequestMessage } from "./request_decoder_stream.ts";
+
+/** What a connection sends. */
+export type Message = RequestMessage | Uint8Array;
+
+/** Reads the requests of a connection one by one, and hands over what follows the last one. */
+export class MessageReader {
+  readonly #stream: ReadableStream<Message>;
+  readonly #reader: ReadableStreamDefaultReader<Message>;
+  /** A read that has not been consumed. */
+  #pending: Promise<Message | undefined> | undefined;
+
+  /** @param stream Output of a `RequestDecoderStream`. */
+  constructor(stream: ReadableStream<Message>) {
+    this.#stream = stream;
+    this.#reader = stream.getReader();
+  }
+
+  /** The next message; `undefined` at the end of the connection. */
+  next(): Promise<Message | undefined> {
+    const message = this.#pending ?? this.#read();
+    this.#pending = undefined;
+    return message;
+  }
+
+  /**
+   * Waits for the next message without consuming it.
+   *
+   * @param ms Milliseconds to wait.
+   * @returns The message, `undefined` at the end of the connection, or `late`.
+   */
+  async peek(ms: number): Promise<Message | undefined | "late"> {
+    this.#pending ??= this.#read();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(resolve, ms, "late");
+    });
+    try {
+      return await Promise.race([this.#pending, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What follows the last request: bytes alone. */
+  rest(): ReadableStream<Uint8Array> {
+    this.#reader.releaseLock();
+    return this.#stream as ReadableStream<Uint8Array>;
+  }
+
+  /** Reads no more; what still comes is thrown away. */
+  async cancel(): Promise<void> {
+    this.#pending?.catch(() => {});
+    await this.#reader.cancel();
+  }
+
+  async #read(): Promise<Message | undefined> {
+    return (await this.#reader.read()).value;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Channel } from "../hub/channel.ts";
+import type { Watcher } from "../hub/watcher.ts";
+import { writeAll } from "../net/connection.ts";
+import type { WatchRequest } from "../wire/request.ts";
+import { authorize, authorizeChannel } from "./authorize.ts";
+import type { Session } from "./context.ts";
+import { Sender } from "./sender.ts";
+import type { SharedFraming } from "./slice_framing.ts";
+
+/** How a protocol sends a channel. */
+export interface Playback {
+  /** Bytes before media. */
+  accepted(channel: Channel): Promise<Uint8Array> | Uint8Array;
+  /** Wraps media; default: media goes out as it is. */
+  readonly framing?: SharedFraming;
+  /** Whether the watcher opens a new decoder wherever decoding starts again. */
+  readonly freshDecoder?: boolean;
+  /** Called before media wherever decoding starts or restarts; see `SenderOptions.onRestart`. */
+  onRestart?(watcher: Watcher, sender: Sender): boolean;
+  /** Called once sending has started. */
+  onSending?(sender: Sender, watcher: Watcher): void;
+  /** Bytes behind the last media byte. */
+  ended(reason: string): Uint8Array;
+}
+
+/**
+ * Lets a watcher into a channel: authorizes it, waits for the channel if asked to, and takes a position.
+ *
+ * @returns The position, to be left by the caller.
+ * @throws {Refusal} `denied`, `not-live`, `limit` or `busy`.
+ */
+export async function join(
+  session: Session,
+  request: WatchRequest,
+  freshDecoder = false,
+): Promise<Watcher> {
+  await authorize(session, request);
+  const { hub } = session.context;
+  const { channel, since } = await waitForChannel(session, request);
+  await authorizeChannel(session, request, channel);
+  return hub.join(channel, { ...request, since, freshDecoder });
+}
+
+async function waitForChannel(
+  { context: { hub }, connection }: Session,
+  request: WatchRequest,
+): Promise<{ channel: Channel; since: number }> {
+  const gone = new AbortController();
+  connection.gone.then(() => gone.abort());
+  return await hub.waitFor({ ...request, signal: gone.signal });
+}
+
+/**
+ * Sends a channel to a watcher that has joined it, until either ends. Leaves the channel and closes the
+ * connection; never rejects.
+ */
+export async function play(
+  session: Session,
+  watcher: Watcher,
+  playback: Playback,
+): Promise<void> {
+  const { connection } = session;
+  let reason = "the watcher left";
+  session.log("watch-start");
+  try {
+    await writeAll(connection, await playback.accepted(watcher.channel));
+    const end = await send(session, watcher, playback);
+    const { cursor } = watcher;
+    reason = end.reason ?? cursor.endReason;
+    if (end.complete && cursor.isComplete) await writeAll(connection, playback.ended(reason));
+    await connection.finish();
+  } catch {
+    reason = connection.cutReason ?? reason;
+  } finally {
+    watcher.leave();
+    connection.close();
+    logEnd(session, watcher, reason);
+  }
+}
+
+async function send(
+  { connection, context: { ticker } }: Session,
+  watcher: Watcher,
+  playback: Playback,
+): Promise<Awaited<Sender["done"]>> {
+  const { cursor, channel } = watcher;
+  const sender = new Sender({
+    ...{ cursor, connection, ticker },
+    framing: playback.framing?.of(channel),
+    ...(playback.onRestart
+      ? { onRestart: (sender) => playback.onRestart!(watcher, sender) }
+      : {}),
+  });
+  playback.onSending?.(sender, watcher);
+  // A watcher that closes its own side may still read; one whose connection broke does not.
+  connection.gone.then((how) =>
+    how === "reset" &&
+    sender.stop(connection.cutReason ?? "the watcher left")
+  );
+  return await sender.done;
+}
+
+function logEnd(session: Session, { cursor }: Watcher, reason: string): void {
+  const { sentBytes, skips, skippedBytes } = cursor;
+  session.log("watch-end", {
+    bytes: sentBytes,
+    ...(skips > 0 ? { skips, "skipped-bytes": skippedBytes } : {}),
+    reason,
+  });
+}

@@ -1,0 +1,122 @@
+import { channelSettings } from "../auth/permissions/permissions.ts";
+import type { Tickable } from "../clock/ticker.ts";
+import { messageOf } from "../errors.ts";
+import type { Publisher } from "../hub/publisher.ts";
+import { trackerFor } from "../media/tracker_for.ts";
+import { writeAll } from "../net/connection.ts";
+import type { BroadcastRequest } from "../wire/request.ts";
+import { authorize } from "./authorize.ts";
+import type { Session } from "./context.ts";
+import type { Replies } from "./replies.ts";
+
+/** How a broadcast ended, as far as its broadcaster is concerned. */
+export interface PublishEnd {
+  /** Whether the broadcaster ended it in order. */
+  readonly clean: boolean;
+  /** Why it ended. */
+  readonly reason: string;
+  /** What ended it, where that was the server. */
+  readonly by?: "idle" | "revoked";
+}
+
+/** A broadcast that the broadcaster ended in order. */
+const CLEAN: PublishEnd = { clean: true, reason: "the broadcast ended" };
+
+/** What {@linkcode publish} needs beside the session. */
+export interface PublishOptions {
+  /** The request. */
+  readonly request: BroadcastRequest;
+  /** Media until the end of the broadcast; fails when the broadcaster's connection breaks. */
+  readonly media: () => ReadableStream<Uint8Array>;
+  /** How the protocol answers. */
+  readonly replies: Pick<Replies, "accepted" | "ended">;
+  /** Told of the broadcaster's hold on the channel once it is live. */
+  readonly onLive?: (publisher: Publisher) => void;
+  /** Awaited before the last reply is written. */
+  readonly beforeEnd?: () => Promise<void>;
+}
+
+/**
+ * Authorizes a broadcaster, makes the channel live, and appends what arrives until the broadcast ends.
+ * Closes the connection.
+ *
+ * @throws {Refusal} before the channel is live: `denied`, `limit`, `busy` or `bad-request`.
+ */
+export async function publish(
+  session: Session,
+  { request, media, replies, onLive, beforeEnd }: PublishOptions,
+): Promise<void> {
+  const { settings } = await authorize(session, request);
+  const { connection, context } = session;
+  const revoked = new AbortController();
+  const publisher = context.hub.publish({
+    ...request,
+    ...channelSettings(settings, request.channel),
+    tracker: trackerFor(request),
+    onRevoked: (reason) => revoked.abort(reason),
+  });
+  session.log("broadcast-start");
+  onLive?.(publisher);
+  let end: PublishEnd = { clean: false, reason: "the connection broke" };
+  try {
+    await writeAll(connection, replies.accepted({}));
+    end = await receive(session, media(), publisher, revoked.signal);
+    await beforeEnd?.();
+    // Some source clients close without waiting for the reply, which is not a failure of the broadcast.
+    await writeAll(connection, replies.ended(end)).catch(() => {});
+    if (end.clean || end.by) await connection.finish();
+  } catch (error) {
+    end = { ...end, reason: connection.cutReason ?? messageOf(error) };
+  } finally {
+    publisher.end("broken"); // Without effect after a clean end.
+    connection.close();
+    session.log("broadcast-end", {
+      bytes: publisher.bytes,
+      reason: end.reason,
+    });
+  }
+}
+
+/** Appends media until it ends. The log takes every byte at once, so nothing holds a broadcaster back. */
+async function receive(
+  session: Session,
+  media: ReadableStream<Uint8Array>,
+  publisher: Publisher,
+  revoked: AbortSignal,
+): Promise<PublishEnd> {
+  const { ticker, limits } = session.context;
+  const reader = media.getReader();
+  let end: PublishEnd | undefined;
+  const stop = (by: "idle" | "revoked", reason: string): void => {
+    end ??= { clean: false, reason, by };
+    reader.cancel(reason).catch(() => {});
+  };
+  let newest = ticker.now;
+  const idle: Tickable = {
+    tick: () => {
+      const { broadcasterIdleMs } = limits;
+      const why = ticker.overrun("sent no byte", newest, broadcasterIdleMs);
+      if (why) stop("idle", why);
+    },
+  };
+  ticker.add(idle);
+  const onRevoked = (): void => stop("revoked", String(revoked.reason));
+  revoked.addEventListener("abort", onRevoked, { once: true });
+  if (revoked.aborted) onRevoked(); // While the reply was being written.
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (end) break;
+      if (done) {
+        publisher.end("clean");
+        return CLEAN;
+      }
+      newest = ticker.now;
+      publisher.append(value);
+    }
+  } finally {
+    ticker.delete(idle);
+  }
+  publisher.end("broken");
+  return end;
+}

@@ -1,0 +1,116 @@
+import { Refusal } from "../errors.ts";
+import { formatAddress } from "../net/address.ts";
+import type { Connection } from "../net/connection.ts";
+import { logRefusal, type ServerContext, Session } from "./context.ts";
+import { type HeadProtocol, protocolByNext, protocolOfHead } from "./detect.ts";
+import { openFstream } from "./fstream.ts";
+import { type Continuation, openHttp } from "./http.ts";
+import { isConnectionError } from "./http_refusal.ts";
+import { MessageReader } from "./message_reader.ts";
+import {
+  type FrameMessage,
+  type HeadMessage,
+  RequestDecoderStream,
+} from "./request_decoder_stream.ts";
+
+/**
+ * Milliseconds behind a request head in which a historic client of version 2 sends its request frame. An HTTP
+ * client without any usual header waits that long for its reply.
+ */
+const FRAME_WAIT_MS = 300;
+
+/**
+ * Serves a connection, whatever protocol it speaks, until it is closed.
+ *
+ * @returns Never rejects.
+ */
+export async function serveConnection(
+  context: ServerContext,
+  connection: Connection,
+): Promise<void> {
+  try {
+    const run = await open(context, connection);
+    await run();
+  } finally {
+    connection.close();
+  }
+}
+
+/** Reads requests until one takes the connection over, and leaves their streams behind. */
+async function open(
+  context: ServerContext,
+  connection: Connection,
+): Promise<Continuation> {
+  const messages = new MessageReader(
+    connection.readable.pipeThrough(new RequestDecoderStream(context.limits)),
+  );
+  try {
+    return await openFirst(context, connection, messages);
+  } catch (error) {
+    // Which protocol it would have been is not known, so there is no language to answer in.
+    const who = { remote: formatAddress(connection.remote) };
+    logRefusal(context, connection, who, asRefusal(error));
+    return connection.finish.bind(connection);
+  }
+}
+
+/** A connection that breaks, or is cut, before its request is complete is no failure of the server. */
+function asRefusal(error: unknown): unknown {
+  if (!isConnectionError(error)) return error;
+  const message = "the connection broke before the request was complete";
+  return new Refusal("bad-request", message);
+}
+
+async function openFirst(
+  context: ServerContext,
+  connection: Connection,
+  messages: MessageReader,
+): Promise<Continuation> {
+  const { requestMs } = context.limits;
+  const late = `the request took more than ${requestMs / 1000} s`;
+  const timer = setTimeout(() => connection.cut(late), requestMs);
+  try {
+    const first = await firstMessage(messages);
+    const message = first.type === "frame" || await isHttp(first, messages)
+      ? first
+      : await frameBehind(messages);
+    clearTimeout(timer);
+    if (message.type === "head") {
+      return await openHttp(context, connection, message.head, messages);
+    }
+    const protocol = message.version === 1 ? "fstream1" : "fstream2";
+    const session = new Session(context, connection, protocol);
+    return await openFstream(session, message, messages);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function firstMessage(
+  messages: MessageReader,
+): Promise<FrameMessage | HeadMessage> {
+  const message = await messages.next();
+  if (message && !(message instanceof Uint8Array)) return message;
+  throw new Refusal("bad-request", "the connection ended without a request");
+}
+
+async function isHttp(
+  { head, next }: HeadMessage,
+  messages: MessageReader,
+): Promise<boolean> {
+  const protocol: HeadProtocol | undefined = protocolOfHead(head) ??
+    protocolByNext(head, next);
+  if (protocol) return protocol !== "fstream2";
+  const message = await messages.peek(FRAME_WAIT_MS);
+  return !(message instanceof Object && "type" in message &&
+    message.type === "frame");
+}
+
+async function frameBehind(messages: MessageReader): Promise<FrameMessage> {
+  const message = await messages.next();
+  if (message && "type" in message && message.type === "frame") return message;
+  throw new Refusal(
+    "bad-request",
+    "the connection ended before the request did",
+  );
+}

@@ -1,0 +1,72 @@
+/** How a protocol wraps a piece of media. */
+export interface Framing {
+  /** Bytes before a piece. */
+  header(length: number): Uint8Array;
+  /** Bytes behind a piece. */
+  readonly trailer: Uint8Array;
+}
+
+/**
+ * Bytes up to which a slice is copied to stand behind its header: one write instead of two or three. Watchers
+ * that keep up read slices of this size, and share the copy; those that lag read larger ones.
+ */
+export const MAX_COPY_BYTES: number = 64 * 1024;
+
+/** Wraps slices of a log. Watchers that read the same slice one after another share one copy. */
+export class SliceFraming {
+  readonly #framing: Framing;
+  #slice: Uint8Array | undefined;
+  #framed: Uint8Array | undefined;
+
+  /** @param framing The protocol's own. */
+  constructor(framing: Framing) {
+    this.#framing = framing;
+  }
+
+  /**
+   * Wraps a slice.
+   *
+   * @param slice At least one byte.
+   * @returns What is to be written, in order.
+   */
+  wrap(slice: Uint8Array): Uint8Array[] {
+    if (slice.length <= MAX_COPY_BYTES) return [this.#copyOf(slice)];
+    const { trailer } = this.#framing;
+    const parts = [this.#framing.header(slice.length), slice];
+    return trailer.length > 0 ? [...parts, trailer] : parts;
+  }
+
+  #copyOf(slice: Uint8Array): Uint8Array {
+    if (slice === this.#slice) return this.#framed!;
+    const { trailer } = this.#framing;
+    const header = this.#framing.header(slice.length);
+    const framed = new Uint8Array(
+      header.length + slice.length + trailer.length,
+    );
+    framed.set(header);
+    framed.set(slice, header.length);
+    framed.set(trailer, header.length + slice.length);
+    this.#slice = slice;
+    return this.#framed = framed;
+  }
+}
+
+/** One {@linkcode SliceFraming} for all watchers of a channel. */
+export class SharedFraming {
+  readonly #framing: Framing;
+  readonly #byChannel: WeakMap<object, SliceFraming> = new WeakMap();
+
+  /** @param framing The protocol's own. */
+  constructor(framing: Framing) {
+    this.#framing = framing;
+  }
+
+  /** The framing of a channel. */
+  of(channel: object): SliceFraming {
+    const known = this.#byChannel.get(channel);
+    if (known) return known;
+    const made = new SliceFraming(this.#framing);
+    this.#byChannel.set(channel, made);
+    return made;
+  }
+}

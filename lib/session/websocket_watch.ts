@@ -1,0 +1,185 @@
+import type { Tickable } from "../clock/ticker.ts";
+import type { Watcher } from "../hub/watcher.ts";
+import { CLOSE } from "../websocket/close_codes.ts";
+import {
+  encodeClose,
+  encodePing,
+  encodePong,
+  encodeText,
+  frameHeader,
+} from "../websocket/encode.ts";
+import { OPCODE } from "../websocket/opcodes.ts";
+import { WebSocketError } from "../websocket/websocket_error.ts";
+import type { WatchRequest } from "../wire/request.ts";
+import type { Session } from "./context.ts";
+import { join, play, type Playback } from "./play.ts";
+import type { Sender } from "./sender.ts";
+import { SharedFraming } from "./slice_framing.ts";
+import { closeReply, type WebSocketReader } from "./websocket.ts";
+import { STATUS_MS } from "./websocket_publish.ts";
+
+/** Milliseconds that media waits for a stream that has just begun to be recognised. */
+const SETTLE_MS = 2000;
+
+/** Milliseconds without a sign of life after which a viewer is pinged. */
+const PING_AFTER_MS = 15_000;
+
+/** Milliseconds without a sign of life after which a viewer counts as gone. */
+const DEAD_AFTER_MS = 45_000;
+
+const BINARY = new SharedFraming({
+  header: (length) => frameHeader(OPCODE.binary, length),
+  trailer: new Uint8Array(),
+});
+
+/**
+ * Sends a channel to a WebSocket: text messages in JSON that describe what follows, binary messages of media.
+ *
+ * @throws {Refusal} `denied`, `not-live`, `limit` or `busy`.
+ */
+export async function watchOverWebSocket(
+  session: Session,
+  request: WatchRequest,
+  reader: WebSocketReader,
+): Promise<void> {
+  const viewer = new Viewer(session, reader);
+  const left = viewer.read(); // Also finds out while it waits that the viewer has left.
+  try {
+    const watcher = await join(session, request, true);
+    await play(session, watcher, viewer);
+  } finally {
+    viewer.close();
+    session.connection.close();
+    await left;
+  }
+}
+
+/** One viewer: what it is told beside the media, and what it says. */
+class Viewer implements Playback, Tickable {
+  readonly framing: SharedFraming = BINARY;
+  readonly #session: Session;
+  readonly #reader: WebSocketReader;
+  readonly #since: number;
+  #sender: Sender | undefined;
+  #watcher: Watcher | undefined;
+  #statusAt: number;
+  #isHeld = false;
+  /** When the viewer last sent something or took media, on the ticker's clock. */
+  #aliveAt: number;
+  #pinged = false;
+  #sentBytes = 0;
+  #isSettling = false;
+
+  constructor(session: Session, reader: WebSocketReader) {
+    const { now } = session.context.ticker;
+    this.#session = session;
+    this.#reader = reader;
+    this.#since = this.#statusAt = this.#aliveAt = now;
+  }
+
+  accepted(): Uint8Array {
+    return message({ type: "ok" });
+  }
+
+  onSending(sender: Sender, watcher: Watcher): void {
+    this.#sender = sender;
+    this.#watcher = watcher;
+    this.#session.context.ticker.add(this);
+  }
+
+  /** Describes the stream, at the start and wherever decoding starts again. */
+  onRestart(watcher: Watcher, sender: Sender): boolean {
+    const { cursor, channel } = watcher;
+    const { info } = cursor;
+    const { ticker } = this.#session.context;
+    const isUnknown = !info || info.codecs.length === 0;
+    this.#isSettling = isUnknown && info?.container !== "raw" &&
+      !channel.ended && ticker.now - this.#since < SETTLE_MS;
+    if (this.#isSettling) return false;
+    const gap = channel.arrivals.gap(channel.now());
+    const unknown = { container: "raw", codecs: [] };
+    sender.send(message({ type: "stream", ...unknown, ...info, gap }));
+    return true;
+  }
+
+  ended(reason: string): Uint8Array {
+    const code = this.#session.context.isClosing()
+      ? CLOSE.goingAway
+      : CLOSE.normal;
+    return encodeClose(code, reason);
+  }
+
+  /** Reads what the viewer says until it leaves; never rejects. */
+  async read(): Promise<void> {
+    try {
+      for (;;) {
+        const { value, done } = await this.#reader.read();
+        if (done) return this.#sender?.stop("the watcher left");
+        this.#alive();
+        if (value instanceof Uint8Array) continue; // A viewer has nothing to send.
+        if (value.type === "ping") this.#sender?.send(encodePong(value.data));
+        if (value.type !== "close") continue;
+        return this.#leave(closeReply(value.code), "the watcher left");
+      }
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) return;
+      this.#leave(encodeClose(error.code, error.message), error.message);
+    }
+  }
+
+  tick(): void {
+    const { now } = this.#session.context.ticker;
+    if (this.#isSettling) this.#sender!.resume();
+    this.#checkAlive(now);
+    if (now - this.#statusAt < STATUS_MS) return;
+    this.#statusAt = now;
+    this.#sendStatus();
+  }
+
+  close(): void {
+    this.#session.context.ticker.delete(this);
+  }
+
+  #leave(close: Uint8Array, reason: string): void {
+    if (this.#sender) this.#sender.leave(close, reason);
+    else this.#session.connection.cut(reason);
+  }
+
+  #alive(): void {
+    this.#aliveAt = this.#session.context.ticker.now;
+    this.#pinged = false;
+  }
+
+  /** A viewer that takes media is alive, however late its pong comes behind the media. */
+  #checkAlive(now: number): void {
+    const { sentBytes } = this.#watcher!.cursor;
+    if (sentBytes !== this.#sentBytes) this.#alive();
+    this.#sentBytes = sentBytes;
+    const silent = now - this.#aliveAt;
+    if (silent >= DEAD_AFTER_MS) {
+      return this.#session.connection.cut("the watcher does not answer pings");
+    }
+    if (silent < PING_AFTER_MS || this.#pinged) return;
+    this.#pinged = true;
+    this.#sender!.send(encodePing(new Uint8Array()));
+  }
+
+  #sendStatus(): void {
+    const { channel } = this.#watcher!;
+    const isHeld = channel.state === "held";
+    if (isHeld && !this.#isHeld) this.#sender!.send(message({ type: "held" }));
+    this.#isHeld = isHeld;
+    const { watchers, arrivals } = channel;
+    const age = arrivals.age(channel.now());
+    this.#sender!.send(message({ type: "status", watchers, age }));
+  }
+}
+
+/** What a page is told: its `type`, and what belongs to it. */
+type PageMessage =
+  & { readonly type: "ok" | "stream" | "status" | "held" }
+  & Readonly<Record<string, unknown>>;
+
+function message(content: PageMessage): Uint8Array {
+  return encodeText(JSON.stringify(content));
+}

@@ -1,0 +1,29 @@
+import type { Authenticate } from "../auth/authenticate.ts";
+import type { TokenStore } from "../auth/token_store.ts";
+import type { LogThrottle } from "../clock/log_throttle.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { Logger } from "../logger.ts";
+
+/** What pages and API work with. */
+export interface WebContext {
+  /** The channels. */
+  readonly hub: Hub;
+  /** Decides about requests for tokens. */
+  readonly authenticate: Authenticate;
+  /** The one-time tokens. */
+  readonly tokens: TokenStore;
+  /** Takes events. */
+  readonly logger: Logger;
+  /** Takes refusals, at most a few a second. */
+  readonly refusals: LogThrottle;
+  /** Whether lists may name a channel. */
+  readonly isListed: (user: string, channel: string) => boolean;
+  /** What `GET /api/channels` and `GET /metrics` ask for as Bearer credentials; `undefined`: nothing. */
+  readonly bearers: { readonly api?: string; readonly metrics?: string };
+  /** Renders the metrics for Prometheus. */
+  readonly metrics: () => string;
+  /** The program's version. */
+  readonly version: string;
+  /** The origin whose pages may read from here; `*` for all, empty for none. */
+  readonly allowOrigin: string;
+}

@@ -1,0 +1,48 @@
+/**
+ * Addresses of channels.
+ *
+ * @module
+ */
+
+/** @typedef {{user: string, channel: string}} ChannelName */
+
+/** The channel that a path without a channel name stands for. */
+export const DEFAULT_CHANNEL = "default";
+
+/**
+ * The path of a channel's page, media and WebSocket.
+ *
+ * @param {ChannelName} name
+ * @returns {string} `/USER/CHANNEL`, percent-encoded; `/USER` for the default channel.
+ */
+export function pathOf({ user, channel }) {
+  const path = `/${encodeURIComponent(user)}`;
+  return channel === DEFAULT_CHANNEL
+    ? path
+    : `${path}/${encodeURIComponent(channel)}`;
+}
+
+/**
+ * Reads a channel's path, for example `/fier/studio%201`.
+ *
+ * @param {string} path
+ * @returns {ChannelName | undefined} `undefined` when it names no channel.
+ */
+export function readPath(path) {
+  try {
+    const [user, channel] = path.split("/").slice(1).map(decodeURIComponent);
+    return user ? { user, channel: channel || DEFAULT_CHANNEL } : undefined;
+  } catch {
+    return undefined; // A percent sign that encodes nothing.
+  }
+}
+
+/**
+ * The address of a channel's WebSocket: `wss:` from a page that came over TLS, otherwise `ws:`.
+ *
+ * @param {string} path The channel's path.
+ * @param {{protocol: string, host: string}} page The page's location.
+ */
+export function socketUrl(path, page) {
+  return `${page.protocol === "https:" ? "wss:" : "ws:"}//${page.host}${path}`;
+}

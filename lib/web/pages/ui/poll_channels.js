@@ -1,0 +1,66 @@
+/**
+ * Polls the server's list of channels while the page is visible.
+ *
+ * @module
+ */
+
+/** Milliseconds between two polls; short enough that changes seem to appear by themselves. */
+const POLL_MS = 2000;
+
+/** Milliseconds until a server that does not answer counts as unreachable. */
+const ANSWER_MS = 8000;
+
+/**
+ * @typedef {object} ChannelInfo What the server reports; for a protected channel only its name.
+ * @property {string} user
+ * @property {string} channel
+ * @property {boolean} protected
+ * @property {string} [state] `live`, or any other word while the channel waits for its broadcaster.
+ * @property {string} [since] Start of the broadcast (ISO 8601).
+ * @property {string | null} [container]
+ * @property {string[]} [codecs] RFC 6381 strings.
+ * @property {number | null} [width] Pixels.
+ * @property {number | null} [height] Pixels.
+ * @property {boolean} [video]
+ * @property {number} [bitrate] Bits per second.
+ * @property {number} [watchers]
+ * @property {number | null} [keyframe_interval] Seconds.
+ */
+
+/** @typedef {{server: {version: string}, channels: ChannelInfo[]}} Snapshot */
+
+/**
+ * Polls now and every two seconds.
+ *
+ * @param {(snapshot: Snapshot) => void} onAnswer
+ * @param {() => void} onUnreachable Called for each poll that gets no usable answer.
+ */
+export function pollChannels(onAnswer, onUnreachable) {
+  let timer = 0;
+  let isBusy = false;
+
+  async function poll() {
+    clearTimeout(timer);
+    if (isBusy || document.hidden) return;
+    isBusy = true;
+    const snapshot = await fetchChannels();
+    isBusy = false;
+    timer = setTimeout(poll, POLL_MS);
+    if (snapshot) onAnswer(snapshot);
+    else onUnreachable();
+  }
+
+  document.addEventListener("visibilitychange", poll);
+  poll();
+}
+
+/** @returns {Promise<Snapshot | undefined>} `undefined` when the server is unreachable. */
+async function fetchChannels() {
+  try {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const response = await fetch("/api/channels", { signal });
+    return response.ok ? await response.json() : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Channel passwords that a viewer entered, kept per channel until the tab is closed, so that a reload
+ * does not ask again.
+ *
+ * @module
+ */
+
+/** @param {string} path The channel's path. */
+function keyOf(path) {
+  return `fstream:channel-password:${path}`;
+}
+
+/**
+ * The password that is saved for a channel.
+ *
+ * @param {string} path The channel's path.
+ */
+export function savedPassword(path) {
+  try {
+    return sessionStorage.getItem(keyOf(path)) ?? undefined;
+  } catch {
+    return undefined; // Some privacy settings block storage; then the viewer is asked each time.
+  }
+}
+
+/**
+ * Saves a channel's password, or forgets it when there is none.
+ *
+ * @param {string} path The channel's path.
+ * @param {string} [password]
+ */
+export function savePassword(path, password) {
+  try {
+    if (password) sessionStorage.setItem(keyOf(path), password);
+    else sessionStorage.removeItem(keyOf(path));
+  } catch {
+    // Blocked or full: the password is not saved.
+  }
+}

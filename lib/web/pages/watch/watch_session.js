@@ -1,0 +1,176 @@
+/** @import { StreamInfo } from "../players/choose_player.js" */
+
+/** Milliseconds before the first retry; each further one waits half as long again, up to the maximum. */
+const FIRST_RETRY_MS = 2000;
+const MAX_RETRY_MS = 5000;
+
+/** Milliseconds without a message after which the connection counts as dead; a status comes each second. */
+const SILENCE_MS = 10_000;
+
+/**
+ * @typedef {"connecting" | "loading" | "waiting" | "offline" | "denied" | "busy" | "slow" | "lost" |
+ *   "rejected" | "error" | "failed"} SessionState
+ */
+
+/** @type {ReadonlyMap<number, SessionState>} What the server's close codes mean to a viewer. */
+const STATES = new Map([
+  [1000, "offline"],
+  [4008, "slow"],
+  [4400, "rejected"],
+  [4401, "denied"],
+  [4404, "offline"],
+  [4500, "error"],
+  [4503, "busy"],
+]);
+
+/** @type {ReadonlySet<SessionState>} States in which a retry is useless until the viewer acts. */
+const FINAL = new Set(["denied", "rejected"]);
+
+/**
+ * @typedef {object} WatchEvents
+ * @property {() => void} onAccepted The server accepted the request, and the password if there is one.
+ * @property {(stream: StreamInfo) => void} onStream A stream begins, with its init segment.
+ * @property {(bytes: Uint8Array<ArrayBuffer>) => void} onBytes
+ * @property {(watchers: number) => void} onWatchers About once a second.
+ * @property {(state: SessionState, reason: string) => void} onState The reason may be empty.
+ */
+
+/** A viewer's connection to a channel, which reconnects by itself. */
+export class WatchSession {
+  #url;
+  #events;
+  #password;
+  #isAccepted = false;
+  /** @type {WebSocket | undefined} */
+  #socket;
+  #retryMs = FIRST_RETRY_MS;
+  #retryTimer = 0;
+  #silenceTimer = 0;
+
+  /**
+   * @param {string} url The channel's `ws:` address.
+   * @param {string | undefined} password The channel's password, if it is known.
+   * @param {WatchEvents} events
+   */
+  constructor(url, password, events) {
+    this.#url = url;
+    this.#password = password;
+    this.#events = events;
+  }
+
+  /** The channel's password, if there is one. */
+  get password() {
+    return this.#password;
+  }
+
+  /** Connects, or reconnects. */
+  open() {
+    this.close();
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => socket.send(JSON.stringify(this.#request()));
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+    this.#expectMessage();
+  }
+
+  /**
+   * Connects with a password.
+   *
+   * @param {string} password
+   */
+  signIn(password) {
+    this.#password = password;
+    this.#isAccepted = false;
+    this.open();
+  }
+
+  /** Disconnects until the next `open`. */
+  close() {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#silenceTimer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(1000);
+  }
+
+  /**
+   * Disconnects and tries again later.
+   *
+   * @param {SessionState} state
+   * @param {string} reason What failed, for the viewer.
+   */
+  retry(state, reason) {
+    this.close();
+    this.#events.onState(state, reason);
+    this.#retryLater();
+  }
+
+  #request() {
+    const request = { verb: "watch", start: "join", burst: 0 };
+    return this.#password
+      ? { ...request, channel_password: this.#password }
+      : request;
+  }
+
+  /** Detects a connection that died without a close. */
+  #expectMessage() {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => {
+      this.close();
+      this.#closed(1006, "");
+    }, SILENCE_MS);
+  }
+
+  /** @param {string | ArrayBuffer} data */
+  #receive(data) {
+    this.#expectMessage();
+    if (typeof data !== "string") {
+      return this.#events.onBytes(new Uint8Array(data));
+    }
+    const message = JSON.parse(data);
+    if (message.type === "ok") this.#accepted();
+    if (message.type === "held") this.#events.onState("waiting", "");
+    if (message.type === "status") this.#events.onWatchers(message.watchers);
+    if (message.type !== "stream") return;
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#events.onState("loading", "");
+    this.#events.onStream(message);
+  }
+
+  #accepted() {
+    this.#isAccepted = true;
+    this.#events.onAccepted();
+    this.#events.onState("connecting", "");
+  }
+
+  /**
+   * @param {number} code
+   * @param {string} reason
+   */
+  #closed(code, reason) {
+    this.#socket = undefined;
+    clearTimeout(this.#silenceTimer);
+    const state = this.#stateAfter(code);
+    this.#events.onState(state, reason);
+    if (state === "denied") this.#password = undefined;
+    if (!FINAL.has(state)) this.#retryLater();
+  }
+
+  /** @param {number} code */
+  #stateAfter(code) {
+    const state = STATES.get(code) ?? "lost";
+    // Repeating an unverified password would count as further guesses.
+    const isGuess = this.#password !== undefined && !this.#isAccepted;
+    return state === "busy" && isGuess ? "denied" : state;
+  }
+
+  #retryLater() {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.open(), this.#retryMs);
+    this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 1.5);
+  }
+}

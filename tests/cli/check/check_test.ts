@@ -1,0 +1,254 @@
+import { X509Certificate } from "node:crypto";
+import { assertEquals, assertMatch } from "@std/assert";
+import { check } from "../../../lib/cli/commands/check.ts";
+import { checkDescriptors } from "../../../lib/cli/check/check_descriptors.ts";
+import { checkTls } from "../../../lib/cli/check/check_tls.ts";
+import { buildConfig } from "../../../lib/config/config.ts";
+import { makeProgram } from "../../helpers/program.ts";
+import { fromRoot } from "../../helpers/root.ts";
+
+/** Findings as text, one line each, in a folder of users. */
+async function findings(
+  users: Readonly<Record<string, string>>,
+  flags: Readonly<Record<string, string>> = {},
+  mode = 0o600,
+): Promise<string[]> {
+  const folder = await Deno.makeTempDir({ prefix: "fstream-check-" });
+  try {
+    for (const [name, text] of Object.entries(users)) {
+      await Deno.writeTextFile(`${folder}/${name}`, text, { mode });
+    }
+    const common = { users: folder, listen: "127.0.0.1:0" };
+    const found = await check(new Map(Object.entries({ ...common, ...flags })));
+    return found.map(({ level, problem, advice }) =>
+      `${level}: ${problem} > ${advice}`.replaceAll(folder, "users")
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const GOOD = { "fier.ini": "[DEFAULT]\npassword=123\n" };
+
+Deno.test("check() finds nothing where a server could start", async () => {
+  assertEquals(await findings(GOOD), []);
+});
+
+const USERS: readonly [file: string, text: string, found: RegExp][] = [
+  [
+    "a.ini",
+    "[DEFAULT]\npassword\n",
+    /^error: .*users\/a\.ini: line 2: no = or : .*> correct/,
+  ],
+  [
+    "a.ini",
+    "[DEFAULT]\n\npassword=\n",
+    /^warning: users\/a\.ini line 3: no password.*> write password=/,
+  ],
+  ["a.ini", "[DEFAULT]\n", /^warning: users\/a\.ini: no password/],
+  [
+    "a.ini",
+    "[DEFAULT]\nx=1\npassword=1,2\n",
+    /^error: users\/a\.ini line 3: .*comma.*> choose/,
+  ],
+  [
+    "con.ini",
+    "[DEFAULT]\npassword=1\n",
+    /^error: users\/con\.ini: the user's name is a device.*> rename/,
+  ],
+];
+
+Deno.test("check() names file and line of a user who cannot sign in, and what to do", async () => {
+  for (const [file, text, found] of USERS) {
+    const [first = "", ...more] = await findings({ ...GOOD, [file]: text });
+    assertMatch(first, found);
+    assertEquals(more, []);
+  }
+});
+
+Deno.test("check() warns of an empty folder, and reports a missing one", async () => {
+  assertMatch(
+    (await findings({})).join(),
+    /^warning: users: no user.*> make one/,
+  );
+  const missing = await findings({}, { users: "/nowhere/users" });
+  assertMatch(missing.join(), /^error: .*\/nowhere\/users.*> mkdir -p/);
+});
+
+Deno.test({
+  name: "check() warns of a password that everybody can read",
+  ignore: Deno.build.os === "windows", // It has no such bits.
+  fn: async () => {
+    const found = await findings(GOOD, {}, 0o644);
+    assertMatch(
+      found.join(),
+      /^warning: users\/fier\.ini: every user.*> chmod o= /,
+    );
+  },
+});
+
+Deno.test("check() reports every bad setting of an ini by its line", async () => {
+  const ini = await Deno.makeTempFile({ suffix: ".ini" });
+  try {
+    const text = "[server]\nbacklog = lots\ncolour = red\ngrace = 5s\n";
+    await Deno.writeTextFile(ini, text);
+    const [backlog = "", colour = "", ...more] = await findings(GOOD, {
+      config: ini,
+    });
+    assertMatch(backlog, /^error: \S+ line 2: backlog expects a size.*> /);
+    assertMatch(colour, /^error: \S+ line 3: colour: unknown setting/);
+    assertEquals(more, []);
+  } finally {
+    await Deno.remove(ini);
+  }
+});
+
+Deno.test("check() reports a port that is taken, and who asks for it", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listen = `127.0.0.1:${taken.addr.port}`;
+  const found = await findings(GOOD, { listen });
+  assertEquals(found.length, 1);
+  assertMatch(
+    found[0]!,
+    /^error: --listen: Cannot listen at .*> another program/,
+  );
+});
+
+Deno.test("check() loads the module that decides, and tells why it cannot", async () => {
+  const good = fromRoot("tests/vectors/auth/my_auth.ts");
+  assertEquals(await findings({}, { auth: good }), []);
+  const found = await findings({}, { auth: "/nowhere/auth.ts" });
+  assertMatch(
+    found.join(),
+    /^error: --auth: Cannot load auth module .*> the module/,
+  );
+});
+
+Deno.test("checkDescriptors() reports more connections than files can be opened", async () => {
+  assertEquals(checkDescriptors(1, "connections"), []);
+  await using program = await makeProgram();
+  const { status, stdout } = await program.run(
+    "mkdir users; ulimit -n 300; fstream check --users users --listen 127.0.0.1:0; s=$?; rmdir users; exit $s",
+    await Deno.makeTempDir(),
+  );
+  assertEquals(status, 1);
+  assertMatch(
+    stdout,
+    /error: connections: 10000 connections need 10064 .* only 2\d\d can be had\n {2}ulimit -n 10064, LimitNOFILE=/,
+  );
+});
+
+/** A sample certificate, and the key that it was made for. */
+const PAIR = {
+  cert: fromRoot("tests/vectors/tls/server_one.pem"),
+  key: fromRoot("tests/vectors/tls/server_one.key"),
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** When the sample certificate begins and ends, in milliseconds since 1970. */
+async function validity(): Promise<{ from: number; to: number }> {
+  const { validFrom, validTo } = new X509Certificate(
+    await Deno.readTextFile(PAIR.cert),
+  );
+  return { from: Date.parse(validFrom), to: Date.parse(validTo) };
+}
+
+/** What is found wrong with a certificate and its key at a time, one line each. */
+async function tlsFindings(now: number, pair = PAIR): Promise<string[]> {
+  const config = { ...buildConfig(), tlsCert: pair.cert, tlsKey: pair.key };
+  const where = new Map([["tls-cert", "--tls-cert"], ["tls-key", "--tls-key"]]);
+  const found = await checkTls(config, where, now);
+  return found.map(({ level, problem, advice }) =>
+    `${level}: ${problem} > ${advice}`
+  );
+}
+
+Deno.test("checkTls() tells a certificate that has ended, ends soon, or has not begun", async () => {
+  const { from, to } = await validity();
+  const cases: readonly [now: number, found: RegExp][] = [
+    [
+      from - DAY_MS,
+      /^error: .* line 1: the certificate begins on \S+Z only > set this/,
+    ],
+    [from, /^$/],
+    [to - 14 * DAY_MS - 1, /^$/],
+    [
+      to - 14 * DAY_MS,
+      /^warning: .* line 1: the certificate ends on \S+Z > renew it/,
+    ],
+    [to, /^warning: /],
+    [
+      to + 1,
+      /^error: --tls-cert: \S+server_one\.pem line 1: the certificate ended on \S+Z > renew it/,
+    ],
+  ];
+  for (const [now, found] of cases) {
+    assertMatch((await tlsFindings(now)).join("\n"), found);
+  }
+});
+
+Deno.test("checkTls() looks at every certificate of the chain, and names its line", async () => {
+  const { to } = await validity();
+  const own = await Deno.readTextFile(PAIR.cert);
+  const authority = await Deno.readTextFile(
+    fromRoot("tests/vectors/tls/authority_one.pem"),
+  );
+  const cert = await Deno.makeTempFile({ suffix: ".pem" });
+  try {
+    await Deno.writeTextFile(cert, `host\n${own}issuer\n${authority}`);
+    const line = own.split("\n").length + 2;
+    const [first = "", second = "", ...more] = await tlsFindings(
+      to + DAY_MS,
+      { ...PAIR, cert },
+    );
+    assertMatch(first, /^error: .* line 2: /);
+    assertMatch(second, new RegExp(`^warning: .* line ${line}: `));
+    assertEquals(more, []);
+  } finally {
+    await Deno.remove(cert);
+  }
+});
+
+Deno.test("checkTls() tells files that cannot be read, and a key of another certificate", async () => {
+  const { from } = await validity();
+  const missing = { cert: "/nowhere/cert.pem", key: "/nowhere/key.pem" };
+  const [cert = "", key = "", ...more] = await tlsFindings(from, missing);
+  assertMatch(
+    cert,
+    /^error: --tls-cert: Cannot read \/nowhere\/cert\.pem.* > /,
+  );
+  assertMatch(key, /^error: --tls-key: Cannot read \/nowhere\/key\.pem.* > /);
+  assertEquals(more, []);
+  const other = PAIR.key.replace("server_one", "server_two");
+  assertMatch(
+    (await tlsFindings(from, { ...PAIR, key: other })).join("\n"),
+    /^error: --tls-cert: Cannot use .*KeyMismatch.* > name the key .* openssl pkey -pubout -in \S+server_two\.key print/,
+  );
+  assertMatch(
+    (await tlsFindings(from, { ...PAIR, cert: PAIR.key })).join("\n"),
+    /^error: --tls-cert: Cannot use .* > both settings name files of PEM/,
+  );
+});
+
+// Windows has no modes, and root reads everything.
+const unbound = Deno.build.os === "windows" || Deno.uid() === 0;
+
+Deno.test({
+  name: "checkTls() tells a key that the server may not read" +
+    (unbound ? " (skipped: no mode keeps this user out)" : ""),
+  ignore: unbound,
+  fn: async () => {
+    const { from } = await validity();
+    const key = await Deno.makeTempFile();
+    try {
+      await Deno.chmod(key, 0);
+      assertMatch(
+        (await tlsFindings(from, { ...PAIR, key })).join("\n"),
+        /^error: --tls-key: Cannot read .* > let the server's user read it/,
+      );
+    } finally {
+      await Deno.remove(key);
+    }
+  },
+});

@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import { setAside } from "../../lib/package/extract_texts.ts";
+
+const LONG = "AbC/\n".repeat(20_000);
+const LONGER = "xyz+".repeat(30_000);
+
+/** What a program says that lies beside its texts, run as the executable runs it. */
+async function run(
+  script: (name: string) => string,
+  texts: Uint8Array,
+): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const program = `${folder}/program.js`;
+  try {
+    await Deno.writeTextFile(program, script("texts.txt"));
+    await Deno.writeFile(`${folder}/texts.txt`, texts);
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-read", program, program],
+    }).output();
+    return new TextDecoder().decode(stdout);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("setAside() takes long texts out, and the script still has them", async () => {
+  const { script, texts } = setAside([
+    `  var first_default = ${JSON.stringify(LONG)};`,
+    `  var second_default = "${LONGER}";`,
+    "  const o = { first_default: 1 };",
+    "  console.log([second_default, first_default, o.first_default].join());",
+    "",
+  ].join("\n"));
+  assertEquals(new TextDecoder().decode(texts), LONG + LONGER);
+  assertEquals(script("texts.txt").includes(LONG), false);
+  assertEquals(await run(script, texts), `${LONGER},${LONG},1\n`);
+});
+
+Deno.test("setAside() leaves short texts, and what is more than a text, where they are", () => {
+  const program = `  var a = "${LONGER.slice(0, 65_535)}";
+  var b = \`${LONGER}\` + a;
+  var c = \`${LONGER}\${a}\`;
+`;
+  const { script, texts } = setAside(program);
+  assertEquals([script("texts.txt"), texts.length], [program, 0]);
+});
+
+Deno.test("setAside() reads what the bundler had to write in another way", () => {
+  const more = "x".repeat(65_536);
+  const text = "`${a}\\ \"'\r\n\t\u00e9\u{1f3a5}\0" + more;
+  const quoted = JSON.stringify(text);
+  const template = text.replaceAll(/[`\\$]/g, "\\$&").replace("\r", "\\r")
+    .replace("\0", "\\0");
+  const { texts } = setAside([
+    `  var first_default = ${quoted};`,
+    `  var second_default = \`${template}\`;`,
+    `  var third_default = '\\x41\\'${more}';`,
+    "",
+  ].join("\n"));
+  assertEquals(new TextDecoder().decode(texts), `${text}${text}A'${more}`);
+});
