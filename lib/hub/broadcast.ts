@@ -11,6 +11,9 @@ const DECIDE_MS = 500;
 /** Bytes of a broadcast's id: 128 random bits, so that ids never collide and cannot be guessed. */
 const ID_BYTES = 16;
 
+/** Bytes of the secret that continues a broadcast: 128 random bits. */
+const SECRET_BYTES = 16;
+
 /** Called for each corruption in a broadcast's media, with how many there were so far. */
 export type OnCorruption = (what: string, count: number) => void;
 
@@ -34,8 +37,14 @@ export class Broadcast {
   /** Identifies the broadcast in logs, lists and positions: hexadecimal, unique for all time. */
   readonly id: string = crypto.getRandomValues(new Uint8Array(ID_BYTES))
     .toHex();
+  /** What a broadcaster shows to continue the broadcast on another connection: hexadecimal. */
+  readonly secret: string = crypto.getRandomValues(
+    new Uint8Array(SECRET_BYTES),
+  ).toHex();
   /** Offset in the channel's log of its first byte. */
   readonly base: number;
+  /** Bytes received from its broadcaster. */
+  receivedBytes = 0;
   /** Offset behind its last byte, once it has ended. */
   end: number | undefined;
   /** Offset in the channel's log of its first join point. */
@@ -70,7 +79,7 @@ export class Broadcast {
         this.firstJoin ??= base + point.offset;
         this.joins.add(point, base, this.#init, now());
       },
-      boundary: (offset) => this.boundaries.add(base + offset),
+      boundary: (offset, units) => this.boundaries.add(base + offset, units),
       info: (info) => this.info = info,
       corruption: corrupt,
       giveUp: corrupt,
@@ -95,6 +104,7 @@ export class Broadcast {
   /** Shows the tracker the next bytes. */
   push(bytes: Uint8Array): void {
     this.#firstByteAt ??= this.#now();
+    this.receivedBytes += bytes.length;
     this.#tracker?.push(bytes);
   }
 
@@ -108,6 +118,11 @@ export class Broadcast {
   close(end: number): void {
     this.#tracker?.decide?.();
     this.end = end;
+  }
+
+  /** Continues it after it was closed, if nothing has followed it. */
+  reopen(): void {
+    this.end = undefined;
   }
 
   /** Releases the tracker of a broadcast that has ended; its join points stay. */

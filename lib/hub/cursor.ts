@@ -10,7 +10,8 @@ import {
   oldestJoin,
   startFinder,
 } from "./start_point.ts";
-import type { StartOptions } from "./join_options.ts";
+import type { JoinOptions, StartOptions } from "./join_options.ts";
+import type { Position } from "../wire/position.ts";
 
 export type { StartOptions };
 
@@ -51,6 +52,8 @@ export class Cursor {
   #since: number;
   /** Zeros to send before anything else. */
   #filler = 0;
+  /** Sent behind the zeros, where decoders insist on the end of a unit. */
+  #tail: Uint8Array = NOTHING;
   /** Where the watcher left the stream, until it continues. */
   #left: number | undefined;
   /** What is sent before the bytes at the offset: reset, init and prefix. */
@@ -73,18 +76,17 @@ export class Cursor {
   skips = 0;
   /** Bytes of the log that it lost by skips. */
   skippedBytes = 0;
+  /** Bytes of the stream that it lost when decoding started last; `undefined` where that is not known. */
+  lostBytes: number | undefined = 0;
 
   /**
    * Places a watcher in a channel.
    *
-   * @param since Offset of the log's head when the watcher came, 0 if it came before the channel. A
-   *     broadcast that begins at or behind it is sent unchanged from its first byte.
+   * @param options `since` is the offset of the log's head when the watcher came, 0 if it came before the
+   *     channel. A broadcast that begins at or behind it is sent unchanged from its first byte.
    */
-  constructor(
-    channel: Channel,
-    options: StartOptions,
-    since: number | undefined = channel.log.last,
-  ) {
+  constructor(channel: Channel, options: JoinOptions) {
+    const { since = channel.log.last } = options;
     this.#channel = channel;
     this.#freshDecoder = options.freshDecoder ?? false;
     this.#broadcast = channel.broadcast;
@@ -94,12 +96,30 @@ export class Cursor {
       since,
     );
     this.#since = since;
-    this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
+    if (options.resume) this.#resume(options.resume);
+    if (this.#offset === undefined) this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
   }
 
   /** What the broadcast that is being sent carries, as far as is known. */
   get info(): MediaInfo | undefined {
     return this.#broadcast.info;
+  }
+
+  /** Whether the next bytes are for the decoder alone: filler, reset, init segment or prefix. */
+  get givesLead(): boolean {
+    return this.#filler > 0 || this.#lead.length > 0;
+  }
+
+  /** Bytes for the decoder that come before the stream's next byte. */
+  get leadBytes(): number {
+    return this.#lead.reduce((sum, { length }) => sum + length, this.#filler);
+  }
+
+  /** The place of the next byte of the stream; `undefined` while it is not known. */
+  get position(): Position | undefined {
+    if (this.#offset === undefined) return undefined;
+    const { id, base } = this.#broadcast;
+    return { id, offset: this.#offset - base };
   }
 
   /** The memory budget of all channels. */
@@ -207,6 +227,29 @@ export class Cursor {
     return !join || join === joins.newest ? Infinity : join.leave;
   }
 
+  /** Continues where an earlier connection stopped, or leaves the stream there if those bytes are gone. */
+  #resume({ id, offset }: Position): void {
+    const broadcast = this.#channel.broadcastOf(id);
+    const at = (broadcast?.base ?? 0) + offset;
+    const { first, last } = this.#channel.log;
+    if (!broadcast || at > (broadcast.end ?? last)) {
+      this.lostBytes = undefined;
+      return;
+    }
+    const { init } = broadcast.joins.atOrBefore(at) ?? {};
+    this.#broadcast = broadcast;
+    this.#opened = { broadcast, init };
+    if (at < first) {
+      this.#left = at;
+      this.#findStart = newestJoin;
+      this.#since = last;
+      return;
+    }
+    this.#offset = at;
+    this.#maxLag = Math.max(this.#channel.maxLag, last - at);
+    this.begun++;
+  }
+
   #start(): boolean {
     while (this.#broadcast.base < this.#since && this.#broadcast.next) {
       this.#broadcast = this.#broadcast.next;
@@ -262,7 +305,8 @@ export class Cursor {
     lead: Uint8Array[],
     init: Uint8Array | undefined,
   ): true {
-    this.#lead = lead.filter((part) => part.length > 0);
+    this.#lead = [this.#tail, ...lead].filter((part) => part.length > 0);
+    this.#tail = NOTHING;
     this.#offset = offset;
     this.#follows = false;
     this.#opened = { broadcast: this.#broadcast, init };
@@ -270,7 +314,10 @@ export class Cursor {
       this.#channel.maxLag,
       this.#channel.log.last - offset,
     );
-    this.skippedBytes += offset - (this.#left ?? offset);
+    const lost = offset - (this.#left ?? offset);
+    this.skippedBytes += lost;
+    const isUnknown = this.begun === 0 && this.lostBytes === undefined;
+    this.lostBytes = isUnknown ? undefined : lost;
     this.#left = undefined;
     this.begun++;
     return true;
@@ -325,13 +372,19 @@ export class Cursor {
       this.#broadcast;
     if (this.#freshDecoder || boundaries.isEmpty || from === base) return;
     const missing = (boundaries.at(from) ?? end) - from;
-    const inHeader = from < firstJoin && missing > 0;
-    if (inHeader || missing > MAX_FILLER_BYTES) this.#cannotFollow = true;
-    else this.#filler = missing;
+    const inHeader = from < firstJoin && missing > 0 && !boundaries.isRegular;
+    if (inHeader || missing > MAX_FILLER_BYTES) {
+      this.#cannotFollow = true;
+      return;
+    }
+    const tail = boundaries.tailAt(from) ?? NOTHING;
+    this.#filler = Math.max(0, missing - tail.length);
+    this.#tail = tail.subarray(Math.max(0, tail.length - missing));
   }
 
   #crossOver(): Uint8Array | "wait" | "end" {
     if (!this.#broadcast.next) return this.#channel.ended ? "end" : "wait";
+    this.#left = this.#offset;
     this.#broadcast = this.#broadcast.next;
     this.#findStart = oldestJoin;
     this.#offset = undefined;

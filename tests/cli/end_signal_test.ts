@@ -69,9 +69,7 @@ Deno.test({
     const server = formatAddress(running.address);
     const args = [server, "watch", "--user", "fier", "--wait", "60"];
     const child = fstream(args, PIPES).spawn();
-    while (running.server.hub.waiting === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await running.log.wait("watch-wait");
     assertEquals((await end(child, "SIGINT")).code, 130);
   },
 });
