@@ -163,7 +163,7 @@ export class BroadcastSession {
     const resumed = await this.#resume();
     if (resumed) return resumed;
     if (this.#hasSentEnd) return this.#requireConfirmed();
-    const { servers, fields } = this.#options;
+    const { servers, fields, signal } = this.#options;
     const { token, ...rest } = fields;
     if (token !== undefined && rest["user_password"] === undefined) {
       throw new IncompleteError(
@@ -171,7 +171,7 @@ export class BroadcastSession {
         "The broadcast is over, and its one-time token cannot start another one",
       );
     }
-    const accepted = await framedRequest(servers, "broadcast", rest);
+    const accepted = await framedRequest(servers, "broadcast", rest, signal);
     this.#secret = accepted.values.get("resume");
     this.#base = this.#input.buffer.start;
     return accepted;
@@ -180,11 +180,11 @@ export class BroadcastSession {
   /** @returns `undefined` when the server does not have the broadcast any longer. */
   async #resume(): Promise<Accepted | undefined> {
     if (this.#secret === undefined) return undefined;
-    const { servers, fields: { user, channel } } = this.#options;
+    const { servers, fields: { user, channel }, signal } = this.#options;
     const resume = this.#secret;
     try {
       const request = { user, channel, resume };
-      return await framedRequest(servers, "broadcast", request);
+      return await framedRequest(servers, "broadcast", request, signal);
     } catch (error) {
       const isOver = error instanceof Refusal && error.code === "denied";
       if (!isOver) throw error;

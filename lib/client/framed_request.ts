@@ -17,8 +17,10 @@ export async function framedRequest(
   servers: Servers,
   verb: "watch" | "broadcast",
   fields: RequestFields,
+  signal: AbortSignal,
 ): Promise<Accepted> {
-  const accepted = await servers.request(verb, { ...fields, frames: 1 });
+  const keys = { ...fields, frames: 1 };
+  const accepted = await servers.request(verb, keys, signal);
   if (isFramed(accepted)) return accepted;
   close(accepted.conn);
   throw new Error("the server does not know framed streams");

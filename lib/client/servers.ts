@@ -12,17 +12,20 @@ const LOCAL_REFUSALS: readonly RefusalCode[] = [
   "server",
 ];
 
+/** How to reach each of several servers. */
+export type ServersOptions = Omit<ClientOptions, "address" | "signal">;
+
 /** Servers that stand in for one another. */
 export class Servers {
   readonly #addresses: readonly Address[];
-  readonly #options: Omit<ClientOptions, "address">;
+  readonly #options: ServersOptions;
   /** The one that accepted last; it has what a resumed stream needs. */
   #current = 0;
 
   /** Makes the list, in the order in which they are tried; there must be one. */
   constructor(
     addresses: readonly Address[],
-    options: Omit<ClientOptions, "address">,
+    options: ServersOptions,
   ) {
     this.#addresses = addresses;
     this.#options = options;
@@ -33,7 +36,11 @@ export class Servers {
    *
    * @throws What {@linkcode request} throws for the first of them, or what is no matter of one server.
    */
-  async request(verb: string, fields: RequestFields): Promise<Accepted> {
+  async request(
+    verb: string,
+    fields: RequestFields,
+    signal: AbortSignal,
+  ): Promise<Accepted> {
     const count = this.#addresses.length;
     const errors: unknown[] = [];
     for (let turn = 0; turn < count; turn++) {
@@ -42,7 +49,7 @@ export class Servers {
       try {
         const accepted = await request(verb, fields, {
           ...this.#options,
-          address,
+          ...{ address, signal },
         });
         this.#current = index;
         return accepted;

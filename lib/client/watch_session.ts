@@ -131,11 +131,12 @@ export class WatchSession {
   }
 
   #reconnect(cause: IncompleteError): Promise<Accepted> {
-    const { servers, fields } = this.#options;
+    const { servers, fields, signal } = this.#options;
     return this.#reconnection.again(cause, () => {
       const { at } = this.#position;
       const resume = at && { resume: formatPosition(at) };
-      return framedRequest(servers, "watch", { ...fields, ...resume });
+      const keys = { ...fields, ...resume };
+      return framedRequest(servers, "watch", keys, signal);
     });
   }
 

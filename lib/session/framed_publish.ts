@@ -63,7 +63,9 @@ function endMessage(
 }
 
 /** The media of a framed stream; fails when the stream ends without an `end` frame. */
-function mediaOf(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+function mediaOf(
+  bytes: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
   const reader = bytes.pipeThrough(new FramedDecoderStream()).getReader();
   return new ReadableStream({
     async pull(controller): Promise<void> {

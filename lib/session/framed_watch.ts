@@ -1,5 +1,5 @@
 import type { Watcher } from "../hub/watcher.ts";
-import { FRAME_TYPE, type FrameType, framedHeader } from "../wire/framed.ts";
+import { FRAME_TYPE, framedHeader, type FrameType } from "../wire/framed.ts";
 import { encodeMessage } from "../wire/framed_message.ts";
 import type { Session } from "./context.ts";
 import type { Playback } from "./play.ts";

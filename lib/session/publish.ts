@@ -145,7 +145,10 @@ async function receive(
   };
   ticker.add(idle);
   const onRevoked = (): void => {
-    const { by, reason } = revoked.reason as { by: RevokeCause; reason: string };
+    const { by, reason } = revoked.reason as {
+      by: RevokeCause;
+      reason: string;
+    };
     stop(by, reason);
   };
   revoked.addEventListener("abort", onRevoked, { once: true });

@@ -45,7 +45,9 @@ export async function broadcastOverWebSocket(
 }
 
 /** How many watch, and how many bytes have been received. */
-function statusOf({ bytes: received, channel: { watchers } }: Publisher): Uint8Array {
+function statusOf(
+  { bytes: received, channel: { watchers } }: Publisher,
+): Uint8Array {
   return encodeText(JSON.stringify({ type: "status", watchers, received }));
 }
 

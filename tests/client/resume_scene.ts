@@ -92,7 +92,7 @@ export async function watchAll(
   });
   onSession(session);
   const request = { ...fields, frames: 1 };
-  await session.run(await options.servers.request("watch", request));
+  await session.run(await options.servers.request("watch", request, NEVER));
   return session;
 }
 
@@ -102,12 +102,12 @@ export async function broadcastAll(
     & Partial<BroadcastOptions>
     & Pick<BroadcastOptions, "servers" | "input">,
 ): Promise<BroadcastSession> {
-  const fields = { user: "fier", user_password: PASSWORD, ...options.fields };
+  const fields = { user: "fier", "user_password": PASSWORD, ...options.fields };
   const session = new BroadcastSession({
     ...{ signal: NEVER, inputEnd: NEVER, reconnectMs: 10_000 },
     ...{ retainBytes: 1024 * 1024, backoff: SHORT_PAUSES, ...options, fields },
   });
   const request = { ...fields, frames: 1 };
-  await session.run(await options.servers.request("broadcast", request));
+  await session.run(await options.servers.request("broadcast", request, NEVER));
   return session;
 }

@@ -35,7 +35,8 @@ export class FlakyProxy implements AsyncDisposable {
   readonly #sockets: Set<Socket> = new Set();
   readonly #timers: Set<ReturnType<typeof setTimeout>> = new Set();
 
-  private constructor(options: FlakyProxyOptions) {
+  /** Not listening yet; see {@linkcode FlakyProxy.start}. */
+  constructor(options: FlakyProxyOptions) {
     this.#options = options;
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#accept(socket);
