@@ -140,7 +140,7 @@ Deno.test({
     await until(page, "#player[data-state=lost]");
     await isQuiet(page);
     assertEquals(await page.textContent("#badge"), "No connection");
-    await until(list, "#unreachable:not([hidden])");
+    await until(list, "#no-list:has-text('The server cannot be reached')");
     await until(list, ".badge:has-text('No connection')");
     assertEquals(await list.textContent("#summary"), "");
     assertEquals(await list.locator(".badge[data-state=live]").count(), 0);

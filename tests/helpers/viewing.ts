@@ -20,7 +20,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Broadcasts a container, and opens its page some seconds later. */
+/** Broadcasts a container, and opens its page a while later. */
 export async function joinLate(
   site: Site,
   browser: TestBrowser,
