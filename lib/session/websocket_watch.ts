@@ -44,14 +44,13 @@ export async function watchOverWebSocket(
 ): Promise<void> {
   const viewer = new Viewer(session, reader);
   const left = viewer.read(); // Also finds out while it waits that the viewer has left.
+  const watcher = await join(session, request, true);
   try {
-    const watcher = await join(session, request, true);
     await play(session, watcher, viewer);
   } finally {
     viewer.close();
-    session.connection.close();
-    await left;
   }
+  await left;
 }
 
 /** One viewer: what it is told beside the media, and what it says. */

@@ -2,7 +2,7 @@ import { concat } from "@std/bytes";
 import { ChunkedDecoderStream } from "../../lib/http/chunked_decoder_stream.ts";
 import { LengthDecoderStream } from "../../lib/http/length_decoder_stream.ts";
 import type { MemoryTransport } from "../helpers/memory_transport.ts";
-import { SessionScene } from "../session/session_scene.ts";
+import { SessionScene } from "./session_scene.ts";
 
 /** Milliseconds after which bytes that do not come fail their test. */
 const READ_DEADLINE_MS = 5000;
