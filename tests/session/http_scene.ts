@@ -95,10 +95,18 @@ async function readReply(
       each.slice(each.indexOf(":") + 1).trim(),
     ]),
   );
-  const isEmpty = method === "HEAD" || status === 204 || status === 304;
+  const isEmpty = method === "HEAD" || [101, 204, 304].includes(status);
   if (isEmpty) transport.close();
   const body = isEmpty ? null : bodyOf(transport, headers);
+  if (status === 101) return switched(headers);
   return new Response(body, { status, headers });
+}
+
+/** A `Response` cannot be made with the status 101. */
+function switched(headers: Headers): Response {
+  return Object.defineProperty(new Response(null, { headers }), "status", {
+    value: 101,
+  });
 }
 
 function bodyOf(
