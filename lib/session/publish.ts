@@ -60,6 +60,7 @@ export async function publish(
   let end: PublishEnd;
   try {
     await writeAll(connection, replies.accepted({}));
+    await waitersJoin();
     end = await receive(session, media(), publisher, revoked.signal);
   } catch (error) {
     end = { clean: false, reason: connection.cutReason ?? messageOf(error) };
@@ -73,6 +74,11 @@ export async function publish(
   } finally {
     connection.close();
   }
+}
+
+/** Lets watchers that waited join before the first byte: the whole broadcast may be here already. */
+function waitersJoin(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Some source clients close without waiting for the reply, which is not a failure of the broadcast. */

@@ -49,9 +49,8 @@ export async function watchOverWebSocket(
     await play(session, watcher, viewer);
   } finally {
     viewer.close();
-    session.connection.close();
-    await left;
   }
+  await left;
 }
 
 /** One viewer: what it is told beside the media, and what it says. */
