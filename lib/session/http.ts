@@ -53,7 +53,11 @@ async function nextHead(
     await messages.next();
     return message.head;
   } catch (error) {
-    return refuseHttp.bind(null, new Session(context, connection, "http"), error);
+    return refuseHttp.bind(
+      null,
+      new Session(context, connection, "http"),
+      error,
+    );
   }
 }
 

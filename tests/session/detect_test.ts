@@ -99,6 +99,16 @@ const OTHERS: readonly [
   protocol: ReturnType<typeof protocolOfHead>,
 ][] = [
   ["a length", PUT.replace("Accept: */*", "Content-Length: 9"), "http"],
+  [
+    "credentials and a length of 0",
+    PUT.replace("Accept: */*", "Content-Length: 0"),
+    "http",
+  ],
+  [
+    "a length of 0 and no credentials, as libshout's first one has",
+    "PUT /fier HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+    "icecast",
+  ],
   ["chunks", PUT.replace("Accept: */*", "transfer-encoding: chunked"), "http"],
   [
     "POST and a length",
