@@ -61,6 +61,8 @@ export class Cursor {
   #maxLag = Infinity;
   #cannotFollow = false;
   #lostRest = false;
+  /** Whether it has sent everything there was since it started, and takes what is released from now on. */
+  #follows = false;
   /** Offset in the log of the last slice, as long as a write may hold it. */
   heldFrom: number | undefined;
   /** How often decoding started: at the join, and at each discontinuity. */
@@ -160,7 +162,7 @@ export class Cursor {
 
   /** Calls `wake` once, when `next` may return something else than `wait`. */
   park(wake: () => void): void {
-    this.#channel.park(wake);
+    this.#channel.park(wake, this.#follows);
   }
 
   /** Cancels a {@linkcode Cursor.park}. */
@@ -175,8 +177,11 @@ export class Cursor {
     if (offset === end) return this.#crossOver();
     const boundary = this.#boundary(offset);
     if (boundary === offset) return this.#skip(offset);
+    if (offset >= (this.#follows ? this.#channel.head : log.last)) {
+      this.#follows = true;
+      return "wait";
+    }
     const bytes = log.read(offset);
-    if (bytes.length === 0) return "wait";
     const limit = Math.min(end ?? Infinity, boundary) - offset;
     return this.#give(offset, bytes, limit);
   }
@@ -259,6 +264,7 @@ export class Cursor {
   ): true {
     this.#lead = lead.filter((part) => part.length > 0);
     this.#offset = offset;
+    this.#follows = false;
     this.#opened = { broadcast: this.#broadcast, init };
     this.#maxLag = Math.max(
       this.#channel.maxLag,
@@ -303,6 +309,7 @@ export class Cursor {
     this.#findStart = newestJoin;
     this.#since = this.#channel.log.last;
     this.#offset = undefined;
+    this.#follows = false;
     this.#left = from;
     // A watcher that was sent the start of a broadcast, but no media, has seen no init segment.
     const { firstJoin = Infinity } = this.#broadcast;
@@ -328,6 +335,7 @@ export class Cursor {
     this.#broadcast = this.#broadcast.next;
     this.#findStart = oldestJoin;
     this.#offset = undefined;
+    this.#follows = false;
     return this.next();
   }
 }

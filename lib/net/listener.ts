@@ -185,6 +185,7 @@ export class Listener implements Tickable {
   }
 
   #admit(conn: Deno.TcpConn, secure: boolean): void {
+    if (this.#closing) return conn.close();
     try {
       // Media is sent as it comes; waiting to fill a packet would only add delay.
       conn.setNoDelay(true);

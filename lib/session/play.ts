@@ -65,8 +65,9 @@ export async function play(
   try {
     await writeAll(connection, await playback.accepted(watcher.channel));
     const end = await send(session, watcher, playback);
-    reason = end.reason ?? endOf(watcher);
-    if (end.complete) await writeAll(connection, playback.ended(reason));
+    const { cursor } = watcher;
+    reason = end.reason ?? cursor.endReason;
+    if (end.complete && cursor.isComplete) await writeAll(connection, playback.ended(reason));
     await connection.finish();
   } catch {
     reason = connection.cutReason ?? reason;
@@ -106,11 +107,4 @@ function logEnd(session: Session, { cursor }: Watcher, reason: string): void {
     ...(skips > 0 ? { skips, "skipped-bytes": skippedBytes } : {}),
     reason,
   });
-}
-
-/** Why a watcher that was sent everything is sent no more. */
-function endOf({ cursor }: Watcher): string {
-  return cursor.cannotFollow
-    ? "its decoder cannot follow the new broadcast"
-    : "the channel ended";
 }

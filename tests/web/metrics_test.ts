@@ -78,10 +78,10 @@ async function scrape(scene: HttpScene): Promise<Scrape> {
 }
 
 Deno.test("createMetrics() counts channels, watchers and bytes", async () => {
-  using scene = new HttpScene();
-  const broadcast = scene.onAir("a", "", 10);
+  await using scene = new HttpScene();
+  const broadcast = scene.live("a", "", 10);
   broadcast.append(new Uint8Array(25));
-  scene.onAir("b").end("broken");
+  scene.live("b").end("broken");
   const watch = await scene.ask("/fier/a?start=oldest");
   const reader = watch.body!.getReader();
   await reader.read();
@@ -109,7 +109,7 @@ Deno.test("createMetrics() counts channels, watchers and bytes", async () => {
 });
 
 Deno.test("createMetrics() names counters _total and tells units", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const { types } = await scrape(scene);
   for (const [name, type] of types) {
     assertEquals(name.endsWith("_total"), type === "counter", name);
@@ -121,18 +121,18 @@ Deno.test("createMetrics() names counters _total and tells units", async () => {
 });
 
 Deno.test("createMetrics() escapes names, whatever is in them", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const names = ['"} 1\nfstream_watchers 9', "back\\slash", "a,b={}", "käse😀"];
-  for (const name of names) scene.onAir(name);
+  for (const name of names) scene.live(name);
   const samples = (await scrape(scene)).named("fstream_channel_watchers");
   const told = samples.map(({ labels }) => labels.get("channel"));
   assertEquals(told, names);
 });
 
 Deno.test("createMetrics() bounds the channels that have lines of their own", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const count = MAX_LABELLED_CHANNELS + 5;
-  for (let i = 0; i < count; i++) scene.onAir(`c${i}`);
+  for (let i = 0; i < count; i++) scene.live(`c${i}`);
   scene.hub.channels().at(-1)!.watchers = 7;
   const figures = await scrape(scene);
   const lines = figures.named("fstream_channel_watchers");
