@@ -51,6 +51,8 @@ export class Cursor {
   #since: number;
   /** Zeros to send before anything else. */
   #filler = 0;
+  /** Sent behind the zeros, where decoders insist on the end of a unit. */
+  #tail: Uint8Array = NOTHING;
   /** Where the watcher left the stream, until it continues. */
   #left: number | undefined;
   /** What is sent before the bytes at the offset: reset, init and prefix. */
@@ -262,7 +264,8 @@ export class Cursor {
     lead: Uint8Array[],
     init: Uint8Array | undefined,
   ): true {
-    this.#lead = lead.filter((part) => part.length > 0);
+    this.#lead = [this.#tail, ...lead].filter((part) => part.length > 0);
+    this.#tail = NOTHING;
     this.#offset = offset;
     this.#follows = false;
     this.#opened = { broadcast: this.#broadcast, init };
@@ -325,9 +328,14 @@ export class Cursor {
       this.#broadcast;
     if (this.#freshDecoder || boundaries.isEmpty || from === base) return;
     const missing = (boundaries.at(from) ?? end) - from;
-    const inHeader = from < firstJoin && missing > 0;
-    if (inHeader || missing > MAX_FILLER_BYTES) this.#cannotFollow = true;
-    else this.#filler = missing;
+    const inHeader = from < firstJoin && missing > 0 && !boundaries.isRegular;
+    if (inHeader || missing > MAX_FILLER_BYTES) {
+      this.#cannotFollow = true;
+      return;
+    }
+    const tail = boundaries.tailAt(from) ?? NOTHING;
+    this.#filler = Math.max(0, missing - tail.length);
+    this.#tail = tail.subarray(Math.max(0, tail.length - missing));
   }
 
   #crossOver(): Uint8Array | "wait" | "end" {
