@@ -74,6 +74,7 @@ ffmpeg -v error $picture $tone $h264 $aac $live -f mp4 - > fmp4_h264_aac.mp4
 ffmpeg -v error $picture $tone $h264 $aac -movflags frag_every_frame+empty_moov+default_base_moof -f mp4 - > fmp4_frames.mp4
 ffmpeg -v error $picture -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=15 -b:v 60k -tag:v hvc1 -movflags frag_keyframe+empty_moov+default_base_moof+dash -f mp4 - > fmp4_hevc_dash.mp4
 ffmpeg -v error $tone $opus -movflags empty_moov+default_base_moof -frag_duration 200000 -f mp4 - > fmp4_opus.mp4
+ffmpeg -v error $picture $tone $h264 $aac $live -f mov - > fmp4_quicktime.mov
 ffmpeg -v error $picture -t 1 $h264 -movflags frag_keyframe+empty_moov -f mp4 - > fmp4_absolute.mp4
 ffmpeg -v error -y $picture -t 1 $h264 -f mp4 mp4_file.mp4
 ffmpeg -v error $picture $tone $h264 $aac -f flv - > flv_h264_aac.flv
