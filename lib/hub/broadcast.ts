@@ -42,8 +42,6 @@ export class Broadcast {
   firstJoin: number | undefined;
   /** The broadcast that followed it. */
   next: Broadcast | undefined;
-  /** Where it can be joined. */
-  readonly joins: JoinIndex = new JoinIndex();
   /** Where its units end; empty for containers whose decoders find the next unit on their own. */
   readonly boundaries: BoundaryList = new BoundaryList();
   /** What it carries, as far as is known. */
@@ -52,6 +50,9 @@ export class Broadcast {
   corruptions = 0;
   #tracker: Tracker | undefined;
   readonly #now: () => number;
+  readonly #joins = new JoinIndex();
+  /** Where it can be joined as long as no join point is in the backlog. */
+  readonly #fallbackJoins = new JoinIndex();
   #firstByteAt: number | undefined;
   #init: Uint8Array = new Uint8Array();
   #finalTime: number | undefined;
@@ -68,8 +69,10 @@ export class Broadcast {
       init: (bytes) => this.#init = bytes,
       join: (point) => {
         this.firstJoin ??= base + point.offset;
-        this.joins.add(point, base, this.#init, now());
+        this.#joins.add(point, base, this.#init, now());
       },
+      fallbackJoin: (point) =>
+        this.#fallbackJoins.add(point, base, this.#init, now()),
       boundary: (offset, units) => this.boundaries.add(base + offset, units),
       info: (info) => this.info = info,
       corruption: corrupt,
@@ -80,6 +83,17 @@ export class Broadcast {
   /** Whether it has ended. */
   get isOver(): boolean {
     return this.end !== undefined;
+  }
+
+  /** Where it can be joined. */
+  get joins(): JoinIndex {
+    return this.#joins.newest ? this.#joins : this.#fallbackJoins;
+  }
+
+  /** Removes the join points whose bytes are gone, those before offset `first` of the log. */
+  trim(first: number): void {
+    this.#joins.trim(first);
+    this.#fallbackJoins.trim(first);
   }
 
   /** The current init segment. */
@@ -128,6 +142,7 @@ export class Broadcast {
 
   /** Bytes that the tracker and the join points hold. */
   get heldBytes(): number {
-    return (this.#tracker?.heldBytes ?? 0) + this.joins.heldBytes;
+    return (this.#tracker?.heldBytes ?? 0) + this.#joins.heldBytes +
+      this.#fallbackJoins.heldBytes;
   }
 }

@@ -172,7 +172,7 @@ export class Channel implements MemoryHolder {
       this.account();
       this.memory.settle();
     }
-    this.broadcast.joins.trim(this.log.first);
+    this.broadcast.trim(this.log.first);
     this.#autoLinger?.arrived(this.#following.size);
     if (this.#lingers()) this.#starting.wake();
     else this.#release();
@@ -321,8 +321,8 @@ export class Channel implements MemoryHolder {
   /** Removes the join points whose bytes are gone, those of earlier broadcasts too. */
   #trimPast(): void {
     const { first } = this.log;
-    this.broadcast.joins.trim(first);
-    for (const { joins } of this.#past) joins.trim(first);
+    this.broadcast.trim(first);
+    for (const past of this.#past) past.trim(first);
     while (this.#past[0] && !this.#past[0].joins.newest) this.#past.shift();
   }
 }
