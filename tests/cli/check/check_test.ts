@@ -1,5 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { assertEquals, assertMatch } from "@std/assert";
+import {
+  formatPasswordHash,
+  hashPassword,
+} from "../../../lib/auth/passwords/password_hash.ts";
 import { check } from "../../../lib/cli/commands/check.ts";
 import { checkDescriptors } from "../../../lib/cli/check/check_descriptors.ts";
 import { checkTls } from "../../../lib/cli/check/check_tls.ts";
@@ -82,8 +86,25 @@ Deno.test({
     const found = await findings(GOOD, {}, 0o644);
     assertMatch(
       found.join(),
-      /^warning: users\/fier\.ini: every user.*> chmod o= /,
+      /^warning: users\/fier\.ini: every user.*> chmod o= .*fstream user/,
     );
+  },
+});
+
+Deno.test({
+  name: "check() lets everybody read a hash, and nobody else change a file",
+  ignore: Deno.build.os === "windows", // It has no such bits.
+  fn: async () => {
+    const hash = formatPasswordHash(await hashPassword("123"));
+    const hashed = { "fier.ini": `[DEFAULT]\npassword_hash=${hash}\n` };
+    assertEquals(await findings(hashed, {}, 0o644), []);
+    for (const users of [GOOD, hashed]) {
+      const found = await findings(users, {}, 0o666);
+      assertMatch(
+        found.join(),
+        /^warning: users\/fier\.ini: every user.* can change it > chmod o= /,
+      );
+    }
   },
 });
 
@@ -111,6 +132,20 @@ Deno.test("check() reports a port that is taken, and who asks for it", async () 
   assertMatch(
     found[0]!,
     /^error: --listen: Cannot listen at .*> another program/,
+  );
+});
+
+Deno.test("check() reports an address that is named twice", async () => {
+  using free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `127.0.0.1:${free.addr.port}`;
+  free.close();
+  const tls = { "tls-cert": PAIR.cert, "tls-key": PAIR.key };
+  const both = { listen: address, "tls-listen": address };
+  const found = await findings(GOOD, { ...tls, ...both });
+  assertEquals(found.length, 1);
+  assertMatch(
+    found[0]!,
+    /^error: --tls-listen: Cannot listen at .* > .* --tls-listen$/,
   );
 });
 
