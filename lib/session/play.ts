@@ -67,15 +67,16 @@ export async function play(
     const end = await send(session, watcher, playback);
     const { cursor } = watcher;
     reason = end.reason ?? cursor.endReason;
-    if (end.complete && cursor.isComplete) await writeAll(connection, playback.ended(reason));
-    await connection.finish();
+    if (end.complete && cursor.isComplete) {
+      await writeAll(connection, playback.ended(reason));
+    }
   } catch {
     reason = connection.cutReason ?? reason;
-  } finally {
-    watcher.leave();
-    connection.close();
-    logEnd(session, watcher, reason);
   }
+  watcher.leave();
+  // Before the connection is closed: a peer that does not close its side would delay it.
+  logEnd(session, watcher, reason);
+  await connection.finish().finally(() => connection.close());
 }
 
 async function send(

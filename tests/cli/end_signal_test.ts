@@ -62,6 +62,19 @@ for (const [signal, status] of SIGNALS) {
 }
 
 Deno.test({
+  name: "SIGINT ends a watcher that waits for a channel",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using running = await startTestServer();
+    const server = formatAddress(running.address);
+    const args = [server, "watch", "--user", "fier", "--wait", "60"];
+    const child = fstream(args, PIPES).spawn();
+    await running.log.wait("watch-wait");
+    assertEquals((await end(child, "SIGINT")).code, 130);
+  },
+});
+
+Deno.test({
   name: "SIGTERM ends a watcher whose reader takes nothing",
   ignore: Deno.build.os === "windows",
   fn: async () => {

@@ -13,14 +13,14 @@ import { assertOverrun } from "../helpers/overrun.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { descriptors } from "./descriptors.ts";
-import { echo, ListenerScene, LOOPBACK, Serving } from "./listener_scene.ts";
+import {
+  assertEchoes,
+  echo,
+  ListenerScene,
+  LOOPBACK,
+  Serving,
+} from "./listener_scene.ts";
 import { identity } from "./tls_scene.ts";
-
-/** Asserts that a connection works, and closes it. */
-async function assertEchoes(peer: RawPeer): Promise<void> {
-  await peer.send(pattern(0, 1000));
-  assertEquals(await peer.take(1000), pattern(0, 1000));
-}
 
 Deno.test("Listener serves TLS to its last byte, in both directions", async () => {
   await using scene = await ListenerScene.start({ tls: "one" });

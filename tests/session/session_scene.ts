@@ -23,6 +23,7 @@ import type {
   SessionLimits,
 } from "../../lib/session/context.ts";
 import { serveConnection } from "../../lib/session/serve.ts";
+import type { WebContext } from "../../lib/web/context.ts";
 import { createHandler } from "../../lib/web/handler.ts";
 import { createMetrics } from "../../lib/web/metrics.ts";
 import { publishOptions } from "../hub/hub_scene.ts";
@@ -43,6 +44,10 @@ export interface SceneOptions {
   readonly stallMs?: number;
   /** Replaces users and tokens. */
   readonly authenticate?: Authenticate;
+  /** Whether lists may name a channel; default all. */
+  readonly isListed?: WebContext["isListed"];
+  /** Tokens that lists and metrics ask for. */
+  readonly bearers?: WebContext["bearers"];
   /** Whether every address counts as a trusted proxy's. */
   readonly trusts?: boolean;
 }
@@ -52,6 +57,7 @@ export class SessionScene implements AsyncDisposable {
   readonly log: EventLog = new EventLog();
   readonly hub: Hub;
   readonly context: ServerContext;
+  readonly web: WebContext;
   /** Every request that was to be authorized. */
   readonly asked: AuthRequest[] = [];
   readonly #ticker: Ticker = new Ticker(() => performance.now());
@@ -82,8 +88,12 @@ export class SessionScene implements AsyncDisposable {
       refusals: new LogThrottle(this.log, this.#ticker),
       isClosing: () => this.#closing,
     };
-    const web = { ...shared, version: "1.2.3", metrics: this.#metrics() };
-    this.context = { ...shared, web: createHandler(web) };
+    const { isListed = () => true, bearers = {} } = options;
+    this.web = {
+      ...{ ...shared, isListed, bearers, version: "1.2.3" },
+      metrics: this.#metrics(isListed),
+    };
+    this.context = { ...shared, web: createHandler(this.web) };
     const stallMs = options.stallMs ?? 30_000;
     this.#ticker.add({
       tick: () =>
@@ -160,8 +170,9 @@ export class SessionScene implements AsyncDisposable {
     };
   }
 
-  #metrics(): () => string {
+  #metrics(isListed: WebContext["isListed"]): () => string {
     return createMetrics({
+      isListed,
       version: "1.2.3",
       channels: () => this.hub.channels(),
       totals: () => this.hub.totals,
@@ -204,5 +215,5 @@ function usersOf(tokens: TokenStore): Authenticate {
         name === "fier" ? { name, password: PASSWORD, settings } : undefined,
       ),
   };
-  return composeMethods([tokenMethod(tokens), passwordMethod(lookup)]);
+  return composeMethods([tokenMethod(tokens, lookup), passwordMethod(lookup)]);
 }

@@ -131,8 +131,7 @@ function assertSecure(headers: Headers): void {
 Deno.test("handler answers what fails within with 500, and tells only the log why", async () => {
   await using scene = new HttpScene();
   const handler = createHandler({
-    ...scene.context,
-    version: "1.2.3",
+    ...scene.web,
     metrics: (): string => {
       throw new Error("the disk burns");
     },

@@ -114,17 +114,31 @@ function bodyOf(
     },
     cancel: (): void => transport.close(),
   }, { highWaterMark: 0 });
+  const reader = decodedBy(headers, bytes).getReader();
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      const { value, done } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value.slice());
+    },
+    cancel: (): void => {
+      transport.close();
+      reader.cancel().catch(() => {});
+    },
+  }, { highWaterMark: 0 });
+}
+
+function decodedBy(
+  headers: Headers,
+  bytes: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
   const length = headers.get("content-length");
   if (length !== null) {
-    return bytes.pipeThrough(
-      new LengthDecoderStream(Number(length)),
-    ) as ReadableStream<Uint8Array<ArrayBuffer>>;
+    return bytes.pipeThrough(new LengthDecoderStream(Number(length)));
   }
-  const isChunked = headers.get("transfer-encoding") === "chunked";
-  const body = isChunked
+  return headers.get("transfer-encoding") === "chunked"
     ? bytes.pipeThrough(new ChunkedDecoderStream())
     : bytes;
-  return body as ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /** The headers of Basic credentials, in UTF-8. */
