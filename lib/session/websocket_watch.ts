@@ -44,8 +44,8 @@ export async function watchOverWebSocket(
 ): Promise<void> {
   const viewer = new Viewer(session, reader);
   const left = viewer.read(); // Also finds out while it waits that the viewer has left.
+  const watcher = await join(session, request, true);
   try {
-    const watcher = await join(session, request, true);
     await play(session, watcher, viewer);
   } finally {
     viewer.close();
