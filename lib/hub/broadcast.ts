@@ -45,8 +45,10 @@ export class Broadcast {
   readonly base: number;
   /** Bytes received from its broadcaster. */
   receivedBytes = 0;
-  /** Offset behind its last byte, once it has ended. */
+  /** Offset behind its last byte, once it has ended, and behind the zeros that complete its last unit. */
   end: number | undefined;
+  /** Offset behind its last received byte, where zeros follow it. */
+  mediaEnd = Infinity;
   /** Offset in the channel's log of its first join point. */
   firstJoin: number | undefined;
   /** The broadcast that followed it. */

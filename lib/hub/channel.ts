@@ -355,7 +355,8 @@ export class Channel implements MemoryHolder {
   /** Completes a broadcast that another one follows, so that watchers cross at a unit's end. */
   #complete(broadcast: Broadcast): void {
     const missing = broadcast.missingBytes;
-    if (missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+    if (missing > 0 && missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+      broadcast.mediaEnd = this.log.last;
       this.log.append(new Uint8Array(missing));
     }
     broadcast.close(this.log.last);
