@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { exampleConfig } from "../lib/cli/commands/serve.ts";
+import { exampleConfig } from "../lib/cli/example_config.ts";
 import manifest from "../deno.json" with { type: "json" };
 
 /** The keys of a request that a person gives. */

@@ -15,6 +15,7 @@ import {
   parseAddresses,
   parseLogFormat,
   parseOrigin,
+  parseToken,
   parseUrl,
 } from "./setting_values.ts";
 import { type Address } from "../net/address.ts";
@@ -40,6 +41,10 @@ export interface Config {
   readonly trustProxy: readonly IpNetwork[];
   /** The origin whose pages may use this server from other sites; `*` for all, empty for none. */
   readonly allowOrigin: string;
+  /** Bearer token that `/api/channels` asks for; empty for none. */
+  readonly apiToken: string;
+  /** Bearer token that `/metrics` asks for; empty for none. */
+  readonly metricsToken: string;
   /** Path of the folder of `NAME.ini` files. */
   readonly users: string;
   /** Path of the operator's own module, if there is one. */
@@ -142,6 +147,20 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     default: "",
     about: "web site whose pages may use this server, * for all",
     parse: parseOrigin,
+  },
+  apiToken: {
+    name: "api-token",
+    placeholder: "TOKEN",
+    default: "",
+    about: "Bearer token that /api/channels asks for, to keep the list private",
+    parse: parseToken,
+  },
+  metricsToken: {
+    name: "metrics-token",
+    placeholder: "TOKEN",
+    default: "",
+    about: "Bearer token that /metrics asks for, to keep metrics private",
+    parse: parseToken,
   },
   users: {
     name: "users",

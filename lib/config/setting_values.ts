@@ -71,3 +71,10 @@ export function parseOrigin(text: string): string {
     }`,
   );
 }
+
+/** A Bearer token (RFC 6750 §2.1) of at least 8 characters, or empty for none. */
+export function parseToken(text: string): string {
+  if (text === "" || /^[\w.~+/-]{8,}=*$/.test(text)) return text;
+  // It is not shown: it is a secret.
+  throw new SyntaxError("expects at least 8 letters, digits or -._~+/");
+}

@@ -70,7 +70,7 @@ export class Broadcast {
         this.firstJoin ??= base + point.offset;
         this.joins.add(point, base, this.#init, now());
       },
-      boundary: (offset) => this.boundaries.add(base + offset),
+      boundary: (offset, units) => this.boundaries.add(base + offset, units),
       info: (info) => this.info = info,
       corruption: corrupt,
       giveUp: corrupt,

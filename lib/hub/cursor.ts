@@ -51,6 +51,8 @@ export class Cursor {
   #since: number;
   /** Zeros to send before anything else. */
   #filler = 0;
+  /** Sent behind the zeros, where decoders insist on the end of a unit. */
+  #tail: Uint8Array = NOTHING;
   /** Where the watcher left the stream, until it continues. */
   #left: number | undefined;
   /** What is sent before the bytes at the offset: reset, init and prefix. */
@@ -61,6 +63,8 @@ export class Cursor {
   #maxLag = Infinity;
   #cannotFollow = false;
   #lostRest = false;
+  /** Whether it has sent everything there was since it started, and takes what is released from now on. */
+  #follows = false;
   /** Offset in the log of the last slice, as long as a write may hold it. */
   heldFrom: number | undefined;
   /** How often decoding started: at the join, and at each discontinuity. */
@@ -160,7 +164,7 @@ export class Cursor {
 
   /** Calls `wake` once, when `next` may return something else than `wait`. */
   park(wake: () => void): void {
-    this.#channel.park(wake);
+    this.#channel.park(wake, this.#follows);
   }
 
   /** Cancels a {@linkcode Cursor.park}. */
@@ -175,8 +179,11 @@ export class Cursor {
     if (offset === end) return this.#crossOver();
     const boundary = this.#boundary(offset);
     if (boundary === offset) return this.#skip(offset);
+    if (offset >= (this.#follows ? this.#channel.head : log.last)) {
+      this.#follows = true;
+      return "wait";
+    }
     const bytes = log.read(offset);
-    if (bytes.length === 0) return "wait";
     const limit = Math.min(end ?? Infinity, boundary) - offset;
     return this.#give(offset, bytes, limit);
   }
@@ -257,8 +264,10 @@ export class Cursor {
     lead: Uint8Array[],
     init: Uint8Array | undefined,
   ): true {
-    this.#lead = lead.filter((part) => part.length > 0);
+    this.#lead = [this.#tail, ...lead].filter((part) => part.length > 0);
+    this.#tail = NOTHING;
     this.#offset = offset;
+    this.#follows = false;
     this.#opened = { broadcast: this.#broadcast, init };
     this.#maxLag = Math.max(
       this.#channel.maxLag,
@@ -303,6 +312,7 @@ export class Cursor {
     this.#findStart = newestJoin;
     this.#since = this.#channel.log.last;
     this.#offset = undefined;
+    this.#follows = false;
     this.#left = from;
     // A watcher that was sent the start of a broadcast, but no media, has seen no init segment.
     const { firstJoin = Infinity } = this.#broadcast;
@@ -318,9 +328,14 @@ export class Cursor {
       this.#broadcast;
     if (this.#freshDecoder || boundaries.isEmpty || from === base) return;
     const missing = (boundaries.at(from) ?? end) - from;
-    const inHeader = from < firstJoin && missing > 0;
-    if (inHeader || missing > MAX_FILLER_BYTES) this.#cannotFollow = true;
-    else this.#filler = missing;
+    const inHeader = from < firstJoin && missing > 0 && !boundaries.isRegular;
+    if (inHeader || missing > MAX_FILLER_BYTES) {
+      this.#cannotFollow = true;
+      return;
+    }
+    const tail = boundaries.tailAt(from) ?? NOTHING;
+    this.#filler = Math.max(0, missing - tail.length);
+    this.#tail = tail.subarray(Math.max(0, tail.length - missing));
   }
 
   #crossOver(): Uint8Array | "wait" | "end" {
@@ -328,6 +343,7 @@ export class Cursor {
     this.#broadcast = this.#broadcast.next;
     this.#findStart = oldestJoin;
     this.#offset = undefined;
+    this.#follows = false;
     return this.next();
   }
 }

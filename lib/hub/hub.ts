@@ -5,7 +5,9 @@ import {
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type BroadcastEnd, Publisher } from "./publisher.ts";
-import { Channel, type Totals } from "./channel.ts";
+import { AutoLinger } from "./auto_linger.ts";
+import { Channel } from "./channel.ts";
+import { type Totals, zeroTotals } from "./channel_options.ts";
 import { Cursor } from "./cursor.ts";
 import { DrainingChannels } from "./draining_channels.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -37,7 +39,9 @@ export class Hub {
   /** What all backlogs, trackers and sessions may hold together. */
   readonly memory: MemoryBudget;
   /** Counts of all channels, past and present. */
-  readonly totals: Totals = { receivedBytes: 0, sentBytes: 0, skips: 0 };
+  readonly totals: Totals = zeroTotals();
+  /** How long bytes linger in channels that leave it to the load. */
+  readonly autoLinger: AutoLinger;
   readonly #options: HubOptions;
   readonly #logger: Logger;
   readonly #users: Map<string, Map<string, Channel>> = new Map();
@@ -51,6 +55,7 @@ export class Hub {
     this.#options = options;
     this.#logger = logger;
     this.memory = new MemoryBudget(options.memoryBytes ?? Infinity, logger);
+    this.autoLinger = new AutoLinger(options);
     this.#waiters = new Waiters(options.watchersPerChannel);
   }
 
@@ -73,6 +78,7 @@ export class Hub {
       channel.settle();
       if (logs) this.#logSkipsOf(channel);
     }
+    this.autoLinger.tick();
     this.#makeRoom(0);
     this.memory.tick();
     if (this.memory.isOverByTrackers) this.#endHeaviest();
@@ -90,6 +96,7 @@ export class Hub {
     const channel = this.#takeOver(options);
     const { user, name } = channel;
     channel.burst = options.burst ?? this.#options.burstSeconds;
+    channel.linger = options.linger ?? this.#options.linger ?? 0;
     channel.open({
       tracker: options.tracker,
       onRevoked: options.onRevoked,
@@ -228,6 +235,7 @@ export class Hub {
       totals: this.totals,
       memory: this.memory,
       isLate: this.#options.isLate,
+      autoLinger: this.autoLinger,
     });
     this.#users.set(options.user, channels.set(options.channel, channel));
     return channel;

@@ -1,4 +1,5 @@
 import type { TrackerFactory } from "../media/tracker.ts";
+import type { LingerTime } from "./linger.ts";
 
 /** What a broadcaster asks for; the session has checked that this user may broadcast. */
 export interface PublishOptions {
@@ -16,6 +17,12 @@ export interface PublishOptions {
    * @default {HubOptions.burstSeconds}
    */
   readonly burst?: number | undefined;
+  /**
+   * How long small pieces of this channel may wait for more.
+   *
+   * @default {HubOptions.linger}
+   */
+  readonly linger?: LingerTime | undefined;
   /** Creates the tracker of this broadcast. */
   readonly tracker: TrackerFactory;
   /** Called with the reason when the channel is taken away or ended. */

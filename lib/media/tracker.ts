@@ -44,6 +44,14 @@ export interface JoinPoint {
   readonly time?: number;
 }
 
+/** What is known of the units at a boundary. */
+export interface Units {
+  /** Bytes of each of the units that follow, where all have the same length. */
+  readonly every?: number;
+  /** The last bytes of the unit that ends, by its length, where decoders insist on them. */
+  readonly tail?: (length: number) => Uint8Array;
+}
+
 /** Where a tracker reports to. It does not write to byte arrays that it has reported. */
 export interface TrackerSink {
   /** The init segment that every later join point needs; replaces the previous one. */
@@ -56,7 +64,7 @@ export interface TrackerSink {
    *
    * @param offset Bytes from the stream's first byte.
    */
-  boundary?(offset: number): void;
+  boundary?(offset: number, units?: Units): void;
   /** What the stream carries; again whenever more is known. */
   info(info: MediaInfo): void;
   /** The stream is malformed here, and the tracker continues. `what` is a few words for the log. */

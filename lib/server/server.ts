@@ -97,6 +97,7 @@ interface Parts {
   readonly hub: Hub;
   readonly refusals: LogThrottle;
   readonly watches: FileWatch[];
+  readonly isListed: (user: string, channel: string) => boolean;
   listener?: Listener;
   closing: boolean;
 }
@@ -167,7 +168,8 @@ function startParts(
     );
   }
   const refusals = new LogThrottle(logger, ticker);
-  return { ticker, hub, refusals, watches, closing: false };
+  const isListed = permissions.isListed.bind(permissions);
+  return { ticker, hub, refusals, watches, isListed, closing: false };
 }
 
 /** The context without the web handler, which is made of it. */
@@ -201,7 +203,7 @@ async function listen(
   logger: Logger,
   shared: SharedContext,
   tls: TlsFiles | undefined,
-  { hub, ticker }: Parts,
+  { hub, ticker, isListed }: Parts,
   { version = "" }: ServerOptions,
 ): Promise<Listener> {
   const metrics = createMetrics({
@@ -212,10 +214,16 @@ async function listen(
     delay: () => ticker.longestDelay,
     connections: () => shared.connections.total,
     now: monotonicNow,
+    isListed,
   });
+  const { apiToken, metricsToken } = config;
+  const bearers = {
+    ...(apiToken === "" ? {} : { api: apiToken }),
+    ...(metricsToken === "" ? {} : { metrics: metricsToken }),
+  };
   const context: ServerContext = {
     ...shared,
-    web: createHandler({ ...shared, metrics, version }),
+    web: createHandler({ ...shared, metrics, version, isListed, bearers }),
   };
   return await Listener.listen({
     addresses: config.listen,

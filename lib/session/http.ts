@@ -53,7 +53,8 @@ async function nextHead(
     await messages.next();
     return message.head;
   } catch (error) {
-    return refuseHttp.bind(null, new Session(context, connection, "http"), error);
+    const session = new Session(context, connection, "http");
+    return refuseHttp.bind(null, session, { method: "GET" }, error);
   }
 }
 
@@ -75,7 +76,7 @@ async function openRequest(
   try {
     return await route(session, head, protocol, messages);
   } catch (error) {
-    return refuseHttp.bind(null, session, error);
+    return refuseHttp.bind(null, session, head, error);
   }
 }
 
@@ -104,7 +105,12 @@ async function route(
     session.logRefusal(
       new Refusal("bad-request", "malformed request", problem),
     );
-    return answerAndClose.bind(null, connection, plainReply(400, problem));
+    const { allowOrigin } = context;
+    const reply = plainReply(400, problem, {
+      method: head.method,
+      allowOrigin,
+    });
+    return answerAndClose.bind(null, connection, reply);
   }
   if (head.method === "OPTIONS") return await answerOptions(session, head);
   if (

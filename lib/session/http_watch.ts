@@ -14,7 +14,7 @@ import { answerAndClose, refuseAndKeep } from "./http_refusal.ts";
 import { NO_STORE } from "./http_reply.ts";
 import { watchRequest } from "./http_request.ts";
 import type { MessageReader } from "./message_reader.ts";
-import { corsHeaders } from "./origin.ts";
+import { responseHeaders } from "./response_headers.ts";
 import { join, play, type Playback } from "./play.ts";
 import { countClient } from "./proxied_client.ts";
 import { SharedFraming } from "./slice_framing.ts";
@@ -37,7 +37,7 @@ export async function openWatch(
   } catch (error) {
     client[Symbol.dispose]();
     if (request.wait > 0 || !head.keepAlive) throw error;
-    await refuseAndKeep(session, error);
+    await refuseAndKeep(session, head, error);
     return "next";
   }
   await messages.cancel();
@@ -87,9 +87,8 @@ async function mediaHead(
   return replyHead(200, {
     "content-type": await contentType(channel),
     ...NO_STORE,
-    ...corsHeaders(context.allowOrigin),
+    ...responseHeaders(context.allowOrigin),
     vary,
-    "x-content-type-options": "nosniff",
     ...(minorVersion === 0 ? {} : { "transfer-encoding": "chunked" }),
     "connection": "close",
   });

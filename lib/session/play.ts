@@ -65,16 +65,18 @@ export async function play(
   try {
     await writeAll(connection, await playback.accepted(watcher.channel));
     const end = await send(session, watcher, playback);
-    reason = end.reason ?? endOf(watcher);
-    if (end.complete) await writeAll(connection, playback.ended(reason));
-    await connection.finish();
+    const { cursor } = watcher;
+    reason = end.reason ?? cursor.endReason;
+    if (end.complete && cursor.isComplete) {
+      await writeAll(connection, playback.ended(reason));
+    }
   } catch {
     reason = connection.cutReason ?? reason;
-  } finally {
-    watcher.leave();
-    connection.close();
-    logEnd(session, watcher, reason);
   }
+  watcher.leave();
+  // Before the connection is closed: a peer that does not close its side would delay it.
+  logEnd(session, watcher, reason);
+  await connection.finish().finally(() => connection.close());
 }
 
 async function send(
@@ -106,11 +108,4 @@ function logEnd(session: Session, { cursor }: Watcher, reason: string): void {
     ...(skips > 0 ? { skips, "skipped-bytes": skippedBytes } : {}),
     reason,
   });
-}
-
-/** Why a watcher that was sent everything is sent no more. */
-function endOf({ cursor }: Watcher): string {
-  return cursor.cannotFollow
-    ? "its decoder cannot follow the new broadcast"
-    : "the channel ended";
 }

@@ -3,7 +3,7 @@ import type { Tickable } from "../clock/ticker.ts";
 import { messageOf } from "../errors.ts";
 import type { Publisher } from "../hub/publisher.ts";
 import { trackerFor } from "../media/tracker_for.ts";
-import { writeAll } from "../net/connection.ts";
+import { type Connection, writeAll } from "../net/connection.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import { authorize } from "./authorize.ts";
 import type { Session } from "./context.ts";
@@ -57,24 +57,31 @@ export async function publish(
   });
   session.log("broadcast-start");
   onLive?.(publisher);
-  let end: PublishEnd = { clean: false, reason: "the connection broke" };
+  let end: PublishEnd;
   try {
     await writeAll(connection, replies.accepted({}));
     end = await receive(session, media(), publisher, revoked.signal);
-    await beforeEnd?.();
-    // Some source clients close without waiting for the reply, which is not a failure of the broadcast.
-    await writeAll(connection, replies.ended(end)).catch(() => {});
-    if (end.clean || end.by) await connection.finish();
   } catch (error) {
-    end = { ...end, reason: connection.cutReason ?? messageOf(error) };
-  } finally {
-    publisher.end("broken"); // Without effect after a clean end.
-    connection.close();
-    session.log("broadcast-end", {
-      bytes: publisher.bytes,
-      reason: end.reason,
-    });
+    end = { clean: false, reason: connection.cutReason ?? messageOf(error) };
   }
+  publisher.end("broken"); // Without effect after a clean end.
+  // Before the last reply: a peer that does not close its side would delay it.
+  session.log("broadcast-end", { bytes: publisher.bytes, reason: end.reason });
+  try {
+    await beforeEnd?.();
+    if (end.clean || end.by) await close(connection, replies.ended(end));
+  } finally {
+    connection.close();
+  }
+}
+
+/** Some source clients close without waiting for the reply, which is not a failure of the broadcast. */
+async function close(
+  connection: Connection,
+  reply: Uint8Array,
+): Promise<void> {
+  await writeAll(connection, reply).catch(() => {});
+  await connection.finish();
 }
 
 /** Appends media until it ends. The log takes every byte at once, so nothing holds a broadcaster back. */

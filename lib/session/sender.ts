@@ -129,13 +129,14 @@ export class Sender implements Tickable, StalledWatcher {
     this.#isStepping = true;
     const bytes = this.#next();
     this.#isStepping = false;
+    if (this.#over) return;
     if (bytes === "wait") return this.#options.cursor.park(this.#step);
     if (bytes === "end") return this.#finish();
     this.#options.connection.write(bytes).then(this.#written, this.#failed);
   };
 
   #next(): Uint8Array | "wait" | "end" {
-    if (this.#frame.length > 0) return this.#take("frame", this.#frame[0]!);
+    if (this.#frame.length > 0) return this.#nextOfFrame();
     if (this.#control.length > 0) {
       return this.#take("control", this.#control[0]!);
     }
@@ -152,6 +153,14 @@ export class Sender implements Tickable, StalledWatcher {
     this.#frame = framing.wrap(bytes);
     this.#frameMedia = bytes.length;
     return this.#take("frame", this.#frame[0]!);
+  }
+
+  #nextOfFrame(): Uint8Array | "wait" {
+    const part = this.#frame[0]!;
+    if (part.length > 0) return this.#take("frame", part);
+    // The log has detached the slice: the announced bytes will never come.
+    this.cut("the rest of its frame was dropped to free memory");
+    return "wait";
   }
 
   #take(kind: "media" | "frame" | "control", bytes: Uint8Array): Uint8Array {

@@ -61,7 +61,7 @@ async function rejectHandshake(
       connection: "close",
       ...headers,
     })
-    : plainReply(status, problem);
+    : plainReply(status, problem, { allowOrigin: session.context.allowOrigin });
   try {
     await writeAll(connection, reply);
     await connection.finish();

@@ -57,13 +57,16 @@ export interface ChannelsJson {
   readonly channels: readonly (OpenChannelJson | ProtectedChannelJson)[];
 }
 
-/** Describes the channels, for pages and programs. */
+/** Describes the channels, for pages and programs; without those that their users do not list. */
 export function channelsJson(
-  { version, hub }: Pick<WebContext, "version" | "hub">,
+  { version, hub, isListed }: Pick<WebContext, "version" | "hub" | "isListed">,
 ): ChannelsJson {
+  const listed = hub.channels().filter(({ user, name }) =>
+    isListed(user, name)
+  );
   return {
     server: { version },
-    channels: hub.channels().map((channel) =>
+    channels: listed.map((channel) =>
       channel.password === ""
         ? openChannel(channel)
         : { user: channel.user, channel: channel.name, protected: true }

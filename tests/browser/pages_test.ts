@@ -92,6 +92,14 @@ Deno.test({
         assertEquals(await page.evaluate(`video.muted`), true);
       },
     );
+    await t.step("a paused page does not claim to be live", async () => {
+      await page.keyboard.press("k");
+      await until(page, "#badge[data-state=off]:has-text('Paused')");
+      await until(page, "#behind:text-is('')");
+      assertEquals(await page.isVisible("#start"), false);
+      await page.keyboard.press("k");
+      await until(page, "#badge[data-state=live]");
+    });
     assertEquals(browser.complaints, []);
   },
 });
@@ -240,7 +248,7 @@ Deno.test({
     await site.broadcast("theora");
     const page = await browser.open(`${site.origin}/fier/theora`);
     await until(page, "#player[data-state=unplayable]");
-    await until(page, "#why:has-text('This browser cannot decode Theora')");
+    await until(page, "#why:has-text('This browser cannot decode Theora.')");
     await pause(1000); // Two updates of the numbers.
     assertEquals(await page.textContent("#behind"), "");
     assertEquals(await page.isVisible("#start"), false);

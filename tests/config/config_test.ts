@@ -24,6 +24,8 @@ const DEFAULTS: Config = {
   tlsKey: undefined,
   trustProxy: [],
   allowOrigin: "",
+  apiToken: "",
+  metricsToken: "",
   users: "./users",
   auth: undefined,
   authUrl: undefined,

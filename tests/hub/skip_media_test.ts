@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLessOrEqual,
+} from "@std/assert";
 import { concat } from "@std/bytes";
 import { Cursor } from "../../lib/hub/cursor.ts";
 import { type DecodedLevels, decodeLevels } from "../helpers/decode_levels.ts";
@@ -15,6 +20,7 @@ import {
   EVERY_MEDIA,
   isSound,
 } from "../helpers/media_clip.ts";
+import { countBad, thumbnails } from "../helpers/thumbnails.ts";
 import { MediaChannel, type Pause } from "./media_channel.ts";
 import { drain } from "./scripted_media.ts";
 
@@ -132,6 +138,46 @@ for (const container of EVERY_MEDIA) {
         skipsCleanly(container, media, whole),
         recovers(container, media, whole),
       ]);
+    },
+  });
+}
+
+/** Key frames so far apart that the loss of a group would show. */
+const LONG_GROUP = 24;
+
+/** Pictures that a decoder may show wrong after a cut: those that it had not finished. */
+const MOST_BAD = 3;
+
+for (const name of ["MPEG-TS", "FLV", "Matroska", "fMP4"]) {
+  Deno.test({
+    ...needsFfmpeg(
+      `${name}: a watcher that was overtaken sees no wrong group of pictures`,
+    ),
+    fn: async () => {
+      const container = EVERY_MEDIA.find((one) => one.name === name)!;
+      const clip = { ...clipOf(container), group: LONG_GROUP };
+      const media = await encodeClip(container, clip);
+      const right = await thumbnails(media);
+      for (const at of [250_000, 300_000, 350_123]) {
+        const scene = new MediaChannel(BACKLOG);
+        const cursor = new Cursor(
+          scene.channel,
+          { start: "join", burst: 0 },
+          0,
+        );
+        const pause = { at, bytes: 1_150_000 };
+        const taken = scene.playLagging(media, 7, cursor, [pause]);
+        scene.channel.end();
+        const bytes = concat([taken, drain(cursor).bytes]);
+        const shown = await thumbnails(bytes);
+        const bad = countBad(shown, right);
+        assertEquals(cursor.skips, 1);
+        assertLessOrEqual(
+          bad,
+          MOST_BAD,
+          `${bad} of ${shown.length} pictures`,
+        );
+      }
     },
   });
 }

@@ -1,8 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
+import { FLV } from "../../lib/media/flv/flv.ts";
+import { MPEGTS } from "../../lib/media/mpegts/mpegts.ts";
 import { MP4 } from "../../lib/media/mp4/mp4.ts";
 import { boxHeadAt } from "../../lib/media/mp4/boxes.ts";
 import { MATROSKA } from "../../lib/media/matroska/matroska.ts";
-import type { TrackerFactory } from "../../lib/media/tracker.ts";
+import type { TrackerFactory, Units } from "../../lib/media/tracker.ts";
 import { WAV } from "../../lib/media/wav/wav.ts";
 import { Y4M } from "../../lib/media/y4m/y4m.ts";
 import { mediaSample } from "../helpers/decode_joins.ts";
@@ -34,6 +37,8 @@ for (
     ["wav_pipe.wav", WAV.tracker],
     ["wav_s24.wav", WAV.tracker],
     ["y4m_420.y4m", Y4M.tracker],
+    ["flv_h264_aac.flv", FLV.tracker],
+    ["flv_mp3.flv", FLV.tracker],
   ] as const
 ) {
   Deno.test(`${file}: every join point is a boundary, in any chunking`, () => {
@@ -48,6 +53,28 @@ for (
     }
   });
 }
+
+Deno.test("MPEG-TS: the boundaries are those of packets, also after garbage", () => {
+  const sample = mediaSample("mpegts_h264_aac.mpegts");
+  const at = 100 * 188;
+  const bytes = concat([
+    sample.subarray(0, at),
+    new Uint8Array(77).fill(0x11),
+    sample.subarray(at),
+  ]);
+  const reported: [number, Units | undefined][] = [];
+  const ignore = (): void => {};
+  const tracker = MPEGTS.tracker({
+    init: ignore,
+    join: ignore,
+    info: ignore,
+    corruption: ignore,
+    giveUp: ignore,
+    boundary: (offset, units) => reported.push([offset, units]),
+  });
+  for (const piece of piecesOf(bytes, 1000)) tracker.push(piece);
+  assertEquals(reported, [[0, { every: 188 }], [at + 77, { every: 188 }]]);
+});
 
 Deno.test("fMP4: the boundaries are the ends of all boxes", () => {
   const sample = mediaSample("fmp4_frames.mp4");

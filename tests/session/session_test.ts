@@ -15,7 +15,7 @@ import {
 const FIER = broadcastText("fier");
 
 for (const wire of WIRES) {
-  Deno.test(`Session answers ok first to who asks, wire ${wire}`, async () => {
+  Deno.test(`Session sends ok first to peers that ask for it, version ${wire}`, async () => {
     await using server = await startTestServer();
     using broadcaster = await RawPeer.connect(
       server.address,
@@ -33,7 +33,7 @@ for (const wire of WIRES) {
     assertEquals(await broadcaster.rest(), new Uint8Array());
   });
 
-  Deno.test(`Session sends media and nothing else to who does not ask, wire ${wire}`, async () => {
+  Deno.test(`Session sends media and nothing else to peers that do not ask, version ${wire}`, async () => {
     await using server = await startTestServer();
     using broadcaster = await RawPeer.connect(
       server.address,
@@ -179,7 +179,7 @@ for (const how of ["reset", "end"] as const) {
   });
 }
 
-Deno.test("Session: a reset broadcaster comes back to his watchers", async () => {
+Deno.test("Session: a reset broadcaster comes back to its watchers", async () => {
   await using server = await startTestServer();
   using broken = await ResettingPeer.connect(server.address, prelude(FIER));
   await server.log.wait("broadcast-start");
@@ -195,7 +195,7 @@ Deno.test("Session: a reset broadcaster comes back to his watchers", async () =>
   assertEquals(server.log.named("watch-start").length, 1);
 });
 
-Deno.test("Session: when a reset broadcaster stays away his watchers end", async () => {
+Deno.test("Session: when a reset broadcaster stays away its watchers end", async () => {
   await using server = await startTestServer({ config: { grace: 0.05 } });
   using broken = await ResettingPeer.connect(server.address, prelude(FIER));
   await server.log.wait("broadcast-start");
@@ -239,7 +239,7 @@ Deno.test("Session: a joiner begins at the start of a chunk", async () => {
 const TOKEN = "token,user=fier,user_password=123";
 
 for (const wire of WIRES) {
-  Deno.test(`Session gives a token that is good for one use, wire ${wire}`, async () => {
+  Deno.test(`Session issues a token that is valid for one use, version ${wire}`, async () => {
     await using server = await startTestServer({ folder: true });
     using asker = await RawPeer.connect(server.address, prelude(TOKEN, wire));
     const token = new TextDecoder().decode(await asker.rest());
@@ -253,7 +253,7 @@ for (const wire of WIRES) {
   });
 }
 
-Deno.test("Session tells with reply=1 how long a token is good, and means it", async () => {
+Deno.test("Session states with reply=1 how long a token is valid, and it is", async () => {
   await using server = await startTestServer({
     folder: true,
     config: { tokenTime: 0.04 },

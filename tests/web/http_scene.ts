@@ -1,139 +1,144 @@
 import { concat } from "@std/bytes";
-import { composeMethods } from "../../lib/auth/authenticate.ts";
-import { passwordMethod } from "../../lib/auth/methods/password.ts";
-import { tokenMethod } from "../../lib/auth/methods/token.ts";
-import { TokenStore } from "../../lib/auth/token_store.ts";
-import { ConnectionCaps } from "../../lib/net/connection_limits.ts";
-import { createHandler, type Handler } from "../../lib/web/handler.ts";
-import { SocketMemory } from "../../lib/web/socket_memory.ts";
-import { OpenSessions } from "../../lib/web/open_sessions.ts";
-import type { HttpLimits, HttpRooms } from "../../lib/web/rooms.ts";
-import type { Publisher } from "../../lib/hub/publisher.ts";
-import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
-import { chunkTracker } from "../../lib/media/raw.ts";
-import { createMetrics } from "../../lib/web/metrics.ts";
-import { Ticker } from "../../lib/clock/ticker.ts";
-import { publishOptions } from "../hub/hub_scene.ts";
-import { EventLog, PASSWORD } from "../helpers/start_server.ts";
+import { ChunkedDecoderStream } from "../../lib/http/chunked_decoder_stream.ts";
+import { LengthDecoderStream } from "../../lib/http/length_decoder_stream.ts";
+import type { MemoryTransport } from "../helpers/memory_transport.ts";
+import { SessionScene } from "../session/session_scene.ts";
 
 /** Milliseconds after which bytes that do not come fail their test. */
 const READ_DEADLINE_MS = 5000;
 
-/** The origin at which the handler is asked. */
-export const ORIGIN = "http://fstream.test:61980";
+/** The host that is asked. */
+export const HOST = "fstream.test:61920";
 
-/** What a test wants to be different. */
-export interface HttpSceneOptions {
-  readonly limits?: Partial<HttpLimits>;
-  readonly hub?: Partial<HubOptions>;
-  readonly allowOrigin?: string;
-  readonly connections?: number;
-}
+const encoder = new TextEncoder();
 
-/** The HTTP front's handler and what it works with, without a socket. */
-export class HttpScene implements Disposable {
-  readonly log: EventLog = new EventLog();
-  readonly hub: Hub;
-  readonly rooms: HttpRooms;
-  readonly handler: Handler;
-
-  /** @param options What is to be different. */
-  constructor(options: HttpSceneOptions = {}) {
-    this.hub = makeHub(this.log, options.hub);
-    this.rooms = makeRooms(this.hub, this.log, options);
-    this.handler = createHandler(this.rooms);
-  }
-
-  /** Asks the handler; the path is percent-encoded. */
+/** A server in memory that is asked over HTTP: each request has a connection of its own. */
+export class HttpScene extends SessionScene {
+  /**
+   * Sends a request, and reads the reply's head; its body is read as the test reads it.
+   *
+   * @param path Percent-encoded; sent as it is.
+   * @param init As for `fetch`; a stream is sent in chunks.
+   * @throws {Error} When the connection ends without a reply.
+   */
   ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const request = new Request(`${ORIGIN}${path}`, init);
-    return this.handler(request, { remote: "192.0.2.1:5000" });
-  }
-
-  /** Puts a channel on the air whose chunks, of so many bytes, can be joined. */
-  onAir(channel = "default", password = "", chunkBytes = 1): Publisher {
-    return this.hub.publish(publishOptions({
-      channel,
-      channelPassword: password,
-      tracker: chunkTracker(chunkBytes),
-    }));
-  }
-
-  /** Watchers of all channels. */
-  get watchers(): number {
-    return this.hub.channels().reduce((sum, { watchers }) => sum + watchers, 0);
-  }
-
-  [Symbol.dispose](): void {
-    this.hub.close();
-    this.rooms.ticker.close();
+    const transport = this.transport();
+    send(transport, path, init).catch(() => {}); // The server may reply before it has everything.
+    return readReply(transport, init.method ?? "GET");
   }
 }
 
-function makeHub(log: EventLog, options: Partial<HubOptions> = {}): Hub {
-  return new Hub({
-    backlogBytes: 512 * 1024,
-    memoryBytes: 1024 ** 3,
-    graceSeconds: 60,
-    channelsPerUser: 200,
-    watchersPerChannel: 2,
-    burstSeconds: 0,
-    sameSecret: (a, b) => a === b,
-    now: () => performance.now(),
-    ...options,
-  }, log);
+async function send(
+  transport: MemoryTransport,
+  path: string,
+  { method = "GET", headers, body }: RequestInit,
+): Promise<void> {
+  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  // Without any header of a client's, a reply waits for a request frame of version 2.
+  const sent = new Headers({ host: HOST, "user-agent": "test" });
+  for (const [name, value] of new Headers(headers)) sent.set(name, value);
+  if (bytes instanceof Uint8Array) {
+    sent.set("content-length", `${bytes.length}`);
+  }
+  const isStream = bytes instanceof ReadableStream;
+  if (isStream) sent.set("transfer-encoding", "chunked");
+  const lines = [...sent].map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+  await writeTo(transport, encoder.encode(head));
+  if (bytes instanceof Uint8Array) await writeTo(transport, bytes);
+  if (isStream) await sendChunks(transport, bytes);
 }
 
-function makeRooms(
-  hub: Hub,
-  logger: EventLog,
-  options: HttpSceneOptions,
-): HttpRooms {
-  const tokens = new TokenStore();
-  const ticker = new Ticker(() => performance.now());
-  const settings = { values: new Map(), channels: new Map() };
-  const lookup = {
-    lookup: (name: string) =>
-      Promise.resolve(
-        name === "fier" ? { name, password: PASSWORD, settings } : undefined,
-      ),
-  };
-  return {
-    hub,
-    logger,
-    tokens,
-    authenticate: composeMethods([
-      tokenMethod(tokens, lookup),
-      passwordMethod(lookup),
+async function sendChunks(
+  transport: MemoryTransport,
+  body: ReadableStream<Uint8Array>,
+): Promise<void> {
+  try {
+    for await (const part of body) {
+      const size = encoder.encode(`${part.length.toString(16)}\r\n`);
+      await writeTo(transport, concat([size, part, encoder.encode("\r\n")]));
+    }
+    await writeTo(transport, encoder.encode("0\r\n\r\n"));
+  } catch {
+    transport.reset(); // The body broke, and so does the connection.
+  }
+}
+
+async function writeTo(
+  transport: MemoryTransport,
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await transport.write(bytes.subarray(at));
+  }
+}
+
+/** Reads a reply's head byte by byte, so that its body can be read from the connection. */
+async function readReply(
+  transport: MemoryTransport,
+  method: string,
+): Promise<Response> {
+  let head = "";
+  const byte = new Uint8Array(1);
+  while (!head.endsWith("\r\n\r\n")) {
+    if (await transport.read(byte) === null) {
+      throw new Error(`Cannot read a reply: the connection ended: ${head}`);
+    }
+    head += String.fromCharCode(byte[0]!);
+  }
+  const [line = "", ...lines] = head.trimEnd().split("\r\n");
+  const status = Number(line.split(" ")[1]);
+  if (status === 100) return await readReply(transport, method);
+  const headers = new Headers(
+    lines.map((each) => [
+      each.slice(0, each.indexOf(":")),
+      each.slice(each.indexOf(":") + 1).trim(),
     ]),
-    ticker,
-    caps: new ConnectionCaps(options.connections ?? 100, 100),
-    metrics: createMetrics({
-      version: "1.2.3",
-      channels: () => hub.channels(),
-      totals: () => hub.totals,
-      memory: () => hub.memory,
-      delay: () => 0.5,
-      connections: () => 0,
-      now: () => performance.now(),
-    }),
-    sessions: new OpenSessions(),
-    sockets: new SocketMemory({
-      limitBytes: () => hub.memory.limitBytes,
-      ticker,
-      cut: () => {},
-    }),
-    version: "1.2.3",
-    tcpPort: 61920,
-    limits: {
-      payloadBytes: 4096,
-      preludeMs: 10_000,
-      watcherStallMs: 30_000,
-      broadcasterIdleMs: 30_000,
-      ...options.limits,
+  );
+  const isEmpty = method === "HEAD" || status === 204 || status === 304;
+  if (isEmpty) transport.close();
+  const body = isEmpty ? null : bodyOf(transport, headers);
+  return new Response(body, { status, headers });
+}
+
+function bodyOf(
+  transport: MemoryTransport,
+  headers: Headers,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const bytes = new ReadableStream<Uint8Array>({
+    async pull(controller): Promise<void> {
+      const buffer = new Uint8Array(64 * 1024);
+      const count = await transport.read(buffer);
+      if (count === null) controller.close();
+      else controller.enqueue(buffer.subarray(0, count));
     },
-    allowOrigin: options.allowOrigin ?? "",
-  };
+    cancel: (): void => transport.close(),
+  }, { highWaterMark: 0 });
+  const reader = decodedBy(headers, bytes).getReader();
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      const { value, done } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value.slice());
+    },
+    cancel: (): void => {
+      transport.close();
+      reader.cancel().catch(() => {});
+    },
+  }, { highWaterMark: 0 });
+}
+
+function decodedBy(
+  headers: Headers,
+  bytes: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const length = headers.get("content-length");
+  if (length !== null) {
+    return bytes.pipeThrough(new LengthDecoderStream(Number(length)));
+  }
+  return headers.get("transfer-encoding") === "chunked"
+    ? bytes.pipeThrough(new ChunkedDecoderStream())
+    : bytes;
 }
 
 /** The headers of Basic credentials, in UTF-8. */
@@ -147,14 +152,11 @@ export class FedBody {
   /** To be sent. */
   readonly stream: ReadableStream<Uint8Array>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  /** Whether the server has thrown it away. */
-  cancelled = false;
 
   /** Makes one without a byte. */
   constructor() {
     this.stream = new ReadableStream({
       start: (controller): void => void (this.#controller = controller),
-      cancel: (): void => void (this.cancelled = true),
     });
   }
 

@@ -154,7 +154,7 @@ Deno.test("watchBySocket() tells of a hold, and announces the next broadcast ane
 });
 
 Deno.test("watchBySocket() counts a viewer out when it leaves, waiting or watching", async () => {
-  await using site = await startWebSite({ connectionsPerAddress: 2 });
+  await using site = await startWebSite({ connectionsPerNetwork: 4 });
   const wait = { ...WATCH, wait: 60 };
   const waiting = await SocketClient.open(site.web, "/fier", wait);
   await site.log.wait("watch-wait");
@@ -253,7 +253,7 @@ Deno.test("broadcastBySocket() says to whom a channel is taken away, and cuts wh
 });
 
 Deno.test("openSocket() cuts who does not say what he wants", async () => {
-  await using site = await startWebSite({ preludeTime: 0.1 });
+  await using site = await startWebSite({ requestTime: 0.1 });
   await using client = await SocketClient.open(site.web, "/fier");
   assertEquals(await client.closed(), [4400, "the request came too slowly"]);
 });

@@ -1,11 +1,12 @@
 import type { Config } from "../../lib/config/config.ts";
+import { formatAddress } from "../../lib/net/address.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
 import { inTime } from "./http_scene.ts";
 
-/** A server with both fronts on loopback. */
+/** A server on loopback that is asked over HTTP and WebSocket. */
 export interface WebSite extends TestServer {
-  /** `127.0.0.1:PORT` of the HTTP front. */
+  /** `127.0.0.1:PORT`. */
   readonly web: string;
 }
 
@@ -19,9 +20,8 @@ export async function startWebSite(
   config: Partial<Config> = {},
   folder = false,
 ): Promise<WebSite> {
-  const http = [{ host: "127.0.0.1", port: 0 }];
-  const server = await startTestServer({ config: { http, ...config }, folder });
-  const web = `127.0.0.1:${server.server.httpAddresses[0]?.port}`;
+  const server = await startTestServer({ config, folder });
+  const web = formatAddress(server.address);
   return { ...server, web };
 }
 
@@ -58,12 +58,12 @@ export class SocketClient implements AsyncDisposable {
    *
    * @param web Where to.
    * @param path The channel's.
-   * @param wish What to ask for: sent as JSON; text and bytes as they are.
+   * @param messages Sent one after another as JSON; text and bytes as they are.
    */
   static async open(
     web: string,
     path: string,
-    ...wish: readonly (object | string | Uint8Array<ArrayBuffer>)[]
+    ...messages: readonly (object | string | Uint8Array<ArrayBuffer>)[]
   ): Promise<SocketClient> {
     const socket = new WebSocket(`ws://${web}${path}`);
     const opened = new Promise<void>((resolve, reject) => {
@@ -72,7 +72,7 @@ export class SocketClient implements AsyncDisposable {
     });
     const client = new SocketClient(socket);
     await inTime(opened);
-    for (const each of wish) client.send(each);
+    for (const each of messages) client.send(each);
     return client;
   }
 

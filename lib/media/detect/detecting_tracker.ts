@@ -98,7 +98,7 @@ export class DetectingTracker implements Tracker {
     return {
       init: (bytes) => sink.init(bytes),
       join: (point) => sink.join(point),
-      boundary: (offset) => sink.boundary?.(offset),
+      boundary: (offset, units) => sink.boundary?.(offset, units),
       info: (info) => sink.info(info),
       corruption: (what) => sink.corruption(what),
       // Acted upon after the push, when the tracker has returned.

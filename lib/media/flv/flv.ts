@@ -22,7 +22,7 @@ import {
 } from "./tags.ts";
 import type { ContainerFormat } from "../container.ts";
 import { magics } from "../detect/magic.ts";
-import type { MediaInfo } from "../tracker.ts";
+import type { MediaInfo, Units } from "../tracker.ts";
 import { UnitTracker } from "../reader/unit_tracker.ts";
 
 /** Bytes of the file header by its own length field (E.2); 9 in practice. */
@@ -36,6 +36,15 @@ const TRACK_WAIT_SECONDS = 10;
 
 /** Flags of the file header that announce the tracks (E.2). */
 const TRACK_FLAG = { VIDEO: 1, AUDIO: 4 } as const;
+
+/** Decoders skip a tag whose size is not repeated behind it, and search for another (E.3). */
+const TAG_UNITS: Units = {
+  tail: (length) => {
+    const size = new Uint8Array(TAG_END_BYTES);
+    new DataView(size.buffer).setUint32(0, length - TAG_END_BYTES);
+    return size;
+  },
+};
 
 /** What is known of the sound or the picture. */
 interface Track {
@@ -59,6 +68,8 @@ export class FlvTracker extends UnitTracker {
   #announced = 0;
   /** The info that was last reported, as a text. */
   #reported = "";
+  /** The boundary that was last reported. */
+  #boundaryAt = 0;
   /** Whether init has changed since it was reported. */
   #initChanged = false;
   /** The newest timestamp in milliseconds, unwrapped. */
@@ -136,7 +147,7 @@ export class FlvTracker extends UnitTracker {
     this.#clock = undefined;
     this.#startedAt = undefined;
     this.#initChanged = true;
-    this.reader.skip(length + TAG_END_BYTES);
+    this.#skipUnit(length + TAG_END_BYTES);
     return true;
   }
 
@@ -273,8 +284,17 @@ export class FlvTracker extends UnitTracker {
   }
 
   #skip(head: TagHead): boolean {
-    this.reader.skip(TAG_HEAD_BYTES + head.size + TAG_END_BYTES);
+    this.#skipUnit(TAG_HEAD_BYTES + head.size + TAG_END_BYTES);
     return true;
+  }
+
+  #skipUnit(length: number): void {
+    const { offset } = this.reader;
+    // Behind a gap the unit's beginning has not been reported.
+    if (offset > this.#boundaryAt) this.sink.boundary?.(offset);
+    this.#boundaryAt = offset + length;
+    this.sink.boundary?.(this.#boundaryAt, TAG_UNITS);
+    this.reader.skip(length);
   }
 }
 

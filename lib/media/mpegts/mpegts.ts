@@ -70,6 +70,7 @@ export class MpegTsTracker implements Tracker {
     });
     this.#sync = new PacketSync({
       packet: (bytes, at, offset) => this.#packet(bytes, at, offset),
+      found: (offset, every) => sink.boundary?.(offset, { every }),
       lost: () => this.#lost(),
       notFound: () => this.#giveUp("no MPEG-TS packets found"),
     });

@@ -21,6 +21,13 @@ export interface PacketSink {
    * @param offset Bytes from the stream's first byte to the packet, framing included.
    */
   packet(bytes: Uint8Array, at: number, offset: number): void;
+  /**
+   * Packets have been found, or found again.
+   *
+   * @param offset Bytes from the stream's first byte to the first of them, framing included.
+   * @param stride Bytes from packet to packet.
+   */
+  found(offset: number, stride: number): void;
   /** The next packet does not begin where it is due. */
   lost(): void;
   /** There are no packets in {@linkcode MAX_SCAN_BYTES}. */
@@ -118,6 +125,7 @@ export class PacketSync {
     }
     this.#offset += at;
     this.#drop(at);
+    if (this.#framing) this.#sink.found(this.#offset, this.#framing.stride);
     if (this.#searched >= MAX_SCAN_BYTES) this.#sink.notFound();
     return this.#framing !== undefined;
   }

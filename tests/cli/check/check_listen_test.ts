@@ -14,7 +14,6 @@ async function problems(
     const rest = {
       users,
       listen: "127.0.0.1:0",
-      http: "off",
       connections: "1",
     };
     await Deno.chmod(`${users}/fier.ini`, 0o600);

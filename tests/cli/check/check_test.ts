@@ -134,7 +134,7 @@ Deno.test("checkDescriptors() reports more connections than files can be opened"
   assertEquals(status, 1);
   assertMatch(
     stdout,
-    /error: connections: 10000 connections need 10064 .* only 2\d\d can be had\n {2}ulimit -n 10064, LimitNOFILE=/,
+    /error: connections: 10000 connections need 10064 .* only 2\d\d are available\n {2}ulimit -n 10064, LimitNOFILE=/,
   );
 });
 
@@ -169,18 +169,18 @@ Deno.test("checkTls() tells a certificate that has ended, ends soon, or has not 
   const cases: readonly [now: number, found: RegExp][] = [
     [
       from - DAY_MS,
-      /^error: .* line 1: the certificate begins on \S+Z only > set this/,
+      /^error: .* line 1: the certificate is not valid before \S+Z > set this/,
     ],
     [from, /^$/],
     [to - 14 * DAY_MS - 1, /^$/],
     [
       to - 14 * DAY_MS,
-      /^warning: .* line 1: the certificate ends on \S+Z > renew it/,
+      /^warning: .* line 1: the certificate expires on \S+Z > renew it/,
     ],
     [to, /^warning: /],
     [
       to + 1,
-      /^error: --tls-cert: \S+server_one\.pem line 1: the certificate ended on \S+Z > renew it/,
+      /^error: --tls-cert: \S+server_one\.pem line 1: the certificate expired on \S+Z > renew it/,
     ],
   ];
   for (const [now, found] of cases) {
@@ -223,11 +223,11 @@ Deno.test("checkTls() tells files that cannot be read, and a key of another cert
   const other = PAIR.key.replace("server_one", "server_two");
   assertMatch(
     (await tlsFindings(from, { ...PAIR, key: other })).join("\n"),
-    /^error: --tls-cert: Cannot use .*KeyMismatch.* > name the key .* openssl pkey -pubout -in \S+server_two\.key print/,
+    /^error: --tls-cert: Cannot use .*KeyMismatch.* > name the key .* openssl pkey -pubout -in \S+server_two\.key then print/,
   );
   assertMatch(
     (await tlsFindings(from, { ...PAIR, cert: PAIR.key })).join("\n"),
-    /^error: --tls-cert: Cannot use .* > both settings name files of PEM/,
+    /^error: --tls-cert: Cannot use .* > both settings name PEM files/,
   );
 });
 

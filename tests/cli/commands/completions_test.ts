@@ -60,8 +60,8 @@ Deno.test({
   fn: async () => {
     for (
       const [line, offer] of [
-        ["fstream wa", "watch\ta channel comes out of stdout\n"],
-        ["fstream watch --st", "--start\tbegin at the newest place"],
+        ["fstream wa", "watch\twrite a channel to stdout\n"],
+        ["fstream watch --st", "--start\twhere to start"],
         ["fstream watch --start l", "live\t"],
         ["fstream completions z", "zsh\n"],
       ] as const

@@ -4,11 +4,9 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import {
-  exampleConfig,
-  parseConfig,
-  serveCommand,
-} from "../../../lib/cli/commands/serve.ts";
+import { serveCommand } from "../../../lib/cli/commands/serve.ts";
+import { exampleConfig } from "../../../lib/cli/example_config.ts";
+import { parseConfig } from "../../../lib/cli/setting_layers.ts";
 import { buildConfig, SETTINGS } from "../../../lib/config/config.ts";
 import { UsageError } from "../../../lib/errors.ts";
 

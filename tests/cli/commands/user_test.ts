@@ -55,7 +55,7 @@ Deno.test("fstream user refuses what could not be sent, and prints nothing", asy
     const [stdin, problem] of [
       ["", "the password is empty"],
       ["\n123\n", "the password is empty"],
-      ["12,3\n", "the password holds a comma"],
+      ["12,3\n", "the password contains a comma"],
       [new Uint8Array([0xff, 0x0a]), "the password is not UTF-8"],
       ["x".repeat(5000), "the password is longer than 4096 bytes"],
     ] as const

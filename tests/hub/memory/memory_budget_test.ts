@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { Refusal } from "../../../lib/errors.ts";
 import { Channel } from "../../../lib/hub/channel.ts";
+import { zeroTotals } from "../../../lib/hub/channel_options.ts";
 import { Cursor } from "../../../lib/hub/cursor.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -30,7 +31,7 @@ function openChannel(memory: MemoryBudget, now = (): number => 0): Channel {
     password: "",
     backlogBytes: 8 * MIB,
     now,
-    totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+    totals: zeroTotals(),
     memory,
   });
   channel.open({ tracker: new ScriptedMedia().factory });

@@ -60,7 +60,10 @@ for (
   const sample = mediaSample(name);
   joinSuite(name, MPEGTS.tracker, sample, 60);
   const isDts = name === "mpegts_dts.mpegts";
-  decodeSuite(name, MPEGTS.tracker, sample, "mpegts", !isDts);
+  decodeSuite(name, MPEGTS.tracker, sample, "mpegts", {
+    marksKeys: !isDts,
+    leastBytes: 8000,
+  });
 
   Deno.test(`${name}: streams of unknown types are joined at payload units`, () => {
     const { joins, infos } = track(MPEGTS.tracker, [sample]);

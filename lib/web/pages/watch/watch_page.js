@@ -16,7 +16,7 @@ import { byId } from "../ui/dom.js";
 import { pollChannels } from "../ui/poll_channels.js";
 import { ChannelFacts } from "./channel_facts.js";
 import { Controls } from "./controls.js";
-import { showPasswordError, showState } from "./overlay.js";
+import { showPasswordError, showPaused, showState } from "./overlay.js";
 import { savedPassword, savePassword } from "./saved_password.js";
 import { fitStage, isRaw } from "./stage.js";
 import { WatchSession } from "./watch_session.js";
@@ -223,6 +223,7 @@ class WatchPage {
   }
 
   #paused() {
+    showPaused();
     clearTimeout(this.#pauseTimer);
     this.#pauseTimer = setTimeout(() => {
       this.#session.close();

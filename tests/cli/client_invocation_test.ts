@@ -3,7 +3,7 @@ import type { CommandContext } from "../../lib/cli/command.ts";
 import {
   type ClientInvocation,
   readInvocation,
-} from "../../lib/cli/request_flags.ts";
+} from "../../lib/cli/client_invocation.ts";
 import { UsageError } from "../../lib/errors.ts";
 
 const KEYS = ["user", "channel", "channel_password", "burst"];
@@ -137,19 +137,19 @@ const BAD: readonly [
   [[], {}, "the user is missing"],
   [["--user", ""], {}, "the user is missing"],
   [[], { pairs: ["user="] }, "the user is missing"],
-  [["-u", "fier", "x"], {}, 'cannot place "x"'],
+  [["-u", "fier", "x"], {}, 'unexpected argument "x"'],
   [
     ["-u", "fier", "--channel-password", "4,5"],
     {},
-    "channel_password holds a comma, which the protocol cannot carry",
+    "--channel-password contains a comma, which the protocol cannot carry",
   ],
   [["-u", "fier", "--wire", "3"], {}, '--wire expects 1 or 2, not "3"'],
   [["-u", "fier", "--wire="], {}, '--wire expects 1 or 2, not ""'],
   [["-u", "fier", "--token", "x"], {}, "unknown flag --token"],
-  [[], { pairs: ["user=fier", "token=x"] }, 'cannot understand "token=x"'],
-  [[], { pairs: ["user"] }, 'cannot understand "user"'],
-  [[], { pairs: [""] }, 'cannot understand ""'],
-  [[], { pairs: ["=x"] }, 'cannot understand "=x"'],
+  [[], { pairs: ["user=fier", "token=x"] }, 'unknown key "token"'],
+  [[], { pairs: ["user"] }, '"user" has no value: key=value'],
+  [[], { pairs: [""] }, '"" has no value: key=value'],
+  [[], { pairs: ["=x"] }, 'unknown key ""'],
   [[], { pairs: ["user=a", "user=b"] }, "user is given twice"],
   [
     [],
@@ -185,7 +185,7 @@ Deno.test("readInvocation() refuses a comma of the environment, and shows no val
   );
   assertEquals(
     error.message,
-    "channel_password holds a comma, which the protocol cannot carry",
+    "fserv_arg_channel_password contains a comma, which the protocol cannot carry",
   );
 });
 
