@@ -2,9 +2,9 @@ import type { Tickable } from "../clock/ticker.ts";
 import type { Publisher } from "../hub/publisher.ts";
 import { CLOSE } from "../websocket/close_codes.ts";
 import { encodeClose, encodePong, encodeText } from "../websocket/encode.ts";
-import { type Connection, writeAll } from "../net/connection.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
+import { Outbox } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
 import type { WebSocketReader } from "./websocket.ts";
 
@@ -103,39 +103,5 @@ class StatusMessages implements Tickable {
 
   close(): void {
     this.#session.context.ticker.delete(this);
-  }
-}
-
-/** Writes small messages one after another; the newest waits, and replaces the one that waited before it. */
-class Outbox {
-  readonly #connection: Connection;
-  #writing: Promise<void> | undefined;
-  #next: Uint8Array | undefined;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  send(message: Uint8Array): void {
-    this.#next = message;
-    this.#writing ??= this.#write().finally(() => this.#writing = undefined);
-  }
-
-  /** Resolves when nothing is being written. */
-  async idle(): Promise<void> {
-    this.#next = undefined;
-    await this.#writing;
-  }
-
-  async #write(): Promise<void> {
-    try {
-      while (this.#next) {
-        const message = this.#next;
-        this.#next = undefined;
-        await writeAll(this.#connection, message);
-      }
-    } catch {
-      // Reading finds that the connection is gone.
-    }
   }
 }
