@@ -1,11 +1,18 @@
 import type { Publisher } from "../hub/publisher.ts";
 import { CLOSE } from "../websocket/close_codes.ts";
 import { encodeClose, encodePong, encodeText } from "../websocket/encode.ts";
+<<<<<<< HEAD
 import type { BroadcastRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
 import { Outbox, Reporter } from "./outbox.ts";
+=======
+import { WebSocketError } from "../websocket/websocket_error.ts";
+import type { BroadcastRequest } from "../wire/request.ts";
+import type { Session } from "./context.ts";
+import { Outbox } from "./outbox.ts";
+>>>>>>> w-session
 import { publish, type PublishEnd } from "./publish.ts";
-import type { WebSocketReader } from "./websocket.ts";
+import { closeReply, type WebSocketReader } from "./websocket.ts";
 
 /**
  * Broadcasts what a WebSocket sends in binary messages. Close code 1000 is a clean end.
@@ -68,12 +75,15 @@ function mediaOf(
   return new ReadableStream({
     async pull(controller): Promise<void> {
       for (;;) {
-        const { value, done } = await reader.read();
+        const { value, done } = await reader.read()
+          .catch((error) => rejectWith(error, outbox));
         if (done) throw new Error("the connection broke");
         if (value instanceof Uint8Array) return controller.enqueue(value);
         if (value.type === "ping") outbox.send(encodePong(value.data));
         else if (value.type === "close") {
           if (value.code === CLOSE.normal) return controller.close();
+          outbox.send(closeReply(value.code));
+          await outbox.flush();
           throw new Error(`the page closed with code ${value.code ?? "none"}`);
         }
       }
@@ -81,3 +91,45 @@ function mediaOf(
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
 }
+<<<<<<< HEAD
+=======
+
+/** Tells a broadcaster that it broke the protocol; throws what it did. */
+async function rejectWith(error: unknown, outbox: Outbox): Promise<never> {
+  if (error instanceof WebSocketError) {
+    outbox.send(encodeClose(error.code, error.message));
+    await outbox.flush();
+  }
+  throw error;
+}
+
+/** Tells a broadcaster once a second how many watch and how many bytes have arrived. */
+class StatusMessages implements Tickable {
+  readonly #session: Session;
+  readonly #publisher: Publisher;
+  readonly #outbox: Outbox;
+  #sentAt: number;
+
+  constructor(session: Session, publisher: Publisher, outbox: Outbox) {
+    const { ticker } = session.context;
+    this.#session = session;
+    this.#publisher = publisher;
+    this.#outbox = outbox;
+    this.#sentAt = ticker.now;
+    ticker.add(this);
+  }
+
+  tick(): void {
+    const { now } = this.#session.context.ticker;
+    if (now - this.#sentAt < STATUS_MS) return;
+    this.#sentAt = now;
+    const { bytes: received, channel: { watchers } } = this.#publisher;
+    const message = { type: "status", watchers, received };
+    this.#outbox.send(encodeText(JSON.stringify(message)));
+  }
+
+  close(): void {
+    this.#session.context.ticker.delete(this);
+  }
+}
+>>>>>>> w-session
