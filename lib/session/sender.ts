@@ -24,6 +24,8 @@ export interface SenderOptions {
   readonly ticker: Ticker;
   /** Wraps media; default: media goes out as it is. */
   readonly framing?: SliceFraming | undefined;
+  /** Wraps bytes that are for the decoder alone; default: like media. */
+  readonly leadFraming?: SliceFraming | undefined;
   /**
    * Called before media wherever decoding starts or restarts.
    *
@@ -154,7 +156,9 @@ export class Sender implements Tickable, StalledWatcher {
       if (this.#control.length > 0) return this.#next();
     }
     if (!framing) return this.#take("media", bytes);
-    this.#frame = framing.wrap(bytes);
+    const { leadFraming = framing } = this.#options;
+    const isLead = cursor.givesLead;
+    this.#frame = (isLead ? leadFraming : framing).wrap(bytes);
     this.#frameMedia = bytes.length;
     return this.#take("frame", this.#frame[0]!);
   }

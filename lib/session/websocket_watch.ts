@@ -17,7 +17,7 @@ import { join, play, type Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
 import { SharedFraming } from "./slice_framing.ts";
 import { closeReply, type WebSocketReader } from "./websocket.ts";
-import { STATUS_MS } from "./websocket_publish.ts";
+import { REPORT_MS } from "./outbox.ts";
 
 /** Milliseconds that media waits for a stream that has just begun to be recognised. */
 const SETTLE_MS = 2000;
@@ -104,7 +104,9 @@ class Viewer implements Playback, Tickable {
     if (this.#isSettling) return false;
     const gap = channel.arrivals.gap(channel.now());
     const unknown = { container: "raw", codecs: [] };
-    sender.send(message({ type: "stream", ...unknown, ...info, gap }));
+    // The position lets a page that reconnects continue where it stopped.
+    const description = { ...unknown, ...info, ...cursor.position, gap };
+    sender.send(message({ type: "stream", ...description }));
     return true;
   }
 
@@ -137,7 +139,7 @@ class Viewer implements Playback, Tickable {
     const { now } = this.#session.context.ticker;
     if (this.#isSettling) this.#sender!.resume();
     this.#checkAlive(now);
-    if (now - this.#statusAt < STATUS_MS) return;
+    if (now - this.#statusAt < REPORT_MS) return;
     this.#statusAt = now;
     this.#sendStatus();
   }
