@@ -1,58 +1,37 @@
-<<<<<<< HEAD
 import type { Tickable, Ticker } from "../clock/ticker.ts";
 import { type Connection, writeAll } from "../net/connection.ts";
 
 /**
- * Writes small messages to a broadcaster one after another. The newest one waits while another is written, and
+ * Writes small messages to a peer one after another. The newest one waits while another is written, and
  * replaces the one that waited before it, so a peer that does not read holds two at most.
  */
-=======
-import { type Connection, writeAll } from "../net/connection.ts";
-
-/** Writes small messages one after another; the newest waits, and replaces the one that waited before it. */
->>>>>>> w-session
 export class Outbox {
   readonly #connection: Connection;
   #writing: Promise<void> | undefined;
   #next: Uint8Array | undefined;
 
-<<<<<<< HEAD
   /** @param connection Nothing else may be written to it meanwhile. */
-=======
-  /** Writes to a connection that nothing else is written to meanwhile. */
->>>>>>> w-session
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-<<<<<<< HEAD
   /** Writes a message as soon as the one before it is written. */
-=======
-  /** Writes a message once those in progress are written. */
->>>>>>> w-session
   send(message: Uint8Array): void {
     this.#next = message;
     this.#writing ??= this.#write().finally(() => this.#writing = undefined);
   }
 
-<<<<<<< HEAD
   /** Drops what waits, and resolves when nothing is being written. */
-=======
-  /** Drops the message that waits; resolves when nothing is being written. */
->>>>>>> w-session
   async idle(): Promise<void> {
     this.#next = undefined;
     await this.#writing;
   }
 
-<<<<<<< HEAD
-=======
   /** Resolves when everything is written. */
   async flush(): Promise<void> {
     await this.#writing;
   }
 
->>>>>>> w-session
   async #write(): Promise<void> {
     try {
       while (this.#next) {
@@ -65,7 +44,6 @@ export class Outbox {
     }
   }
 }
-<<<<<<< HEAD
 
 /** Milliseconds between two reports to a peer. */
 export const REPORT_MS = 1000;
@@ -99,5 +77,3 @@ export class Reporter implements Tickable {
     this.#ticker.delete(this);
   }
 }
-=======
->>>>>>> w-session

@@ -1,16 +1,10 @@
 import type { Publisher } from "../hub/publisher.ts";
 import { CLOSE } from "../websocket/close_codes.ts";
 import { encodeClose, encodePong, encodeText } from "../websocket/encode.ts";
-<<<<<<< HEAD
-import type { BroadcastRequest } from "../wire/request.ts";
-import type { Session } from "./context.ts";
-import { Outbox, Reporter } from "./outbox.ts";
-=======
 import { WebSocketError } from "../websocket/websocket_error.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
-import { Outbox } from "./outbox.ts";
->>>>>>> w-session
+import { Outbox, Reporter } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
 import { closeReply, type WebSocketReader } from "./websocket.ts";
 
@@ -91,8 +85,6 @@ function mediaOf(
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
 }
-<<<<<<< HEAD
-=======
 
 /** Tells a broadcaster that it broke the protocol; throws what it did. */
 async function rejectWith(error: unknown, outbox: Outbox): Promise<never> {
@@ -102,34 +94,3 @@ async function rejectWith(error: unknown, outbox: Outbox): Promise<never> {
   }
   throw error;
 }
-
-/** Tells a broadcaster once a second how many watch and how many bytes have arrived. */
-class StatusMessages implements Tickable {
-  readonly #session: Session;
-  readonly #publisher: Publisher;
-  readonly #outbox: Outbox;
-  #sentAt: number;
-
-  constructor(session: Session, publisher: Publisher, outbox: Outbox) {
-    const { ticker } = session.context;
-    this.#session = session;
-    this.#publisher = publisher;
-    this.#outbox = outbox;
-    this.#sentAt = ticker.now;
-    ticker.add(this);
-  }
-
-  tick(): void {
-    const { now } = this.#session.context.ticker;
-    if (now - this.#sentAt < STATUS_MS) return;
-    this.#sentAt = now;
-    const { bytes: received, channel: { watchers } } = this.#publisher;
-    const message = { type: "status", watchers, received };
-    this.#outbox.send(encodeText(JSON.stringify(message)));
-  }
-
-  close(): void {
-    this.#session.context.ticker.delete(this);
-  }
-}
->>>>>>> w-session
