@@ -19,7 +19,13 @@ import {
   parseUrl,
 } from "./setting_values.ts";
 import { type Address } from "../net/address.ts";
-import { parseCount, parseSeconds, parseSize } from "./values.ts";
+import {
+  type LingerTime,
+  parseCount,
+  parseLinger,
+  parseSeconds,
+  parseSize,
+} from "./values.ts";
 
 /** The port without TLS. */
 export const DEFAULT_PORT = 61920;
@@ -61,6 +67,8 @@ export interface Config {
   readonly memory: number;
   /** Seconds of media that watchers are sent at once by default. */
   readonly burst: number;
+  /** How long small pieces may wait for more, in channels that do not say otherwise. */
+  readonly linger: LingerTime;
   /** Seconds that a channel is held when a broadcaster's connection breaks. */
   readonly grace: number;
   /** Seconds that a one-time token is valid. */
@@ -222,6 +230,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about:
       "media that watchers are sent at once, unless they or the channel say otherwise",
     parse: parseSeconds,
+  },
+  linger: {
+    name: "linger",
+    placeholder: "auto|TIME",
+    default: "auto",
+    about:
+      "how long small pieces may wait for more, to save work; auto: only when busy, at most 0.4s",
+    parse: parseLinger,
   },
   grace: {
     name: "grace",
