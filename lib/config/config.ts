@@ -350,7 +350,10 @@ export function buildConfig(
   for (const layer of layers) {
     for (const [name, written] of layer) {
       if (!known.has(name)) {
-        throw new UsageError(`${written.where}: unknown setting "${name}"`);
+        throw new UsageError(
+          `${written.where}: unknown setting "${name}"`,
+          "fstream serve --print-config lists all settings",
+        );
       }
       values.set(name, written);
     }
