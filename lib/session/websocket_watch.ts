@@ -9,6 +9,7 @@ import {
   frameHeader,
 } from "../websocket/encode.ts";
 import { OPCODE } from "../websocket/opcodes.ts";
+import { writeAll } from "../net/connection.ts";
 import { WebSocketError } from "../websocket/websocket_error.ts";
 import type { WatchRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
@@ -26,6 +27,12 @@ const PING_AFTER_MS = 15_000;
 
 /** Milliseconds without a sign of life after which a viewer counts as gone. */
 const DEAD_AFTER_MS = 45_000;
+
+/**
+ * Milliseconds that a viewer has to read the end and answer the close. Until then it may ping, and a connection
+ * that is closed on this side would answer with a reset, which takes from the viewer what it has not read.
+ */
+const CLOSE_WAIT_MS = 30_000;
 
 const BINARY = new SharedFraming({
   header: (length) => frameHeader(OPCODE.binary, length),
@@ -56,6 +63,7 @@ export async function watchOverWebSocket(
 /** One viewer: what it is told beside the media, and what it says. */
 class Viewer implements Playback, Tickable {
   readonly framing: SharedFraming = BINARY;
+  readonly lingerMs = CLOSE_WAIT_MS;
   readonly #session: Session;
   readonly #reader: WebSocketReader;
   readonly #since: number;
@@ -68,6 +76,11 @@ class Viewer implements Playback, Tickable {
   #pinged = false;
   #sentBytes = 0;
   #isSettling = false;
+  #isAccepted = false;
+  /** The last message and the reason, of a viewer that left before media was sent. */
+  #leaving: [close: Uint8Array, reason: string] | undefined;
+  /** The last message to a viewer that left before it was accepted. */
+  #refusing: Promise<void> | undefined;
 
   constructor(session: Session, reader: WebSocketReader) {
     const { now } = session.context.ticker;
@@ -76,7 +89,9 @@ class Viewer implements Playback, Tickable {
     this.#since = this.#statusAt = this.#aliveAt = now;
   }
 
-  accepted(): Uint8Array {
+  async accepted(): Promise<Uint8Array> {
+    this.#isAccepted = true;
+    await this.#refusing;
     return message({ type: "ok" });
   }
 
@@ -84,6 +99,7 @@ class Viewer implements Playback, Tickable {
     this.#sender = sender;
     this.#watcher = watcher;
     this.#session.context.ticker.add(this);
+    if (this.#leaving) sender.leave(...this.#leaving);
   }
 
   /** Describes the stream, at the start and wherever decoding starts again. */
@@ -143,7 +159,20 @@ class Viewer implements Playback, Tickable {
 
   #leave(close: Uint8Array, reason: string): void {
     if (this.#sender) this.#sender.leave(close, reason);
-    else this.#session.connection.cut(reason);
+    else if (this.#isAccepted) this.#leaving = [close, reason];
+    else this.#refusing = this.#refuse(close, reason);
+  }
+
+  /** Closing the connection also ends its wait for the channel. */
+  async #refuse(close: Uint8Array, reason: string): Promise<void> {
+    const { connection } = this.#session;
+    try {
+      await writeAll(connection, close);
+      await connection.finish();
+    } catch {
+      // The viewer did not wait for the close.
+    }
+    connection.cut(reason);
   }
 
   #alive(): void {
