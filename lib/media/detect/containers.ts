@@ -5,9 +5,13 @@
  */
 import { H264 } from "../annexb/h264.ts";
 import { HEVC } from "../annexb/hevc.ts";
+import { MPEG4_VIDEO } from "../annexb/mpeg4_video.ts";
+import { MPEG_VIDEO } from "../annexb/mpeg_video.ts";
 import { AC3 } from "../audio_frames/ac3.ts";
 import { ADTS } from "../audio_frames/adts.ts";
+import { DTS } from "../audio_frames/dts.ts";
 import { FLAC } from "../audio_frames/flac.ts";
+import { LATM } from "../audio_frames/latm.ts";
 import { MP3 } from "../audio_frames/mp3.ts";
 import type { ContainerFormat } from "../container.ts";
 import { FLV } from "../flv/flv.ts";
@@ -36,9 +40,13 @@ export const CONTAINERS: readonly ContainerFormat[] = [
   MJPEG,
   HEVC,
   H264,
+  MPEG_VIDEO,
+  MPEG4_VIDEO,
   AC3,
+  DTS,
   ADTS,
   MP3,
+  LATM,
   MPEGTS,
   RAW,
 ];

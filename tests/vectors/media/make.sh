@@ -28,6 +28,8 @@ ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -rf64 always wav_rf64.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=16000:d=4 -c:a adpcm_ima_wav wav_adpcm.wav
 ffmpeg -v error -y -f lavfi -i testsrc=s=65x49:r=10:d=1 -pix_fmt yuv420p y4m_420.y4m
 ffmpeg -v error -y -f lavfi -i testsrc2=s=40x32:r=10:d=1 -pix_fmt yuv444p10le -strict -1 y4m_444p10.y4m
+ffmpeg -v error -y -f lavfi -i sine=440:r=48000:d=1 -c:a dca -strict -2 -b:a 320k -f dts dts_core.dts
+ffmpeg -v error -y -f lavfi -i sine=440:r=44100:d=3 -c:a aac -b:a 48k -f latm latm_aac.latm
 
 # --- MPEG-TS and bare H.264 and HEVC ------------------------------------------------------------
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 h264_default.h264
@@ -35,6 +37,9 @@ ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset 
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params open-gop=1 h264_open.h264
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx265 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -x265-params log-level=none hevc_open.hevc
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx265 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -x265-params log-level=none:open-gop=0 hevc_closed.hevc
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg2video -q:v 20 -g 25 -bf 2 -f mpeg2video mpegvideo_mpeg2.m2v
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg1video -q:v 20 -g 25 -f mpeg1video mpegvideo_mpeg1.m1v
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg4 -q:v 20 -g 25 -bf 2 -f m4v m4v_mpeg4.m4v
 # Gradual refresh: one IDR picture, then recovery points with x264 and none with x265.
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 h264_intra_refresh.h264
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 -f mpegts mpegts_intra_refresh.mpegts
