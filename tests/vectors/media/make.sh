@@ -22,6 +22,7 @@ ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libvpx -b:v 80k -g 20 -deadline realtime -cpu-used 8 -f ogg ogg_vp8.ogv
 ffmpeg -v error -y -f lavfi -i sine=880:r=48000:d=2 -c:a libopus -b:a 24k -page_duration 200000 -serial_offset 7 -f ogg - | cat ogg_opus.ogg - > ogg_chained.ogg
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=10:d=2 -c:v mjpeg -q:v 20 -f mjpeg mjpeg.mjpeg
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=10:d=2 -c:v mjpeg -q:v 20 -f mpjpeg - > mpjpeg_ffmpeg.mpjpeg
 ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=3 -f wav - > wav_pipe.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=6000:d=2 -ac 2 -c:a pcm_s24le wav_s24.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -rf64 always wav_rf64.wav
@@ -72,6 +73,10 @@ ffmpeg -v error $picture $tone -c:v libvpx-vp9 -deadline realtime -g 15 -b:v 60k
 # Alpha lies in BlockAdditions, so every picture is a BlockGroup.
 ffmpeg -v error $picture -vf format=yuva420p -c:v libvpx -auto-alt-ref 0 -deadline realtime -g 15 -b:v 60k -f webm - > webm_vp8_groups.webm
 ffmpeg -v error $tone $opus -f webm - > webm_opus.webm
+ffmpeg -v error -y $picture -c:v libvpx -deadline realtime -g 15 -b:v 60k -f ivf ivf_vp8.ivf
+ffmpeg -v error $picture -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 15 -b:v 60k -f ivf - > ivf_vp9.ivf
+ffmpeg -v error $picture -c:v libaom-av1 -cpu-used 8 -usage realtime -g 15 -b:v 60k -f ivf - > ivf_av1.ivf
+ffmpeg -v error $picture -c:v libaom-av1 -cpu-used 8 -usage realtime -g 15 -b:v 60k -f obu - > av1_obu.obu
 # webm_recorder.webm, fmp4_recorder.mp4: recorded in Chromium with MediaRecorder from its fake camera, 100 ms
 # slices, videoKeyFrameIntervalDuration 1000.
 live="-movflags frag_keyframe+empty_moov+default_base_moof"
