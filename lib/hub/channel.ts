@@ -1,7 +1,13 @@
 import { ArrivalStats } from "./arrival_stats.ts";
 import type { AutoLinger } from "./auto_linger.ts";
 import { Broadcast } from "./broadcast.ts";
-import type { ChannelOptions, OpenOptions, Totals } from "./channel_options.ts";
+import type {
+  ChannelOptions,
+  OnRevoked,
+  OpenOptions,
+  RevokeCause,
+  Totals,
+} from "./channel_options.ts";
 import { Linger, type LingerTime } from "./linger.ts";
 import { ChannelMemory, type SegmentHolder } from "./memory/channel_memory.ts";
 import {
@@ -66,7 +72,11 @@ export class Channel implements MemoryHolder {
   readonly #autoLinger: AutoLinger | undefined;
   #state: ChannelState = "held";
   #broadcast: Broadcast | undefined;
-  #onRevoked: ((why: string) => void) | undefined;
+  #onRevoked: OnRevoked | undefined;
+  /** Counts the connections that have fed it, so that only the newest one does. */
+  #feed = 0;
+  /** Whether it is held because a connection broke, so that its broadcast can be continued. */
+  #isBroken = false;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   #arrivals: ArrivalStats;
   #liveSince: number;
@@ -123,6 +133,16 @@ export class Channel implements MemoryHolder {
       : this.linger * 1000;
   }
 
+  /** Number of the connection that feeds it. */
+  get feed(): number {
+    return this.#feed;
+  }
+
+  /** Whether its broadcast can be continued by another connection. */
+  get isResumable(): boolean {
+    return this.#state === "live" || (this.#state === "held" && this.#isBroken);
+  }
+
   /** How the newest broadcast arrives. */
   get arrivals(): ArrivalStats {
     return this.#arrivals;
@@ -153,11 +173,24 @@ export class Channel implements MemoryHolder {
       before.next = this.#broadcast;
       if (before.joins.newest) this.#past.push(before);
     }
-    this.#onRevoked = onRevoked;
+    this.#attach(onRevoked);
     this.#liveSince = now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
-    this.#state = "live";
     this.#release(); // What completes the broadcast before.
+  }
+
+  /** Continues the current broadcast with another connection, which takes the place of the last one. */
+  resume(onRevoked?: OnRevoked): void {
+    this.revoke("continued by a newer connection", "resumed");
+    clearTimeout(this.#holdTimer);
+    this.broadcast.reopen();
+    this.#attach(onRevoked);
+  }
+
+  #attach(onRevoked: OnRevoked | undefined): void {
+    this.#onRevoked = onRevoked;
+    this.#feed++;
+    this.#state = "live";
   }
 
   /** Appends the broadcast's next bytes, which are copied, and wakes the watchers that wait. */
@@ -172,24 +205,30 @@ export class Channel implements MemoryHolder {
       this.account();
       this.memory.settle();
     }
-    this.broadcast.joins.trim(this.log.first);
+    this.broadcast.trim(this.log.first);
     this.#autoLinger?.arrived(this.#following.size);
     if (this.#lingers()) this.#starting.wake();
     else this.#release();
   }
 
   /** Takes the channel away from its broadcaster, if it has one. */
-  revoke(why: string): void {
+  revoke(why: string, cause: RevokeCause): void {
     if (this.broadcast.isOver) return;
     // Closed first: the broadcaster may try to end it when it is told.
     this.broadcast.close(this.log.last);
-    this.#onRevoked?.(why);
+    this.#onRevoked?.(why, cause);
   }
 
-  /** Ends the broadcast, and keeps the watchers for the next one; `onTimeout` if none comes in time. */
-  hold(seconds: number, onTimeout: () => void): void {
+  /**
+   * Ends the broadcast, and keeps the watchers for the next one.
+   *
+   * @param isBroken Whether its connection broke, so that it can be continued.
+   * @param onTimeout Called if nothing follows in time.
+   */
+  hold(seconds: number, isBroken: boolean, onTimeout: () => void): void {
     this.broadcast.close(this.log.last);
     this.#state = "held";
+    this.#isBroken = isBroken;
     clearTimeout(this.#holdTimer);
     this.#holdTimer = setTimeout(onTimeout, seconds * 1000);
     this.#release();
@@ -265,6 +304,11 @@ export class Channel implements MemoryHolder {
     if (this.broadcast.info) this.#release();
   }
 
+  /** A broadcast of which the log may still hold bytes. */
+  broadcastOf(id: string): Broadcast | undefined {
+    return [...this.#past, this.broadcast].find((each) => each.id === id);
+  }
+
   /** How many skips there were since the last call. */
   takeSkips(): number {
     const skips = this.skips - this.#reportedSkips;
@@ -311,7 +355,8 @@ export class Channel implements MemoryHolder {
   /** Completes a broadcast that another one follows, so that watchers cross at a unit's end. */
   #complete(broadcast: Broadcast): void {
     const missing = broadcast.missingBytes;
-    if (missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+    if (missing > 0 && missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+      broadcast.mediaEnd = this.log.last;
       this.log.append(new Uint8Array(missing));
     }
     broadcast.close(this.log.last);
@@ -321,8 +366,8 @@ export class Channel implements MemoryHolder {
   /** Removes the join points whose bytes are gone, those of earlier broadcasts too. */
   #trimPast(): void {
     const { first } = this.log;
-    this.broadcast.joins.trim(first);
-    for (const { joins } of this.#past) joins.trim(first);
+    this.broadcast.trim(first);
+    for (const past of this.#past) past.trim(first);
     while (this.#past[0] && !this.#past[0].joins.newest) this.#past.shift();
   }
 }

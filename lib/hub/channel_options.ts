@@ -50,6 +50,18 @@ export interface OpenOptions {
   readonly tracker: TrackerFactory;
   /** Called for each corruption in its media. */
   readonly onCorruption?: OnCorruption;
-  /** Called with the reason when the channel is taken away from the broadcaster. */
-  readonly onRevoked?: (why: string) => void;
+  /** Called when the channel is taken away from the broadcaster. */
+  readonly onRevoked?: OnRevoked | undefined;
 }
+
+/** What took a channel away from its broadcaster. */
+export type RevokeCause =
+  /** Another connection of the same user broadcasts a new stream. */
+  | "taken-over"
+  /** Another connection of the same broadcaster continues the stream. */
+  | "resumed"
+  /** The channel ended. */
+  | "ended";
+
+/** Called when a channel is taken away from its broadcaster, with the reason in words. */
+export type OnRevoked = (why: string, cause: RevokeCause) => void;

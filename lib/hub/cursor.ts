@@ -10,7 +10,8 @@ import {
   oldestJoin,
   startFinder,
 } from "./start_point.ts";
-import type { StartOptions } from "./join_options.ts";
+import type { JoinOptions, StartOptions } from "./join_options.ts";
+import type { Position } from "../wire/position.ts";
 
 export type { StartOptions };
 
@@ -75,18 +76,17 @@ export class Cursor {
   skips = 0;
   /** Bytes of the log that it lost by skips. */
   skippedBytes = 0;
+  /** Bytes of the stream that it lost when decoding started last; `undefined` where that is not known. */
+  lostBytes: number | undefined = 0;
 
   /**
    * Places a watcher in a channel.
    *
-   * @param since Offset of the log's head when the watcher came, 0 if it came before the channel. A
-   *     broadcast that begins at or behind it is sent unchanged from its first byte.
+   * @param options `since` is the offset of the log's head when the watcher came, 0 if it came before the
+   *     channel. A broadcast that begins at or behind it is sent unchanged from its first byte.
    */
-  constructor(
-    channel: Channel,
-    options: StartOptions,
-    since: number | undefined = channel.log.last,
-  ) {
+  constructor(channel: Channel, options: JoinOptions) {
+    const { since = channel.log.last } = options;
     this.#channel = channel;
     this.#freshDecoder = options.freshDecoder ?? false;
     this.#broadcast = channel.broadcast;
@@ -96,12 +96,32 @@ export class Cursor {
       since,
     );
     this.#since = since;
-    this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
+    if (options.resume) this.#resume(options.resume);
+    if (this.#offset === undefined) this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
   }
 
   /** What the broadcast that is being sent carries, as far as is known. */
   get info(): MediaInfo | undefined {
     return this.#broadcast.info;
+  }
+
+  /** Whether the next bytes are for the decoder alone: filler, reset, init segment or prefix. */
+  get givesLead(): boolean {
+    const { mediaEnd } = this.#broadcast;
+    return this.#filler > 0 || this.#lead.length > 0 ||
+      (this.#offset ?? 0) >= mediaEnd;
+  }
+
+  /** Bytes for the decoder that come before the stream's next byte. */
+  get leadBytes(): number {
+    return this.#lead.reduce((sum, { length }) => sum + length, this.#filler);
+  }
+
+  /** The place of the next byte of the stream; `undefined` while it is not known. */
+  get position(): Position | undefined {
+    if (this.#offset === undefined) return undefined;
+    const { id, base, mediaEnd } = this.#broadcast;
+    return { id, offset: Math.min(this.#offset, mediaEnd) - base };
   }
 
   /** The memory budget of all channels. */
@@ -184,7 +204,9 @@ export class Cursor {
       return "wait";
     }
     const bytes = log.read(offset);
-    const limit = Math.min(end ?? Infinity, boundary) - offset;
+    const { mediaEnd } = this.#broadcast;
+    const stop = offset < mediaEnd ? mediaEnd : Infinity;
+    const limit = Math.min(end ?? Infinity, boundary, stop) - offset;
     return this.#give(offset, bytes, limit);
   }
 
@@ -207,6 +229,29 @@ export class Cursor {
     const { joins } = this.#broadcast;
     const join = joins.leavingAt(offset);
     return !join || join === joins.newest ? Infinity : join.leave;
+  }
+
+  /** Continues where an earlier connection stopped, or leaves the stream there if those bytes are gone. */
+  #resume({ id, offset }: Position): void {
+    const broadcast = this.#channel.broadcastOf(id);
+    const at = (broadcast?.base ?? 0) + offset;
+    const { first, last } = this.#channel.log;
+    if (!broadcast || at > (broadcast.end ?? last)) {
+      this.lostBytes = undefined;
+      return;
+    }
+    const { init } = broadcast.joins.atOrBefore(at) ?? {};
+    this.#broadcast = broadcast;
+    this.#opened = { broadcast, init };
+    if (at < first) {
+      this.#left = at;
+      this.#findStart = newestJoin;
+      this.#since = last;
+      return;
+    }
+    this.#offset = at;
+    this.#maxLag = Math.max(this.#channel.maxLag, last - at);
+    this.begun++;
   }
 
   #start(): boolean {
@@ -273,7 +318,10 @@ export class Cursor {
       this.#channel.maxLag,
       this.#channel.log.last - offset,
     );
-    this.skippedBytes += offset - (this.#left ?? offset);
+    const lost = offset - (this.#left ?? offset);
+    this.skippedBytes += lost;
+    const isUnknown = this.begun === 0 && this.lostBytes === undefined;
+    this.lostBytes = isUnknown ? undefined : lost;
     this.#left = undefined;
     this.begun++;
     return true;
@@ -340,6 +388,7 @@ export class Cursor {
 
   #crossOver(): Uint8Array | "wait" | "end" {
     if (!this.#broadcast.next) return this.#channel.ended ? "end" : "wait";
+    this.#left = this.#offset;
     this.#broadcast = this.#broadcast.next;
     this.#findStart = oldestJoin;
     this.#offset = undefined;

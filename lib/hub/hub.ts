@@ -17,7 +17,7 @@ import {
   SESSION_BYTES,
 } from "./memory/memory_budget.ts";
 import type { JoinOptions } from "./join_options.ts";
-import type { PublishOptions } from "./publish_options.ts";
+import type { PublishOptions, ResumeOptions } from "./publish_options.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -47,6 +47,8 @@ export class Hub {
   readonly #users: Map<string, Map<string, Channel>> = new Map();
   readonly #draining: DrainingChannels = new DrainingChannels();
   readonly #waiters: Waiters;
+  /** Compared with where there is no secret. */
+  readonly #noSecret = crypto.randomUUID();
   #skipsLoggedAt = -Infinity;
   #closed = false;
 
@@ -113,6 +115,32 @@ export class Hub {
     );
   }
 
+  /** Whether a secret continues the broadcast of a channel; takes the same time for every wrong one. */
+  mayResume(user: string, channel: string, secret: string): boolean {
+    const found = this.find(user, channel);
+    const resumable = found?.isResumable ? found : undefined;
+    const expected = resumable?.broadcast.secret ?? this.#noSecret;
+    const equal = this.#options.sameSecret(secret, expected);
+    return equal && resumable !== undefined;
+  }
+
+  /**
+   * Continues the broadcast of a channel with another connection; its secret has been checked.
+   *
+   * @throws {Refusal} `not-live` when it has ended meanwhile, `busy` when the server is shutting down.
+   */
+  resume({ user, channel: name, hold, onRevoked }: ResumeOptions): Publisher {
+    if (this.#closed) throw new Refusal("busy", "the server is shutting down");
+    const channel = this.find(user, name);
+    if (!channel?.isResumable) throw notLive();
+    channel.resume(onRevoked);
+    this.#logger.log("channel-resume", { user, channel: name });
+    return new Publisher(
+      channel,
+      (how) => this.#broadcastEnded(channel, how, hold),
+    );
+  }
+
   /** The channel of a user, if it is live or held. */
   find(user: string, channel: string): Channel | undefined {
     return this.#users.get(user)?.get(channel);
@@ -159,7 +187,7 @@ export class Hub {
     const bytes = SESSION_BYTES.watcher;
     this.#admit(bytes);
     this.memory.change("session", bytes);
-    const cursor = new Cursor(channel, options, options.since);
+    const cursor = new Cursor(channel, options);
     channel.enter(cursor);
     return new Watcher(channel, cursor, () => {
       channel.leave(cursor);
@@ -206,7 +234,10 @@ export class Hub {
   #takeOver(options: PublishOptions): Channel {
     const existing = this.find(options.user, options.channel);
     if (!existing) return this.#create(options);
-    existing.revoke("taken over by a newer connection of the same user");
+    existing.revoke(
+      "taken over by a newer connection of the same user",
+      "taken-over",
+    );
     if (this.#options.sameSecret(existing.password, options.channelPassword)) {
       return existing;
     }
@@ -246,6 +277,7 @@ export class Hub {
     if (seconds <= 0) return this.#end(channel, "the broadcast ended");
     channel.hold(
       seconds,
+      how === "broken",
       () => this.#end(channel, "the broadcaster did not come back"),
     );
     const { user, name } = channel;
@@ -254,7 +286,7 @@ export class Hub {
 
   #end(channel: Channel, why: string): void {
     const { user, name, log, watchers } = channel;
-    channel.revoke(why);
+    channel.revoke(why, "ended");
     const channels = this.#users.get(user);
     channels?.delete(name);
     if (channels?.size === 0) this.#users.delete(user);

@@ -1,4 +1,5 @@
 import type { TrackerFactory } from "../media/tracker.ts";
+import type { OnRevoked } from "./channel_options.ts";
 import type { LingerTime } from "./linger.ts";
 
 /** What a broadcaster asks for; the session has checked that this user may broadcast. */
@@ -25,6 +26,12 @@ export interface PublishOptions {
   readonly linger?: LingerTime | undefined;
   /** Creates the tracker of this broadcast. */
   readonly tracker: TrackerFactory;
-  /** Called with the reason when the channel is taken away or ended. */
-  readonly onRevoked: (why: string) => void;
+  /** Called when the channel is taken away or ended. */
+  readonly onRevoked: OnRevoked;
 }
+
+/** What continues a broadcast whose connection broke; the session has checked its secret. */
+export type ResumeOptions = Pick<
+  PublishOptions,
+  "user" | "channel" | "hold" | "onRevoked"
+>;

@@ -7,6 +7,7 @@ import { replyHead } from "../http/reply_head.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { Channel } from "../hub/channel.ts";
 import type { Watcher } from "../hub/watcher.ts";
+import { formatPosition } from "../wire/position.ts";
 import type { ChannelPath } from "./channel_path.ts";
 import type { Session } from "./context.ts";
 import type { Continuation } from "./http.ts";
@@ -55,10 +56,9 @@ async function watch(
     return await play(session, watcher, playbackOf(session, head));
   }
   watcher.leave();
-  const { channel } = watcher;
   await answerAndClose(
     session.connection,
-    await mediaHead(session, head, channel),
+    await mediaHead(session, head, watcher),
   );
 }
 
@@ -69,23 +69,43 @@ function playbackOf(
   session: Session,
   head: RequestHead,
 ): Playback {
-  const accepted = (channel: Channel): Promise<Uint8Array> =>
-    mediaHead(session, head, channel);
+  const accepted = (watcher: Watcher): Promise<Uint8Array> =>
+    mediaHead(session, head, watcher);
   if (head.minorVersion === 0) {
     return { accepted, ended: () => new Uint8Array() };
   }
-  return { accepted, framing: CHUNKS, ended: () => LAST_CHUNK };
+  return { accepted, framing: CHUNKS, ended: lastChunk };
+}
+
+/** The last chunk says that everything was sent; without it a client knows that something is missing. */
+function lastChunk(_reason: string, { cursor }: Watcher): Uint8Array {
+  return cursor.isComplete ? LAST_CHUNK : new Uint8Array();
+}
+
+/**
+ * Where the body begins in the stream, for scripts that continue it with `resume`: behind so many bytes that are for
+ * the decoder alone comes the byte at that position.
+ */
+function positionHeaders({ cursor }: Watcher): Record<string, string> {
+  const { position, leadBytes } = cursor;
+  return position
+    ? {
+      "x-fstream-position": formatPosition(position),
+      "x-fstream-lead": String(leadBytes),
+    }
+    : {};
 }
 
 /** A live stream has no length, so a request for `bytes=0-`, which players send, is answered with all of it. */
 async function mediaHead(
   { context }: Session,
   { minorVersion }: RequestHead,
-  channel: Channel,
+  watcher: Watcher,
 ): Promise<Uint8Array> {
   const vary = context.allowOrigin.length > 1 ? "accept, origin" : "accept";
   return replyHead(200, {
-    "content-type": await contentType(channel),
+    "content-type": await contentType(watcher.channel),
+    ...positionHeaders(watcher),
     ...NO_STORE,
     ...responseHeaders(context.allowOrigin),
     vary,

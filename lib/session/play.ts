@@ -10,17 +10,24 @@ import type { SharedFraming } from "./slice_framing.ts";
 /** How a protocol sends a channel. */
 export interface Playback {
   /** Bytes before media. */
-  accepted(channel: Channel): Promise<Uint8Array> | Uint8Array;
+  accepted(watcher: Watcher): Promise<Uint8Array> | Uint8Array;
   /** Wraps media; default: media goes out as it is. */
   readonly framing?: SharedFraming;
+  /** Wraps bytes that are for the decoder alone; default: like media. */
+  readonly leadFraming?: SharedFraming;
   /** Whether the watcher opens a new decoder wherever decoding starts again. */
   readonly freshDecoder?: boolean;
   /** Called before media wherever decoding starts or restarts; see `SenderOptions.onRestart`. */
   onRestart?(watcher: Watcher, sender: Sender): boolean;
   /** Called once sending has started. */
   onSending?(sender: Sender, watcher: Watcher): void;
-  /** Bytes behind the last media byte. */
-  ended(reason: string): Uint8Array;
+  /**
+   * Bytes behind the last media byte.
+   *
+   * @param reason Why nothing more comes.
+   * @param watcher Its cursor tells whether everything was sent.
+   */
+  ended(reason: string, watcher: Watcher): Uint8Array;
 }
 
 /**
@@ -63,12 +70,12 @@ export async function play(
   let reason = "the watcher left";
   session.log("watch-start");
   try {
-    await writeAll(connection, await playback.accepted(watcher.channel));
+    await writeAll(connection, await playback.accepted(watcher));
     const end = await send(session, watcher, playback);
     const { cursor } = watcher;
     reason = end.reason ?? cursor.endReason;
-    if (end.complete && cursor.isComplete) {
-      await writeAll(connection, playback.ended(reason));
+    if (end.complete) {
+      await writeAll(connection, playback.ended(reason, watcher));
     }
   } catch {
     reason = connection.cutReason ?? reason;
@@ -88,6 +95,7 @@ async function send(
   const sender = new Sender({
     ...{ cursor, connection, ticker },
     framing: playback.framing?.of(channel),
+    leadFraming: playback.leadFraming?.of(channel),
     ...(playback.onRestart
       ? { onRestart: (sender) => playback.onRestart!(watcher, sender) }
       : {}),

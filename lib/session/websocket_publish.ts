@@ -1,15 +1,11 @@
-import type { Tickable } from "../clock/ticker.ts";
 import type { Publisher } from "../hub/publisher.ts";
 import { CLOSE } from "../websocket/close_codes.ts";
 import { encodeClose, encodePong, encodeText } from "../websocket/encode.ts";
-import { type Connection, writeAll } from "../net/connection.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
+import { Outbox, Reporter } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
 import type { WebSocketReader } from "./websocket.ts";
-
-/** Milliseconds between two messages that tell a page how its channel stands. */
-export const STATUS_MS = 1000;
 
 /**
  * Broadcasts what a WebSocket sends in binary messages. Close code 1000 is a clean end.
@@ -23,26 +19,36 @@ export async function broadcastOverWebSocket(
 ): Promise<void> {
   const { connection, context } = session;
   const outbox = new Outbox(connection);
-  let status: StatusMessages | undefined;
+  let publisher: Publisher | undefined;
+  let reporter: Reporter | undefined;
   try {
     await publish(session, {
       request,
-      media: () => mediaOf(reader, outbox),
+      onLive: (live) => publisher = live,
+      media: () => {
+        const report = (): Uint8Array => statusOf(publisher!);
+        reporter = new Reporter(context.ticker, outbox, report);
+        return mediaOf(reader, outbox);
+      },
       replies: {
         accepted: () => encodeText(JSON.stringify({ type: "ok" })),
         ended: (end) => closeOf(end, context.isClosing()),
       },
-      onLive: (publisher) => {
-        status = new StatusMessages(session, publisher, outbox);
-      },
       beforeEnd: () => {
-        status?.close();
+        reporter?.close();
         return outbox.idle();
       },
     });
   } finally {
-    status?.close();
+    reporter?.close();
   }
+}
+
+/** How many watch, and how many bytes have been received. */
+function statusOf(
+  { bytes: received, channel: { watchers } }: Publisher,
+): Uint8Array {
+  return encodeText(JSON.stringify({ type: "status", watchers, received }));
 }
 
 function closeOf(end: PublishEnd, isClosing: boolean): Uint8Array {
@@ -74,68 +80,4 @@ function mediaOf(
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
-}
-
-/** Tells a broadcaster once a second how many watch and how many bytes have arrived. */
-class StatusMessages implements Tickable {
-  readonly #session: Session;
-  readonly #publisher: Publisher;
-  readonly #outbox: Outbox;
-  #sentAt: number;
-
-  constructor(session: Session, publisher: Publisher, outbox: Outbox) {
-    const { ticker } = session.context;
-    this.#session = session;
-    this.#publisher = publisher;
-    this.#outbox = outbox;
-    this.#sentAt = ticker.now;
-    ticker.add(this);
-  }
-
-  tick(): void {
-    const { now } = this.#session.context.ticker;
-    if (now - this.#sentAt < STATUS_MS) return;
-    this.#sentAt = now;
-    const { bytes: received, channel: { watchers } } = this.#publisher;
-    const message = { type: "status", watchers, received };
-    this.#outbox.send(encodeText(JSON.stringify(message)));
-  }
-
-  close(): void {
-    this.#session.context.ticker.delete(this);
-  }
-}
-
-/** Writes small messages one after another; the newest waits, and replaces the one that waited before it. */
-class Outbox {
-  readonly #connection: Connection;
-  #writing: Promise<void> | undefined;
-  #next: Uint8Array | undefined;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  send(message: Uint8Array): void {
-    this.#next = message;
-    this.#writing ??= this.#write().finally(() => this.#writing = undefined);
-  }
-
-  /** Resolves when nothing is being written. */
-  async idle(): Promise<void> {
-    this.#next = undefined;
-    await this.#writing;
-  }
-
-  async #write(): Promise<void> {
-    try {
-      while (this.#next) {
-        const message = this.#next;
-        this.#next = undefined;
-        await writeAll(this.#connection, message);
-      }
-    } catch {
-      // Reading finds that the connection is gone.
-    }
-  }
 }

@@ -16,7 +16,7 @@ import { join, play, type Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
 import { SharedFraming } from "./slice_framing.ts";
 import { closeReply, type WebSocketReader } from "./websocket.ts";
-import { STATUS_MS } from "./websocket_publish.ts";
+import { REPORT_MS } from "./outbox.ts";
 
 /** Milliseconds that media waits for a stream that has just begun to be recognised. */
 const SETTLE_MS = 2000;
@@ -44,14 +44,13 @@ export async function watchOverWebSocket(
 ): Promise<void> {
   const viewer = new Viewer(session, reader);
   const left = viewer.read(); // Also finds out while it waits that the viewer has left.
+  const watcher = await join(session, request, true);
   try {
-    const watcher = await join(session, request, true);
     await play(session, watcher, viewer);
   } finally {
     viewer.close();
-    session.connection.close();
-    await left;
   }
+  await left;
 }
 
 /** One viewer: what it is told beside the media, and what it says. */
@@ -98,7 +97,9 @@ class Viewer implements Playback, Tickable {
     if (this.#isSettling) return false;
     const gap = channel.arrivals.gap(channel.now());
     const unknown = { container: "raw", codecs: [] };
-    sender.send(message({ type: "stream", ...unknown, ...info, gap }));
+    // The position lets a page that reconnects continue where it stopped.
+    const description = { ...unknown, ...info, ...cursor.position, gap };
+    sender.send(message({ type: "stream", ...description }));
     return true;
   }
 
@@ -131,7 +132,7 @@ class Viewer implements Playback, Tickable {
     const { now } = this.#session.context.ticker;
     if (this.#isSettling) this.#sender!.resume();
     this.#checkAlive(now);
-    if (now - this.#statusAt < STATUS_MS) return;
+    if (now - this.#statusAt < REPORT_MS) return;
     this.#statusAt = now;
     this.#sendStatus();
   }

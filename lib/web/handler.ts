@@ -80,7 +80,9 @@ function withoutBearer(
   if (expected === undefined) return undefined;
   const { token = "" } = readCredentials(headers.get("authorization"));
   if (secretsEqual(token, expected)) return undefined;
-  return plain(401, "a token is required here", { "www-authenticate": "Bearer" });
+  return plain(401, "a token is required here", {
+    "www-authenticate": "Bearer",
+  });
 }
 
 function page(name: keyof typeof pages): Response {

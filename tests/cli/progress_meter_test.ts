@@ -17,7 +17,7 @@ Deno.test("progressLine() shows time, bytes and the rate in bits", () => {
   );
 });
 
-Deno.test("ProgressMeterStream counts the bytes and passes the very chunks on", async () => {
+Deno.test("ProgressMeterStream counts the bytes and passes on the same chunks", async () => {
   const chunks = [new Uint8Array(3), new Uint8Array(), new Uint8Array(70_000)];
   const meter = new ProgressMeterStream(true);
   const out = await Array.fromAsync(

@@ -117,7 +117,7 @@ Deno.test("Channel: a watcher whose write ends while bytes linger waits with the
 Deno.test("Channel: a watcher behind the released bytes takes those that linger too", () => {
   using scene = following(LONG);
   const { channel } = scene;
-  const slow = new Cursor(channel, { start: "oldest", burst: 0 }, 0);
+  const slow = new Cursor(channel, { start: "oldest", burst: 0, since: 0 });
   channel.append(bytes(1));
   assertEquals(drain(slow).bytes, bytes(0, 1));
   channel.append(bytes(2));
@@ -147,7 +147,7 @@ Deno.test("Channel.end(), hold() and open() release what lingers", () => {
     channel.append(bytes(7));
     assertEquals(taken, []);
     if (what === "end") channel.end();
-    else if (what === "hold") channel.hold(60, () => {});
+    else if (what === "hold") channel.hold(60, true, () => {});
     else channel.open({ tracker: media.factory });
     assertEquals(taken, [bytes(7)], what);
   }

@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import { HttpScene } from "./http_scene.ts";
+import { HttpScene } from "../session/http_scene.ts";
 
 interface Listed {
   readonly user: string;

@@ -19,7 +19,12 @@ import {
 } from "../../lib/wire/request.ts";
 import { seededRandom } from "../helpers/rng.ts";
 
-const BASE = { user: "fier", userPassword: undefined, reply: false };
+const BASE = {
+  user: "fier",
+  userPassword: undefined,
+  reply: false,
+  frames: false,
+};
 
 function watch(change: Partial<WatchRequest>): WatchRequest {
   return {
@@ -30,6 +35,7 @@ function watch(change: Partial<WatchRequest>): WatchRequest {
     start: "join",
     burst: undefined,
     wait: 0,
+    resume: undefined,
     ...change,
   };
 }
@@ -44,6 +50,7 @@ function broadcast(change: Partial<BroadcastRequest>): BroadcastRequest {
     bufsize: 0,
     format: undefined,
     hold: 0,
+    resume: undefined,
     ...change,
   };
 }
@@ -57,6 +64,12 @@ const GOOD: readonly [text: string, request: Request][] = [
   ["watch,user=fier,", watch({})],
   ["watch,,user=fier", watch({})],
   ["token,user=fier", token({})],
+  ["watch,user=fier,frames=1", watch({ reply: true, frames: true })],
+  [
+    "watch,user=fier,resume=00ff:123",
+    watch({ resume: { id: "00ff", offset: 123 } }),
+  ],
+  ["broadcast,user=fier,resume=a:b", broadcast({ resume: "a:b" })],
   ["broadcast,user=fier", broadcast({})],
   ["token,user=fier,user-password=1", token({ userPassword: "1" })],
   ["token,user=fier,user_password=1", token({ userPassword: "1" })],

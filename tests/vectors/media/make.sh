@@ -35,6 +35,10 @@ ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset 
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params open-gop=1 h264_open.h264
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx265 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -x265-params log-level=none hevc_open.hevc
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx265 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -x265-params log-level=none:open-gop=0 hevc_closed.hevc
+# Gradual refresh: one IDR picture, then recovery points with x264 and none with x265.
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 h264_intra_refresh.h264
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 -f mpegts mpegts_intra_refresh.mpegts
+ffmpeg -v error -y -f lavfi -i testsrc2=s=64x64:r=25:d=30 -c:v libx265 -preset ultrafast -crf 51 -pix_fmt yuv420p -g 25 -x265-params log-level=none:intra-refresh=1 hevc_intra_refresh.hevc
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v libx264 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -c:a aac -b:a 24k -f mpegts mpegts_h264_aac.mpegts
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v libx264 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -x264-params open-gop=1 -c:a libopus -b:a 24k -f mpegts mpegts_open_opus.mpegts
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v libx265 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -x265-params log-level=none -c:a eac3 -b:a 32k -f mpegts mpegts_hevc_eac3.mpegts
@@ -70,6 +74,7 @@ ffmpeg -v error $picture $tone $h264 $aac $live -f mp4 - > fmp4_h264_aac.mp4
 ffmpeg -v error $picture $tone $h264 $aac -movflags frag_every_frame+empty_moov+default_base_moof -f mp4 - > fmp4_frames.mp4
 ffmpeg -v error $picture -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=15 -b:v 60k -tag:v hvc1 -movflags frag_keyframe+empty_moov+default_base_moof+dash -f mp4 - > fmp4_hevc_dash.mp4
 ffmpeg -v error $tone $opus -movflags empty_moov+default_base_moof -frag_duration 200000 -f mp4 - > fmp4_opus.mp4
+ffmpeg -v error $picture $tone $h264 $aac $live -f mov - > fmp4_quicktime.mov
 ffmpeg -v error $picture -t 1 $h264 -movflags frag_keyframe+empty_moov -f mp4 - > fmp4_absolute.mp4
 ffmpeg -v error -y $picture -t 1 $h264 -f mp4 mp4_file.mp4
 ffmpeg -v error $picture $tone $h264 $aac -f flv - > flv_h264_aac.flv
