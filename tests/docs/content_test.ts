@@ -9,11 +9,21 @@ import { blockFrom, blocksOf, documents, readDocument } from "./markdown.ts";
 /** The keys of a request that a person gives. */
 const REQUEST_KEYS = [
   ...["user", "user_password", "token", "channel", "channel_password"],
-  ...["bufsize", "format", "hold", "start", "burst", "wait", "reply"],
+  ...[
+    "bufsize",
+    "format",
+    "hold",
+    "start",
+    "burst",
+    "wait",
+    "reply",
+    "frames",
+    "resume",
+  ],
 ];
 
 /** Keys that a client sets by itself. */
-const NOT_GIVEN = ["reply"];
+const NOT_GIVEN = ["reply", "frames", "resume"];
 
 Deno.test("docs/settings.md shows the settings as the program prints them", () => {
   const source = "fstream serve --print-config";
