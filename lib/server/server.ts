@@ -1,5 +1,5 @@
 /**
- * Composition: builds the rooms from the settings, starts the fronts, closes everything in reverse.
+ * Composition: builds the modules from the settings, starts the listener, closes everything in reverse.
  *
  * @module
  */
