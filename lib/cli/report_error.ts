@@ -12,7 +12,7 @@ import { sayError } from "./terminal.ts";
 const OTHER_SERVER =
   `fstream listens on port ${DEFAULT_PORT} unless it is told otherwise; name the right one: fstream HOST:PORT …`;
 
-/** What to do when there is no connection, or no answer. */
+/** What to do when there is no connection, no answer, or no connection any more. */
 const CONNECTION_HINTS: Readonly<Record<ConnectionProblem, string>> = {
   refused: "is the server running there? start one with: fstream serve",
   "unknown-host": "check the spelling of the host name",
@@ -34,6 +34,9 @@ const CONNECTION_HINTS: Readonly<Record<ConnectionProblem, string>> = {
     "is that an fstream server? a TLS port needs --tls, and a server that knows no status frames --no-reply",
   "no-answer":
     "is that an fstream server? a server that knows no status frames needs --no-reply",
+  ended:
+    "another broadcast may have taken over the channel; the server's log says why",
+  broken: "what was received or sent is incomplete; try again",
 };
 
 /**

@@ -46,18 +46,22 @@ export function startFailure(error: unknown, config: Config): unknown {
     addresses.filter((address) => isNamed(address, message))
       .map((address) => ({ setting, address }))
   );
+  return new Failure(message, startAdvice(error, named), error);
+}
+
+function startAdvice(
+  error: unknown,
+  named: readonly { setting: string; address: Address }[],
+): string {
   const [first, second] = named;
   if (!first) {
-    const hint = "fstream check, with the same flags, looks at every setting";
-    return new Failure(message, hint, error);
+    return "fstream check, with the same flags, looks at every setting";
   }
-  if (second) {
-    const hint =
-      `the address is named twice, in ${first.setting} and ${second.setting}`;
-    return new Failure(message, hint, error);
-  }
-  const { setting, address } = first;
-  return new Failure(message, listenAdvice(error, address, setting), error);
+  if (!second) return listenAdvice(error, first.address, first.setting);
+  const settings = new Set(named.map(({ setting }) => setting));
+  return `name each address once: this one is twice in ${
+    [...settings].join(" and ")
+  }`;
 }
 
 /** Whether an error of `listen` is about an address. No host is every address, of IPv6 or of IPv4. */

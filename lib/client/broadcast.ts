@@ -1,4 +1,5 @@
 import { close } from "./connect.ts";
+import { ConnectionError } from "./connection_error.ts";
 import type { Accepted } from "./request.ts";
 
 /**
@@ -6,7 +7,7 @@ import type { Accepted } from "./request.ts";
  * faster than the connection takes it.
  *
  * @param signal Ends the broadcast early, as if the source had ended.
- * @throws {Error} When the server ends the broadcast first, or the connection breaks.
+ * @throws {ConnectionError} When the server ends the broadcast first, or the connection breaks.
  */
 export async function broadcast(
   { conn, media }: Accepted,
@@ -14,7 +15,10 @@ export async function broadcast(
   signal: AbortSignal,
 ): Promise<void> {
   const ended = new AbortController();
-  const lost = new Error("Cannot broadcast on: the server ended the broadcast");
+  const lost = new ConnectionError(
+    "ended",
+    "Cannot continue: the server ended the broadcast",
+  );
   const serverEnd = media.pipeTo(new WritableStream()).then(
     () => undefined,
     (error: unknown) => error,
@@ -38,9 +42,11 @@ export async function broadcast(
   // An orderly close shows that all bytes arrived; a reset does not.
   const cause = await serverEnd;
   if (cause === undefined) return;
-  throw new Error("Cannot finish the broadcast: the connection broke", {
+  throw new ConnectionError(
+    "broken",
+    "Cannot finish the broadcast: the connection broke",
     cause,
-  });
+  );
 }
 
 function isClosed(error: unknown): boolean {

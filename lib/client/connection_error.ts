@@ -1,4 +1,4 @@
-/** Why a server cannot be reached, or does not answer as an fstream server would. */
+/** Why a server cannot be reached, does not answer as an fstream server would, or is lost. */
 export type ConnectionProblem =
   | "refused"
   | "unknown-host"
@@ -12,9 +12,11 @@ export type ConnectionProblem =
   | "http"
   | "other-protocol"
   | "closed"
-  | "no-answer";
+  | "no-answer"
+  | "ended"
+  | "broken";
 
-/** There is no connection to a server, or no answer from it. */
+/** There is no connection to a server, no answer from it, or no connection any more. */
 export class ConnectionError extends Error {
   /** The most likely reason. */
   readonly problem: ConnectionProblem;

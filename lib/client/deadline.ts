@@ -20,6 +20,7 @@ export class Deadline implements Disposable {
       : controller.signal;
   }
 
+  /** Stops the time. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
   }

@@ -1,4 +1,5 @@
 import { close } from "./connect.ts";
+import { ConnectionError } from "./connection_error.ts";
 import type { Accepted } from "./request.ts";
 import { untilAborted } from "./until_aborted.ts";
 
@@ -7,7 +8,8 @@ import { untilAborted } from "./until_aborted.ts";
  *
  * @param sink Where the media goes; closed at the end.
  * @param signal Ends it at once, even while the sink takes nothing.
- * @throws What made the connection or the sink fail, or the signal's reason.
+ * @throws {ConnectionError} When the connection breaks.
+ * @throws What made the sink fail, or the signal's reason.
  */
 export async function watch(
   { conn, media }: Pick<Accepted, "conn" | "media">,
@@ -16,7 +18,21 @@ export async function watch(
 ): Promise<void> {
   try {
     await untilAborted(media.pipeTo(sink, { signal }), signal);
+  } catch (error) {
+    throw isBroken(error)
+      ? new ConnectionError(
+        "broken",
+        "Cannot continue: the connection broke",
+        error,
+      )
+      : error;
   } finally {
     close(conn);
   }
+}
+
+function isBroken(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.UnexpectedEof ||
+    error instanceof Deno.errors.TimedOut;
 }

@@ -1,5 +1,3 @@
-import { cpuUsage } from "node:process";
-
 /** Milliseconds that bytes linger at most under load: little beside what players buffer. */
 export const MAX_AUTO_LINGER_MS = 400;
 
@@ -96,8 +94,9 @@ export class AutoLinger {
   }
 }
 
+/** The global, because the bundler cannot put an import of a runtime's module into a script. */
 function processUs(): number {
-  const { user, system } = cpuUsage();
+  const { user, system } = globalThis.process.cpuUsage();
   return user + system;
 }
 

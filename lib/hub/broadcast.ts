@@ -45,14 +45,14 @@ export class Broadcast {
   readonly base: number;
   /** Bytes received from its broadcaster. */
   receivedBytes = 0;
-  /** Offset behind its last byte, once it has ended. */
+  /** Offset behind its last byte, once it has ended, and behind the zeros that complete its last unit. */
   end: number | undefined;
+  /** Offset behind its last received byte, where zeros follow it. */
+  mediaEnd = Infinity;
   /** Offset in the channel's log of its first join point. */
   firstJoin: number | undefined;
   /** The broadcast that followed it. */
   next: Broadcast | undefined;
-  /** Where it can be joined. */
-  readonly joins: JoinIndex = new JoinIndex();
   /** Where its units end; empty for containers whose decoders find the next unit on their own. */
   readonly boundaries: BoundaryList = new BoundaryList();
   /** What it carries, as far as is known. */
@@ -61,6 +61,9 @@ export class Broadcast {
   corruptions = 0;
   #tracker: Tracker | undefined;
   readonly #now: () => number;
+  readonly #joins = new JoinIndex();
+  /** Where it can be joined as long as no join point is in the backlog. */
+  readonly #fallbackJoins = new JoinIndex();
   #firstByteAt: number | undefined;
   #init: Uint8Array = new Uint8Array();
   #finalTime: number | undefined;
@@ -77,8 +80,10 @@ export class Broadcast {
       init: (bytes) => this.#init = bytes,
       join: (point) => {
         this.firstJoin ??= base + point.offset;
-        this.joins.add(point, base, this.#init, now());
+        this.#joins.add(point, base, this.#init, now());
       },
+      fallbackJoin: (point) =>
+        this.#fallbackJoins.add(point, base, this.#init, now()),
       boundary: (offset, units) => this.boundaries.add(base + offset, units),
       info: (info) => this.info = info,
       corruption: corrupt,
@@ -89,6 +94,17 @@ export class Broadcast {
   /** Whether it has ended. */
   get isOver(): boolean {
     return this.end !== undefined;
+  }
+
+  /** Where it can be joined. */
+  get joins(): JoinIndex {
+    return this.#joins.newest ? this.#joins : this.#fallbackJoins;
+  }
+
+  /** Removes the join points whose bytes are gone, those before offset `first` of the log. */
+  trim(first: number): void {
+    this.#joins.trim(first);
+    this.#fallbackJoins.trim(first);
   }
 
   /** The current init segment. */
@@ -143,6 +159,7 @@ export class Broadcast {
 
   /** Bytes that the tracker and the join points hold. */
   get heldBytes(): number {
-    return (this.#tracker?.heldBytes ?? 0) + this.joins.heldBytes;
+    return (this.#tracker?.heldBytes ?? 0) + this.#joins.heldBytes +
+      this.#fallbackJoins.heldBytes;
   }
 }

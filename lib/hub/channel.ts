@@ -8,7 +8,8 @@ import type {
   RevokeCause,
   Totals,
 } from "./channel_options.ts";
-import { Linger, type LingerTime } from "./linger.ts";
+import type { LingerTime } from "../config/values.ts";
+import { Linger } from "./linger.ts";
 import { ChannelMemory, type SegmentHolder } from "./memory/channel_memory.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -205,7 +206,7 @@ export class Channel implements MemoryHolder {
       this.account();
       this.memory.settle();
     }
-    this.broadcast.joins.trim(this.log.first);
+    this.broadcast.trim(this.log.first);
     this.#autoLinger?.arrived(this.#following.size);
     if (this.#lingers()) this.#starting.wake();
     else this.#release();
@@ -355,7 +356,8 @@ export class Channel implements MemoryHolder {
   /** Completes a broadcast that another one follows, so that watchers cross at a unit's end. */
   #complete(broadcast: Broadcast): void {
     const missing = broadcast.missingBytes;
-    if (missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+    if (missing > 0 && missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+      broadcast.mediaEnd = this.log.last;
       this.log.append(new Uint8Array(missing));
     }
     broadcast.close(this.log.last);
@@ -365,8 +367,8 @@ export class Channel implements MemoryHolder {
   /** Removes the join points whose bytes are gone, those of earlier broadcasts too. */
   #trimPast(): void {
     const { first } = this.log;
-    this.broadcast.joins.trim(first);
-    for (const { joins } of this.#past) joins.trim(first);
+    this.broadcast.trim(first);
+    for (const past of this.#past) past.trim(first);
     while (this.#past[0] && !this.#past[0].joins.newest) this.#past.shift();
   }
 }

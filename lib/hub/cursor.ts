@@ -107,7 +107,9 @@ export class Cursor {
 
   /** Whether the next bytes are for the decoder alone: filler, reset, init segment or prefix. */
   get givesLead(): boolean {
-    return this.#filler > 0 || this.#lead.length > 0;
+    const { mediaEnd } = this.#broadcast;
+    return this.#filler > 0 || this.#lead.length > 0 ||
+      (this.#offset ?? 0) >= mediaEnd;
   }
 
   /** Bytes for the decoder that come before the stream's next byte. */
@@ -118,8 +120,8 @@ export class Cursor {
   /** The place of the next byte of the stream; `undefined` while it is not known. */
   get position(): Position | undefined {
     if (this.#offset === undefined) return undefined;
-    const { id, base } = this.#broadcast;
-    return { id, offset: this.#offset - base };
+    const { id, base, mediaEnd } = this.#broadcast;
+    return { id, offset: Math.min(this.#offset, mediaEnd) - base };
   }
 
   /** The memory budget of all channels. */
@@ -202,7 +204,9 @@ export class Cursor {
       return "wait";
     }
     const bytes = log.read(offset);
-    const limit = Math.min(end ?? Infinity, boundary) - offset;
+    const { mediaEnd } = this.#broadcast;
+    const stop = offset < mediaEnd ? mediaEnd : Infinity;
+    const limit = Math.min(end ?? Infinity, boundary, stop) - offset;
     return this.#give(offset, bytes, limit);
   }
 

@@ -59,6 +59,11 @@ export interface TrackerSink {
   /** Decoding can start here, with the newest init segment. */
   join(point: JoinPoint): void;
   /**
+   * Decoding can start here, but shows faults at first, such as the part of the picture that a gradual
+   * refresh has not reached. For watchers that find no join point in the backlog.
+   */
+  fallbackJoin?(point: JoinPoint): void;
+  /**
    * A unit ends here, or will. Reported in order, and only by containers in which a decoder that was
    * sent part of a unit takes what follows for the rest of it.
    *

@@ -13,6 +13,7 @@ import { openWatch } from "./http_watch.ts";
 import { answerOptions, answerWeb } from "./http_web.ts";
 import type { MessageReader } from "./message_reader.ts";
 import { checkOrigin } from "./origin.ts";
+import { WaitLimit } from "./wait_limit.ts";
 import { openWebSocket } from "./websocket.ts";
 
 /** What remains to be done once the requests of a connection have been read. */
@@ -48,7 +49,8 @@ async function nextHead(
   messages: MessageReader,
 ): Promise<RequestHead | Continuation> {
   try {
-    const message = await messages.peek(context.limits.keepAliveMs);
+    using limit = new WaitLimit(context, context.limits.keepAliveMs);
+    const message = await messages.peek(limit);
     if (!isHead(message)) return connection.finish.bind(connection);
     await messages.next();
     return message.head;

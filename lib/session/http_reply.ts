@@ -9,6 +9,7 @@ import { ChunkedEncoderStream } from "../http/chunked_encoder_stream.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { replyHead } from "../http/reply_head.ts";
 import { type Connection, writeAll } from "../net/connection.ts";
+import { isLastHead } from "./detect.ts";
 import { responseHeaders } from "./response_headers.ts";
 
 /** Asks for a password (RFC 7617 §2): the value of `WWW-Authenticate`. */
@@ -74,7 +75,8 @@ export async function writeResponse(
   if (!body && !hasLength) headers.set("content-length", "0");
   const chunked = body !== null && !hasLength && request.minorVersion === 1;
   if (chunked) headers.set("transfer-encoding", "chunked");
-  const keepAlive = mayKeepAlive(request) &&
+  // Behind such a request its body follows, which would have to be read to find the next request.
+  const keepAlive = request.keepAlive && !isLastHead(request) &&
     (body === null || hasLength || chunked);
   headers.set("connection", keepAlive ? "keep-alive" : "close");
   await writeAll(connection, replyHead(status, headers));
@@ -85,10 +87,4 @@ export async function writeResponse(
   const bytes = chunked ? body.pipeThrough(new ChunkedEncoderStream()) : body;
   for await (const part of bytes) await writeAll(connection, part);
   return keepAlive;
-}
-
-/** A request with a body is the last one of its connection, which spares finding the end of what is not read. */
-function mayKeepAlive({ keepAlive, body }: RequestHead): boolean {
-  return keepAlive && (body.kind === "none" ||
-    (body.kind === "length" && body.bytes === 0));
 }

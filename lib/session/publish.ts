@@ -22,6 +22,8 @@ export interface PublishEnd {
   readonly by?: "idle" | RevokeCause;
 }
 
+const NOTHING = new Uint8Array();
+
 /** A broadcast that the broadcaster ended in order. */
 const CLEAN: PublishEnd = { clean: true, reason: "the broadcast ended" };
 
@@ -62,6 +64,7 @@ export async function publish(
   let end: PublishEnd;
   try {
     await writeAll(connection, replies.accepted({}));
+    await waitersJoin();
     end = await receive(session, media(), publisher, revoked.signal);
   } catch (error) {
     end = { clean: false, reason: connection.cutReason ?? messageOf(error) };
@@ -71,10 +74,15 @@ export async function publish(
   session.log("broadcast-end", { bytes: publisher.bytes, reason: end.reason });
   try {
     await beforeEnd?.();
-    if (end.clean || end.by) await close(connection, replies.ended(end));
+    await close(connection, end.clean || end.by ? replies.ended(end) : NOTHING);
   } finally {
     connection.close();
   }
+}
+
+/** Lets watchers that waited join before the first byte: the whole broadcast may be here already. */
+function waitersJoin(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 async function start(

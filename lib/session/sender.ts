@@ -76,11 +76,9 @@ export class Sender implements Tickable, StalledWatcher {
 
   /** Sends a message between frames; dropped when the watcher does not read those before it. */
   send(message: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#over || this.#leaving !== undefined) return;
     if (this.#controlBytes + message.length > MAX_CONTROL_BYTES) return;
-    this.#control.push(message);
-    this.#controlBytes += message.length;
-    this.resume();
+    this.#add(message);
   }
 
   /** Continues after `onRestart` asked to wait. */
@@ -92,9 +90,9 @@ export class Sender implements Tickable, StalledWatcher {
 
   /** Sends one last message behind the frame in progress, then ends. */
   leave(message: Uint8Array, reason: string): void {
-    this.#leaving ??= reason;
-    this.send(message);
-    this.resume();
+    if (this.#over || this.#leaving !== undefined) return;
+    this.#leaving = reason;
+    this.#add(message);
   }
 
   /** Ends it at once. */
@@ -136,6 +134,12 @@ export class Sender implements Tickable, StalledWatcher {
     if (bytes === "end") return this.#finish();
     this.#options.connection.write(bytes).then(this.#written, this.#failed);
   };
+
+  #add(message: Uint8Array): void {
+    this.#control.push(message);
+    this.#controlBytes += message.length;
+    this.resume();
+  }
 
   #next(): Uint8Array | "wait" | "end" {
     if (this.#frame.length > 0) return this.#nextOfFrame();

@@ -274,3 +274,31 @@ Deno.test({
     assertEquals(browser.complaints, []);
   },
 });
+
+Deno.test({
+  ...needsBrowser(
+    "pages: a private list of channels is named, and does not disturb a watch page",
+  ),
+  async fn(): Promise<void> {
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    await site.broadcast("mp4");
+    const list = await browser.open(`${site.origin}/`);
+    const page = await browser.open(`${site.origin}/fier/mp4`);
+    await until(page, PLAYING);
+    await until(page, "#facts:has-text('1 watching')");
+    for (const each of [list, page]) {
+      await each.route(
+        "**/api/channels",
+        (route) => route.fulfill({ status: 401 }),
+      );
+    }
+    await until(list, "#no-list:has-text('list of channels is private')");
+    for (let polls = 0; polls < 2; polls++) {
+      await page.waitForResponse("**/api/channels");
+      const facts = await page.textContent("#facts") ?? "";
+      assertStringIncludes(facts, "1 watching");
+    }
+    assertEquals(browser.complaints, []);
+  },
+});

@@ -4,7 +4,7 @@ import {
   rawTransfer,
 } from "../../lib/cli/byte_counter_stream.ts";
 
-Deno.test("ByteCounterStream counts the bytes and passes the very chunks on", async () => {
+Deno.test("ByteCounterStream counts the bytes and passes on the same chunks", async () => {
   const chunks = [new Uint8Array(3), new Uint8Array(), new Uint8Array(70_000)];
   const counter = new ByteCounterStream();
   const out = await Array.fromAsync(

@@ -8,7 +8,7 @@ import { UsageError } from "../../lib/errors.ts";
 
 const KEYS = ["user", "channel", "channel_password", "burst"];
 
-/** The environment is the process's own: what runs at the same time must not see it changed. */
+/** Changes the process's environment, which no concurrent test may see. */
 function withEnvironment<T>(
   variables: Readonly<Record<string, string>>,
   synchronous: () => T,
@@ -86,7 +86,7 @@ Deno.test("readInvocation() reads version 1's pairs in both spellings", () => {
   });
 });
 
-Deno.test("readInvocation() lets a flag go before a pair, and a pair before the environment", () => {
+Deno.test("readInvocation() prefers a flag to a pair, and a pair to the environment", () => {
   const variables = {
     "fserv_arg_user": "env",
     "fserv_arg_channel": "env",
@@ -103,14 +103,14 @@ Deno.test("readInvocation() lets a flag go before a pair, and a pair before the 
   });
 });
 
-Deno.test("readInvocation() lets an empty flag go before the environment", () => {
+Deno.test("readInvocation() prefers an empty flag to the environment", () => {
   const variables = { "fserv_arg_channel_password": "456" };
   const args = ["-u", "fier", "--channel-password", ""];
   const fields = withEnvironment(variables, () => fieldsOf(args));
   assertEquals(fields, { user: "fier", "channel_password": "" });
 });
 
-Deno.test("readInvocation() takes the address before FSTREAM_SERVER, and that before the default", () => {
+Deno.test("readInvocation() prefers the address to FSTREAM_SERVER, and that to the default", () => {
   const variables = { "FSTREAM_SERVER": "[::1]:7" };
   const args = ["-u", "fier"];
   for (
@@ -172,14 +172,14 @@ const BAD: readonly [
   ],
 ];
 
-Deno.test("readInvocation() refuses what it cannot understand", () => {
+Deno.test("readInvocation() rejects what it cannot understand", () => {
   for (const [args, context, message] of BAD) {
     const error = assertThrows(() => read(args, context), UsageError);
     assertEquals(error.message, message);
   }
 });
 
-Deno.test("readInvocation() refuses a comma of the environment, and shows no value", () => {
+Deno.test("readInvocation() rejects a comma in the environment without showing the value", () => {
   const variables = { "fserv_arg_channel_password": "s3,cret" };
   const error = withEnvironment(
     variables,
@@ -191,7 +191,7 @@ Deno.test("readInvocation() refuses a comma of the environment, and shows no val
   );
 });
 
-Deno.test("readInvocation() speaks TLS when it is told to, and looks for it at its port", () => {
+Deno.test("readInvocation() reads the TLS flags, which change the default port", () => {
   const own = { host: "127.0.0.1", port: 61921 };
   const tls = read(["-u", "fier", "--tls"]).client;
   assertEquals([tls.tls, tls.address], [{}, own]);

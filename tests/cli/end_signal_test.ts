@@ -1,6 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { formatAddress } from "../../lib/net/address.ts";
 import { OddServer } from "../client/odd_server.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { fstream } from "../helpers/fstream_process.ts";
 import { PASSWORD, startTestServer } from "../helpers/start_server.ts";
 
@@ -104,8 +105,8 @@ Deno.test({
     await watching.stdin.close().catch(() => {});
     writer.releaseLock();
     assertEquals((await end(sending, "SIGTERM")).code, 0);
-    const { clean } = await running.log.wait("broadcast-end");
-    assertEquals(clean, true);
+    const { reason } = await running.log.wait("broadcast-end");
+    assertEquals(reason, "the broadcast ended");
   },
 });
 
@@ -122,6 +123,9 @@ Deno.test({
     await running.log.wait("broadcast-start");
     const writer = child.stdin.getWriter();
     await writer.write(new Uint8Array(1000));
+    const { totals } = running.server.hub;
+    const sent = (): boolean => totals.receivedBytes === 1000;
+    await eventually("the first bytes have arrived", sent);
     child.kill("SIGINT");
     await writer.write(new Uint8Array(500));
     await writer.close();
@@ -131,7 +135,7 @@ Deno.test({
       child.stdout.cancel(),
     ]);
     assertEquals([code, stderr], [0, ""]);
-    const { bytes, clean } = await running.log.wait("broadcast-end");
-    assertEquals([bytes, clean], [1500, true]);
+    const { bytes, reason } = await running.log.wait("broadcast-end");
+    assertEquals([bytes, reason], [1500, "the broadcast ended"]);
   },
 });

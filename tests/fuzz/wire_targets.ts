@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { concat, endsWith } from "@std/bytes";
 import { Refusal } from "../../lib/errors.ts";
 import { parseIp } from "../../lib/net/ip_address.ts";
+import { formatPosition } from "../../lib/wire/position.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/wire/frame.ts";
 import {
   type ClientRequest as Request,
@@ -73,10 +74,13 @@ const requests: FuzzTarget = {
 function fieldsOf(
   request: Request,
 ): Record<string, string | number | undefined> {
-  const { verb: _, userPassword, reply, ...rest } = request;
+  const { verb: _, userPassword, reply, frames, ...rest } = request;
+  const resume = "resume" in rest ? rest.resume : undefined;
   const shared = {
     "user_password": userPassword,
     reply: reply ? 1 : undefined,
+    frames: frames ? 1 : undefined,
+    resume: typeof resume === "object" ? formatPosition(resume) : resume,
   };
   if (!("channelPassword" in rest)) return { ...rest, ...shared };
   const { channelPassword, ...more } = rest;

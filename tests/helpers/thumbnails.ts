@@ -10,14 +10,17 @@ const MOST_DIFFERENCE = 24;
 /**
  * Decodes the first video of some bytes with ffmpeg at its default settings.
  *
+ * @param format ffmpeg's name of the demuxer, or none to let it probe.
  * @returns Each decoded picture, small and grey.
  */
 export async function thumbnails(
   bytes: Uint8Array<ArrayBuffer>,
+  format?: string,
 ): Promise<Uint8Array[]> {
   const child = new Deno.Command("ffmpeg", {
     args: [
-      ...["-v", "quiet", "-i", "pipe:0", "-map", "0:v:0"],
+      ...["-v", "quiet", ...(format ? ["-f", format] : [])],
+      ...["-i", "pipe:0", "-map", "0:v:0"],
       ...[
         "-vsync",
         "passthrough",

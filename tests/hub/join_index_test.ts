@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { Cursor } from "../../lib/hub/cursor.ts";
 import { JoinIndex } from "../../lib/hub/join_index.ts";
+import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
+import { drain, openChannel } from "./scripted_media.ts";
 
 const NO_INIT = new Uint8Array();
 
@@ -155,4 +158,29 @@ Deno.test("JoinIndex counts join points that are thinned out not at all", () => 
   const kept = offsets(joins).length;
   assert(kept < 30, `${kept}`);
   assertEquals(joins.heldBytes, 0);
+});
+
+Deno.test("Cursor starts at a fallback once no join point is in the backlog, and only then", () => {
+  const { channel, media, clock } = openChannel(2);
+  const start = (): number | undefined => {
+    const cursor = new Cursor(channel, { start: "join", burst: 0 });
+    const { bytes } = drain(cursor);
+    return bytes[0];
+  };
+  /** Appends a segment that begins with its number, at which decoding can start. */
+  const append = (kind: "join" | "fallbackJoin", number: number): void => {
+    clock.now += 1000;
+    media.sink[kind]?.({ offset: number * SEGMENT_BYTES });
+    channel.append(new Uint8Array(SEGMENT_BYTES).fill(number));
+  };
+  append("join", 0);
+  append("fallbackJoin", 1);
+  assertEquals(start(), 0);
+  append("fallbackJoin", 2);
+  append("fallbackJoin", 3);
+  assertEquals(channel.log.first > 0, true);
+  assertEquals(start(), 3);
+  append("join", 4);
+  append("fallbackJoin", 5);
+  assertEquals(start(), 4);
 });

@@ -4,7 +4,10 @@ import {
   parseRequestHead,
   type RequestHead,
 } from "../../lib/http/request_head.ts";
-import { RequestDecoderStream } from "../../lib/session/request_decoder_stream.ts";
+import {
+  MAX_WAITING_REQUESTS,
+  RequestDecoderStream,
+} from "../../lib/session/request_decoder_stream.ts";
 import { piecesOf } from "../helpers/chunkings.ts";
 import {
   type Decoded,
@@ -69,12 +72,12 @@ function* goodCases(): Generator<DecoderCase<Decoded>> {
 function accepted(
   text: string,
   media: string,
-  opening = "",
+  opening?: string,
   isHead?: boolean,
 ): Decoded {
   const version = isHead === undefined ? 1 : 2;
   const frame = { type: "frame", version, text } as const;
-  const head = isHead ? [headOf(opening)] : [];
+  const head = isHead ? [headOf(opening ?? "")] : [];
   return { requests: [...head, frame], media: bytesOf(media) };
 }
 
@@ -413,3 +416,24 @@ decoderSuite<Decoded>("RequestDecoderStream", decodeRequests, [{
     media: bytesOf("m"),
   },
 }]);
+
+Deno.test("RequestDecoderStream refuses more requests than may wait while one is answered", async () => {
+  for (const more of [0, 1]) {
+    const heads = get("/").repeat(MAX_WAITING_REQUESTS + 1 + more);
+    const messages = ReadableStream.from([bytesOf(heads)])
+      .pipeThrough(new RequestDecoderStream(LIMITS));
+    const reader = messages.getReader();
+    const { value } = await reader.read();
+    assertEquals(value, { ...headOf(get("/")), next: "G".charCodeAt(0) });
+    const rest = drain(reader);
+    if (more === 0) await rest;
+    else await assertRejects(() => rest, Refusal, "too many requests");
+  }
+});
+
+/** Reads to the end. */
+async function drain(
+  reader: ReadableStreamDefaultReader<unknown>,
+): Promise<void> {
+  while (!(await reader.read()).done);
+}

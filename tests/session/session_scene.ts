@@ -153,11 +153,14 @@ export class SessionScene implements AsyncDisposable {
     this.hub.close();
   }
 
+  /** Cuts every connection. */
+  cutAll(reason: string): void {
+    for (const connection of this.#connections) connection.cut(reason);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.shutDown();
-    for (const connection of this.#connections) {
-      connection.cut("the test ended");
-    }
+    this.cutAll("the test ended");
     await Promise.all(this.#serving);
     this.context.refusals.close();
     this.#ticker.close();

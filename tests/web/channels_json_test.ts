@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import { HttpScene } from "./http_scene.ts";
+import { HttpScene } from "../session/http_scene.ts";
 
 interface Listed {
   readonly user: string;
@@ -43,6 +43,7 @@ Deno.test("channelsJson() describes an open channel for players", async () => {
     bytes: 25,
     watchers: 1,
     keyframe_interval: described.keyframe_interval,
+    linger: 0,
   });
   const age = Date.now() - Date.parse(String(since));
   assertGreater(5000, Math.abs(age));

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createHandler } from "../../lib/web/handler.ts";
 import { RESERVED_NAMES } from "../../lib/session/channel_path.ts";
-import { basic, HttpScene } from "./http_scene.ts";
+import { basic, HttpScene } from "../session/http_scene.ts";
 
 /** A request, and the status with which it is answered. */
 interface StatusCase {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { MAX_LABELLED_CHANNELS } from "../../lib/web/metrics.ts";
-import { HttpScene } from "./http_scene.ts";
+import { HttpScene } from "../session/http_scene.ts";
 
 /** One line of figures: a name, its labels, a number. */
 interface Sample {

@@ -70,7 +70,7 @@ export const broadcastCommand: Command = {
       );
     }
     return await withEndSignal(async (signal) => {
-      const complete = await withUserPassword(fields);
+      const complete = await withUserPassword(fields, signal);
       const servers = new Servers(addresses, client);
       const frames = client.reply ? { frames: 1 } : {};
       const options = {

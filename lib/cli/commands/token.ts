@@ -43,7 +43,7 @@ export const tokenCommand: Command = {
       context,
     );
     return await withEndSignal(async (signal) => {
-      const complete = await withUserPassword(fields);
+      const complete = await withUserPassword(fields, signal);
       const servers = new Servers(addresses, client);
       const accepted = await servers.request("token", complete, signal);
       try {

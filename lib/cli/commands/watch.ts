@@ -60,11 +60,15 @@ export const watchCommand: Command = {
     return await withEndSignal(async (signal) => {
       const servers = new Servers(addresses, client);
       const frames = client.reply ? { frames: 1 } : {};
-      const request = await withChannelPassword(fields, async (fields) => {
-        const keys = { ...fields, ...frames };
-        const accepted = await servers.request("watch", keys, signal);
-        return { fields, accepted };
-      });
+      const request = await withChannelPassword(
+        fields,
+        signal,
+        async (fields) => {
+          const keys = { ...fields, ...frames };
+          const accepted = await servers.request("watch", keys, signal);
+          return { fields, accepted };
+        },
+      );
       const options = {
         ...{ servers, fields: request.fields, signal },
         reconnectMs: readReconnect(own),

@@ -8,6 +8,7 @@ import type { Unit, UnitGrammar } from "../codec/unit_grammar.ts";
 import { IncidentReporter } from "../incident_reporter.ts";
 import { MAX_JOINLESS_BYTES } from "../limits.ts";
 import type {
+  JoinPoint,
   MediaInfo,
   Tracker,
   TrackerFactory,
@@ -105,7 +106,8 @@ export class AnnexBTracker implements Tracker {
     const known = `${codec} ${width}x${height}`;
     if (known === this.#codec) return;
     this.#codec = known;
-    this.#sink.info({ ...this.#options.info, codecs: [codec], width, height });
+    const codecs = codec === "" ? this.#options.info.codecs : [codec];
+    this.#sink.info({ ...this.#options.info, codecs, width, height });
   }
 
   #picture(offset: number, unit: Unit & { kind: "picture" }): void {
@@ -115,20 +117,22 @@ export class AnnexBTracker implements Tracker {
       : unit.access;
     this.#unitOffset = undefined;
     this.#recovery = false;
-    if (!this.#policy.accepts(access)) return;
+    const kind = this.#policy.decide(access);
+    if (kind === "none") return;
     // A stream that is received from the middle may bring a picture before its parameter sets.
     if (!this.#sets.hasAll(this.#options.grammar.needs)) return;
-    this.#join(start, unit.cut);
+    this.#join(kind, { offset: start, ...(unit.cut && { reset: unit.cut }) });
   }
 
-  #join(offset: number, reset: Uint8Array | undefined): void {
+  #join(kind: "join" | "fallback", point: JoinPoint): void {
     const init = this.#sets.joined();
     // The same array as long as no parameter set has changed.
     if (init !== this.#init) this.#sink.init(init);
     this.#init = init;
-    this.#joinedAt = offset;
+    this.#joinedAt = point.offset;
     this.#incident.recover();
-    this.#sink.join({ offset, ...(reset && { reset }) });
+    if (kind === "join") this.#sink.join(point);
+    else this.#sink.fallbackJoin?.(point);
   }
 
   #corrupt(what: string): void {

@@ -5,15 +5,20 @@ import type { Unit, UnitGrammar, VideoInfo } from "./unit_grammar.ts";
 
 const NOTHING = new Uint8Array();
 
+/** A PES packet with which decoding can start. */
+export interface PacketStart {
+  /** Whether it is a join point or a fallback. */
+  readonly kind: "join" | "fallback";
+  /** Units with start codes that a decoder needs before the packet; often none. */
+  readonly before: Uint8Array;
+  /** Units that a running decoder needs even before init. */
+  readonly cut: Uint8Array | undefined;
+}
+
 /** Where a detector reports to. */
 export interface RandomAccessSink {
-  /**
-   * A decoder can start with the current PES packet.
-   *
-   * @param before Units with start codes that a decoder needs before the packet; often none.
-   * @param cut Units that a running decoder needs even before init.
-   */
-  access(before: Uint8Array, cut: Uint8Array | undefined): void;
+  /** A decoder can start with the current PES packet. */
+  access(start: PacketStart): void;
   /** What a new parameter set says of the video. */
   info(info: VideoInfo): void;
   /** The video contains a unit that its codec does not define. */
@@ -112,11 +117,12 @@ export class RandomAccessDetector {
   #picture(unit: Unit & { kind: "picture" }): void {
     const open = this.#recovery || (this.#flagged && unit.intra);
     const access = unit.access === "none" && open ? "open" : unit.access;
-    if (!this.#policy.accepts(access)) return;
+    const kind = this.#policy.decide(access);
+    if (kind === "none") return;
     const needs = this.#grammar.needs;
     if (!this.#sets.hasAll(needs)) return;
     const whole = needs.every((rank) => this.#inPacket.has(rank));
-    const missing = whole ? NOTHING : this.#sets.joined();
-    this.#sink.access(missing, unit.cut);
+    const before = whole ? NOTHING : this.#sets.joined();
+    this.#sink.access({ kind, before, cut: unit.cut });
   }
 }

@@ -98,6 +98,7 @@ export class DetectingTracker implements Tracker {
     return {
       init: (bytes) => sink.init(bytes),
       join: (point) => sink.join(point),
+      fallbackJoin: (point) => sink.fallbackJoin?.(point),
       boundary: (offset, units) => sink.boundary?.(offset, units),
       info: (info) => sink.info(info),
       corruption: (what) => sink.corruption(what),

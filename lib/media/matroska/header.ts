@@ -37,6 +37,12 @@ const LEFT_OUT: ReadonlySet<number> = new Set([
   EBML_ID.CRC32,
 ]);
 
+/**
+ * Bytes of attachments that a joiner is sent: a font or a small cover. Larger ones would delay the first
+ * picture, by a second at 1 Mbit/s, and could leave no space for Tracks.
+ */
+const MAX_ATTACHMENTS_BYTES = 128 * 1024;
+
 /** The header of a stream while it arrives. */
 export class MatroskaHeader {
   readonly #parts: Uint8Array[];
@@ -69,6 +75,9 @@ export class MatroskaHeader {
 
   /** Whether an element of the Segment belongs to the header and fits into it. */
   wants(id: number, length: number): boolean {
+    if (id === EBML_ID.ATTACHMENTS && length > MAX_ATTACHMENTS_BYTES) {
+      return false;
+    }
     return !LEFT_OUT.has(id) && this.#bytes + length <= MAX_INIT_BYTES;
   }
 

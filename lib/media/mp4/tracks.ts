@@ -5,7 +5,7 @@
  */
 import { uintAt } from "../reader/big_endian.ts";
 import { esdsCodecOf, videoCodecOf } from "../codec/codec_strings.ts";
-import { type Box, boxesOf, boxIn } from "./boxes.ts";
+import { type Box, boxesOf, boxIn, isBoxType } from "./boxes.ts";
 
 /** Bytes of a VisualSampleEntry before the boxes in it (ISO/IEC 14496-12 12.1.3). */
 const VISUAL_ENTRY_BYTES = 78;
@@ -116,7 +116,15 @@ function visualCodecOf({ type, data }: Box): string | undefined {
       return videoCodecOf(type, box.data);
     }
   }
-  return undefined;
+  return entryName(type);
+}
+
+/** The name of a sample entry, which is its codec string where RFC 6381 defines no other. */
+function entryName(type: string): string | undefined {
+  const configured = ["avc1", "avc3", "hvc1", "hev1", "av01", "mp4a"];
+  return isBoxType(type) && !configured.includes(type)
+    ? type.trim()
+    : undefined;
 }
 
 function audioOf(entry: Box | undefined): Picture {
@@ -138,10 +146,12 @@ function audioCodecOf({ type, data }: Box): string | undefined {
       return "mp3";
     case "mp4a": {
       const from = AUDIO_ENTRY_BYTES[uintAt(data, 8, 2)] ?? data.length;
-      const esds = boxIn(data.subarray(from), "esds");
+      const boxes = data.subarray(from);
+      // QuickTime wraps the boxes of a codec once more (QTFF, siDecompressionParam).
+      const esds = boxIn(boxes, "esds") ?? boxIn(boxes, "wave", "esds");
       return esds && esdsCodecOf(esds);
     }
     default:
-      return undefined;
+      return entryName(type);
   }
 }

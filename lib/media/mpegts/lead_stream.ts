@@ -1,4 +1,7 @@
-import { RandomAccessDetector } from "../codec/random_access_detector.ts";
+import {
+  type PacketStart,
+  RandomAccessDetector,
+} from "../codec/random_access_detector.ts";
 import { OPEN_AFTER_PICTURES } from "../codec/random_access_policy.ts";
 import type { VideoInfo } from "../codec/unit_grammar.ts";
 import { PesReader, TICKS_PER_SECOND, Unwrapper } from "./pes.ts";
@@ -9,10 +12,17 @@ import type { StreamKind } from "./stream_kind.ts";
 
 const NOTHING = new Uint8Array();
 
+/** A start at a packet of a stream that is not parsed. */
+const PLAIN_START: PacketStart = {
+  kind: "join",
+  before: NOTHING,
+  cut: undefined,
+};
+
 /** Where the lead stream is reported to. */
 export interface LeadSink {
   /** Decoding can start here. */
-  join(point: JoinPoint): void;
+  join(point: JoinPoint, kind: "join" | "fallback"): void;
   /** What the video's parameter sets say. */
   info(info: VideoInfo): void;
   /** Something is missing or malformed. */
@@ -46,7 +56,7 @@ export class LeadStream {
     this.#sink = sink;
     if (!kind.grammar) return;
     this.#detector = new RandomAccessDetector({
-      access: (before, cut) => this.#join(before, cut),
+      access: (start) => this.#join(start),
       info: (info) => sink.info(info),
       corruption: (what) => sink.corruption(what),
     }, kind.grammar);
@@ -149,13 +159,8 @@ export class LeadStream {
     if (!this.#detector && this.#isStart()) this.#join();
   }
 
-  /**
-   * Reports the current PES packet.
-   *
-   * @param before Units that a decoder needs before it.
-   * @param cut Units that a running decoder needs even before init.
-   */
-  #join(before: Uint8Array = NOTHING, cut: Uint8Array = NOTHING): void {
+  /** Reports the current PES packet. */
+  #join({ kind, before, cut = NOTHING }: PacketStart = PLAIN_START): void {
     const prefix = this.#packets(before, this.#firstCounter);
     const count = (prefix?.length ?? 0) / PACKET_BYTES;
     const reset = this.#packets(cut, this.#firstCounter - count);
@@ -164,7 +169,7 @@ export class LeadStream {
       ...(prefix && { prefix }),
       ...(reset && { reset }),
       ...(this.#time !== undefined && { time: this.#time }),
-    });
+    }, kind);
   }
 
   /** Wraps units in packets; `counter` is the continuity_counter of the packet behind them. */

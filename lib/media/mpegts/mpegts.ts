@@ -206,7 +206,7 @@ export class MpegTsTracker implements Tracker {
     this.#leadTrack = track;
     this.#sps = undefined;
     this.#lead = new LeadStream(track.stream.pid, track.kind, {
-      join: (point) => this.#join(point),
+      join: (point, kind) => this.#join(point, kind),
       info: (sps) => this.#describe(track, sps),
       corruption: (what) => this.#incident.report(what),
     });
@@ -233,18 +233,20 @@ export class MpegTsTracker implements Tracker {
     this.#info = text;
   }
 
-  #join(point: JoinPoint): void {
+  #join(point: JoinPoint, kind: "join" | "fallback" = "join"): void {
     this.#joinedAt = point.offset;
     this.#incident.recover();
     const { before, behind } = this.#sync.padding;
     const framed = (packets: Uint8Array): Uint8Array =>
       framedPackets(packets, before, behind);
     const { prefix, reset } = point;
-    this.#sink.join({
+    const framedPoint = {
       ...point,
       ...(prefix && { prefix: framed(prefix) }),
       ...(reset && { reset: framed(reset) }),
-    });
+    };
+    if (kind === "join") this.#sink.join(framedPoint);
+    else this.#sink.fallbackJoin?.(framedPoint);
   }
 
   #lost(): void {

@@ -164,13 +164,32 @@ Deno.test("MatroskaTracker gives up on Tracks that are longer than its cap", () 
   assertEquals(gaveUp, "Tracks of 600012 bytes, 524288 allowed");
 });
 
-Deno.test("MatroskaTracker leaves a long attachment out of init", () => {
-  const attachment = element([0x19, 0x41, 0xa4, 0x69], new Uint8Array(600_000));
-  const { joins, gaveUp } = track(MATROSKA.tracker, [
-    ...[header(), attachment, cluster(0), block(0, true)],
+for (const [length, kept] of [[600_000, 0], [131_073, 0], [100_000, 1]]) {
+  Deno.test(`MatroskaTracker keeps ${kept} attachment of ${length} bytes in init`, () => {
+    const attachment = element(
+      [0x19, 0x41, 0xa4, 0x69],
+      new Uint8Array(length!),
+    );
+    const { joins, gaveUp } = track(MATROSKA.tracker, [
+      ...[header(), attachment, cluster(0), block(0, true)],
+    ]);
+    assertEquals(gaveUp, undefined);
+    const init = kept ? concat([header(), attachment]) : header();
+    assertEquals(joins[0]?.init, init);
+  });
+}
+
+Deno.test("MatroskaTracker joins behind attachments that come before Tracks", () => {
+  const id = [0x19, 0x41, 0xa4, 0x69];
+  const attachment = element(id, new Uint8Array(400_000));
+  const start = header();
+  const tracks = element([0x16, 0x54, 0xae, 0x6b], new Uint8Array(200_000));
+  const { gaveUp, joins } = track(MATROSKA.tracker, [
+    ...[start.subarray(0, 38), attachment, tracks, start.subarray(38)],
+    ...[cluster(0), block(0, true)],
   ]);
   assertEquals(gaveUp, undefined);
-  assertEquals(joins[0]?.init, header());
+  assertEquals(joins.length, 1);
 });
 
 Deno.test("MatroskaTracker gives up when nothing is recognisable or no key frame comes", () => {

@@ -12,6 +12,8 @@ const SAMPLES = [
   ["fmp4_frames.mp4", "video/mp4", "avc1.640009,mp4a.40.2", 3, 2],
   ["fmp4_hevc_dash.mp4", "video/mp4", "hvc1.1.6.L30.90", 3, 1.867],
   ["fmp4_opus.mp4", "audio/mp4", "opus", 16, 3],
+  ["fmp4_quicktime.mov", "video/mp4", "avc1.640009,mp4a.40.2", 3, 2],
+  ["fmp4_gstreamer.mov", "video/mp4", "avc1.4d400b,mp4a.40.2", 3, 2],
   ["fmp4_recorder.mp4", "video/mp4", "opus,vp09.00.10.08", 4, 3.137],
 ] as const;
 

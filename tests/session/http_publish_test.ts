@@ -91,10 +91,11 @@ Deno.test("PUT whose body breaks leaves the channel held", async () => {
   const answer = put(scene, "/fier", body);
   await scene.log.wait("broadcast-start");
   body.send(1);
+  const unanswered = assertRejects(() => inTime(answer));
   body.fail();
   const { reason } = await scene.log.wait("broadcast-end");
   assertEquals(reason, "reset");
-  await assertRejects(() => inTime(answer));
+  await unanswered;
   assertEquals(scene.hub.channels().map(({ state }) => state), ["held"]);
 });
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import type { RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText, onTheAir } from "../session/live_channel.ts";
+import { broadcastText, onTheAir } from "./live_channel.ts";
 import { inTime, until } from "./http_scene.ts";
 import { deafViewer, startWebSite } from "./web_site.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
@@ -20,7 +20,7 @@ const BURST_MS = 10;
 /** Milliseconds of flood in which everything must have happened. */
 const FLOOD_MS = 10_000;
 
-Deno.test("watchBySocket() lets a slow viewer skip, and announces where it goes on", async () => {
+Deno.test("watchOverWebSocket() lets a slow viewer skip, and describes where it continues", async () => {
   await using site = await startWebSite({ backlog: 2 ** 21 });
   using broadcaster = await onTheAir(site, TEXT);
   using slow = await deafViewer(site);
@@ -30,7 +30,7 @@ Deno.test("watchBySocket() lets a slow viewer skip, and announces where it goes 
   assertEquals(site.log.named("watch-end"), []);
 });
 
-Deno.test("watchBySocket() cuts a viewer that takes nothing, whatever it is told meanwhile", async () => {
+Deno.test("watchOverWebSocket() cuts a viewer that takes nothing, whatever it is sent meanwhile", async () => {
   await using site = await startWebSite({ watcherStall: 2 });
   using broadcaster = await onTheAir(site, TEXT);
   using _stalled = await deafViewer(site);

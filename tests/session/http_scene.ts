@@ -2,7 +2,7 @@ import { concat } from "@std/bytes";
 import { ChunkedDecoderStream } from "../../lib/http/chunked_decoder_stream.ts";
 import { LengthDecoderStream } from "../../lib/http/length_decoder_stream.ts";
 import type { MemoryTransport } from "../helpers/memory_transport.ts";
-import { SessionScene } from "../session/session_scene.ts";
+import { SessionScene } from "./session_scene.ts";
 
 /** Milliseconds after which bytes that do not come fail their test. */
 const READ_DEADLINE_MS = 5000;
@@ -95,10 +95,18 @@ async function readReply(
       each.slice(each.indexOf(":") + 1).trim(),
     ]),
   );
-  const isEmpty = method === "HEAD" || status === 204 || status === 304;
+  const isEmpty = method === "HEAD" || [101, 204, 304].includes(status);
   if (isEmpty) transport.close();
   const body = isEmpty ? null : bodyOf(transport, headers);
+  if (status === 101) return switched(headers);
   return new Response(body, { status, headers });
+}
+
+/** A `Response` cannot be made with the status 101. */
+function switched(headers: Headers): Response {
+  return Object.defineProperty(new Response(null, { headers }), "status", {
+    value: 101,
+  });
 }
 
 function bodyOf(

@@ -7,11 +7,8 @@ import {
 } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
-import {
-  broadcastText,
-  ChannelBeside,
-  onTheAir,
-} from "../session/live_channel.ts";
+import { broadcastText, ChannelBeside, onTheAir } from "./live_channel.ts";
+import { readHead } from "../helpers/read_head.ts";
 import { basic, FedBody, inTime, MediaReader, until } from "./http_scene.ts";
 import { deafViewer, startWebSite, type WebSite } from "./web_site.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
@@ -34,7 +31,7 @@ async function rawHttp({ web }: WebSite, text: string): Promise<RawPeer> {
   return await RawPeer.connect({ host, port: Number(port) }, bytes);
 }
 
-Deno.test("HttpFront sends media over sockets, and ends it with the last byte", async () => {
+Deno.test("HTTP watchers are sent media to the last byte", async () => {
   await using site = await startWebSite();
   using broadcaster = await onTheAir(site, broadcastText("fier"));
   await broadcaster.send(pattern(0, 1000));
@@ -45,7 +42,7 @@ Deno.test("HttpFront sends media over sockets, and ends it with the last byte", 
   assertEquals(await media.rest(), pattern(1000, 200_000));
 });
 
-Deno.test("HttpFront counts a watcher out that goes away, during the media and before", async () => {
+Deno.test("HTTP watchers that leave free their place, during the media and before", async () => {
   await using site = await startWebSite();
   using broadcaster = await onTheAir(site, broadcastText("fier"));
   // Not a byte has come: the answer waits until it is known what it will be.
@@ -61,7 +58,7 @@ Deno.test("HttpFront counts a watcher out that goes away, during the media and b
   clearInterval(goOn);
 });
 
-Deno.test("HttpFront cuts a watcher that takes nothing, and nobody else", async () => {
+Deno.test("HTTP watchers that take nothing are cut, and no other", async () => {
   await using site = await startWebSite({ watcherStall: 1 });
   using beside = await ChannelBeside.open(site);
   using broadcaster = await onTheAir(site, broadcastText("fier"), 2);
@@ -82,7 +79,7 @@ Deno.test("HttpFront cuts a watcher that takes nothing, and nobody else", async 
   assertOverrun(reason, "took no byte", 1);
 });
 
-Deno.test("HttpFront: a chunked PUT ends in order, one that breaks off is held", async () => {
+Deno.test("A chunked PUT ends cleanly, one that breaks off is held", async () => {
   await using site = await startWebSite();
   const head =
     "PUT /fier HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n" +
@@ -100,26 +97,21 @@ Deno.test("HttpFront: a chunked PUT ends in order, one that breaks off is held",
   assertEquals(hub.channels(), []);
 });
 
-Deno.test("HttpFront sends clients of endless bodies to the other port, which asks for a password", async () => {
+Deno.test("SOURCE and PUT without a length are challenged, and accepted on the same connection", async () => {
   await using site = await startWebSite();
-  const { host, port } = site.address;
-  for (const method of ["PUT", "SOURCE"]) {
-    const head = ` /fier HTTP/1.1\r\nHost: ${site.web}\r\n`;
-    using source = await rawHttp(
-      site,
-      `${method}${head}Connection: close\r\n\r\n`,
-    );
-    const answer = new TextDecoder().decode(await source.rest());
-    assert(answer.startsWith("HTTP/1.1 307 "), answer);
-    const location = `location: http://${host}:${port}/fier?reply=1\r\n`;
-    assertStringIncludes(answer, location);
-    assertStringIncludes(answer, `port ${port}\n`);
-    const again = head.replace("/fier", "/fier?reply=1");
-    const bytes = new TextEncoder().encode(`${method}${again}\r\n`);
-    using sentOn = await RawPeer.connect(site.address, bytes);
-    const asked = new TextDecoder().decode(await sentOn.rest());
-    assert(asked.startsWith("HTTP/1.1 401 "), asked);
-    assertStringIncludes(asked, "\r\nWWW-Authenticate: Basic realm=");
+  for (const [index, method] of ["PUT", "SOURCE"].entries()) {
+    const head = `${method} /fier HTTP/1.1\r\nHost: ${site.web}\r\n`;
+    using source = await rawHttp(site, `${head}\r\n`);
+    const challenge = await readHead(source);
+    assert(challenge.startsWith("HTTP/1.1 401 Unauthorized\r\n"), challenge);
+    assertStringIncludes(challenge, "\r\nwww-authenticate: Basic realm=");
+    await source.take(Number(/content-length: (\d+)/.exec(challenge)?.[1]));
+    const auth = `Authorization: Basic ${btoa("source:123")}\r\n`;
+    await source.send(new TextEncoder().encode(`${head}${auth}\r\nID3`));
+    await site.log.wait("broadcast-start", index + 1);
+    await source.finish();
+    const { bytes, reason } = await site.log.wait("broadcast-end", index + 1);
+    assertEquals([bytes, reason], [3, "the broadcast ended"]);
   }
 });
 
@@ -147,7 +139,6 @@ Deno.test("Server.close() ends HTTP watchers with every byte, and cuts broadcast
   await closed;
   assertLess(performance.now() - began, CLOSE_MS);
   await assertRejects(() => fetch(`http://${site.web}/healthz`));
-  body.end();
 });
 
 Deno.test("Server.close() cuts HTTP watchers and viewers that take nothing, in time", async () => {

@@ -1,0 +1,93 @@
+import { assertEquals } from "@std/assert";
+import { encodeFrame } from "../../lib/wire/frame.ts";
+import { REMOTE, SessionScene } from "./session_scene.ts";
+
+/** What a watcher is answered that asks for a status frame. */
+async function answerTo(scene: SessionScene, more = ""): Promise<string> {
+  using peer = await scene.connect(
+    encodeFrame(`watch,user=fier,reply=1${more}`),
+  );
+  const length = new DataView((await peer.take(5)).buffer).getUint32(0);
+  const answer = new TextDecoder().decode(await peer.take(length));
+  peer.close();
+  return answer;
+}
+
+const DENIED = "error,code=denied,message=access denied";
+
+Deno.test("join() needs the channel's password, and none where there is none", async () => {
+  await using scene = new SessionScene({ hub: { watchersPerChannel: 9 } });
+  scene.live("default", "s3cr3t");
+  for (const more of ["", ",channel-password=wrong"]) {
+    assertEquals(await answerTo(scene, more), DENIED);
+  }
+  assertEquals(await answerTo(scene, ",channel-password=s3cr3t"), "ok");
+  scene.live("open");
+  assertEquals(
+    await answerTo(scene, ",channel=open,channel-password=any"),
+    "ok",
+  );
+});
+
+Deno.test("join() needs the new password once the channel's password changed", async () => {
+  await using scene = new SessionScene({ hub: { watchersPerChannel: 9 } });
+  scene.live("default", "old");
+  scene.live("default", "new");
+  assertEquals(await answerTo(scene, ",channel-password=old"), DENIED);
+  assertEquals(await answerTo(scene, ",channel-password=new"), "ok");
+});
+
+Deno.test("join() refuses every channel password once a network has guessed too often", async () => {
+  await using scene = new SessionScene({ hub: { watchersPerChannel: 9 } });
+  scene.live("default", "s3cr3t");
+  for (let guess = 0; guess < 10; guess++) {
+    assertEquals(await answerTo(scene, `,channel-password=${guess}`), DENIED);
+  }
+  assertEquals(await answerTo(scene, ",channel-password=s3cr3t"), DENIED);
+  const reasons = scene.log.named("refused").map(({ fields }) => fields.reason);
+  assertEquals(
+    reasons.some((reason) => String(reason).includes("s3cr3t")),
+    false,
+  );
+});
+
+Deno.test("join() asks with the same request over every protocol", async () => {
+  await using scene = new SessionScene({ hub: { watchersPerChannel: 9 } });
+  scene.live("cam", "s3cr3t");
+  const encoder = new TextEncoder();
+  const text =
+    "watch,user=fier,channel=cam,user-password=123,channel-password=s3cr3t";
+  const basic = `Authorization: Basic ${btoa("fier:s3cr3t")}\r\n`;
+  const frames: readonly Uint8Array[] = [
+    encodeFrame(text),
+    encoder.encode("\n\n" + new TextDecoder().decode(encodeFrame(text))),
+    encoder.encode(`GET /fier/cam HTTP/1.1\r\nHost: a\r\n${basic}\r\n`),
+  ];
+  for (const [index, bytes] of frames.entries()) {
+    using peer = await scene.connect(bytes);
+    await scene.log.wait("watch-start", index + 1);
+    peer.close();
+  }
+  const shared = {
+    verb: "watch",
+    user: "fier",
+    channel: "cam",
+    remote: `${REMOTE.host}:${REMOTE.port}`,
+    channelPassword: "s3cr3t",
+  } as const;
+  assertEquals(scene.asked, [
+    { ...shared, protocol: "fstream1", password: "123" },
+    { ...shared, protocol: "fstream2", password: "123" },
+    { ...shared, protocol: "http", password: "s3cr3t" },
+  ]);
+  const logged = scene.log.named("watch-start").map(({ fields }) => fields);
+  assertEquals(
+    logged,
+    scene.asked.map(({ protocol, remote }) => ({
+      user: "fier",
+      channel: "cam",
+      protocol,
+      remote,
+    })),
+  );
+});
