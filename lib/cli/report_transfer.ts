@@ -1,3 +1,4 @@
+import { ConnectionError } from "../client/connection_error.ts";
 import { IncompleteError } from "../client/incomplete_error.ts";
 import { messageOf, Refusal } from "../errors.ts";
 import { Interrupted } from "./end_signal.ts";
@@ -45,6 +46,7 @@ export async function reportTransfer(
 
 function reasonOf(error: unknown): string {
   if (error instanceof IncompleteError) return error.reason;
+  if (error instanceof ConnectionError) return error.problem;
   if (error instanceof Refusal) return error.code;
   if (error instanceof Interrupted) return "interrupted";
   return error instanceof Deno.errors.BrokenPipe ? "output-closed" : "failed";

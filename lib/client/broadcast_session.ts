@@ -4,7 +4,11 @@ import type { BackoffOptions } from "./backoff.ts";
 import { sendBroadcast } from "./broadcast_connection.ts";
 import { close } from "./connect.ts";
 import { framedRequest } from "./framed_request.ts";
-import { IncompleteError } from "./incomplete_error.ts";
+import {
+  endedByServer,
+  endReason,
+  IncompleteError,
+} from "./incomplete_error.ts";
 import { Reconnection } from "./reconnection.ts";
 import type { Accepted, RequestFields } from "./request.ts";
 import { RetainedInput } from "./retained_input.ts";
@@ -144,16 +148,12 @@ export class BroadcastSession {
   }
 
   #end(values: ReadonlyMap<string, string>): IncompleteError | undefined {
-    const reason = values.get("reason") ?? "unknown";
+    const reason = endReason(values);
     if (reason === "ended" && this.#hasSentEnd) {
       this.#input.release(this.bytes);
       return undefined;
     }
-    const message = values.get("message") ?? reason;
-    const error = new IncompleteError(
-      reason,
-      `The server ended the broadcast: ${message}`,
-    );
+    const error = endedByServer("broadcast", values);
     if (reason === "restart") return error;
     throw error;
   }

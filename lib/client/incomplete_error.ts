@@ -10,3 +10,25 @@ export class IncompleteError extends Error {
     this.reason = reason;
   }
 }
+
+/** The keys of the text that ends a framed stream. */
+type EndValues = ReadonlyMap<string, string>;
+
+/** Why a server ended a stream, in one word; `unknown` where it says none. */
+export function endReason(values: EndValues): string {
+  const reason = values.get("reason") ?? "";
+  return /^[a-z-]{1,32}$/.test(reason) ? reason : "unknown";
+}
+
+/** Makes the error for a stream that a server ended. */
+export function endedByServer(
+  what: "broadcast" | "stream",
+  values: EndValues,
+): IncompleteError {
+  const reason = endReason(values);
+  const message = values.get("message") ?? reason;
+  return new IncompleteError(
+    reason,
+    `The server ended the ${what}: ${message}`,
+  );
+}

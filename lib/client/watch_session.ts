@@ -9,7 +9,11 @@ import {
 import type { BackoffOptions } from "./backoff.ts";
 import { close } from "./connect.ts";
 import { framedRequest } from "./framed_request.ts";
-import { IncompleteError } from "./incomplete_error.ts";
+import {
+  endedByServer,
+  endReason,
+  IncompleteError,
+} from "./incomplete_error.ts";
 import { Reconnection } from "./reconnection.ts";
 import type { Accepted, RequestFields } from "./request.ts";
 import type { Servers } from "./servers.ts";
@@ -183,7 +187,7 @@ export class WatchSession {
   #jump(values: ReadonlyMap<string, string>): void {
     const to = positionOf(values);
     if (!to) throw new SyntaxError("Cannot follow: a jump without a position");
-    const reason = values.get("reason") ?? "unknown";
+    const reason = endReason(values);
     const lost = this.#position.jump({
       ...{ to, reason },
       lost: countOf(values.get("lost")),
@@ -194,15 +198,11 @@ export class WatchSession {
   }
 
   #end(values: ReadonlyMap<string, string>): ConnectionEnd {
-    const reason = values.get("reason") ?? "unknown";
+    const reason = endReason(values);
     if (reason === "restart") return reason;
     this.#position.settle();
     if (reason === "ended") return reason;
-    const message = values.get("message") ?? reason;
-    throw new IncompleteError(
-      reason,
-      `The server ended the stream: ${message}`,
-    );
+    throw endedByServer("stream", values);
   }
 
   async #deliver(media: Uint8Array): Promise<void> {
