@@ -1,4 +1,5 @@
-import { type Setting, SETTINGS } from "../config/config.ts";
+import { SETTINGS } from "../config/config.ts";
+import type { Setting } from "../config/setting.ts";
 import type { Flag } from "./flag_table.ts";
 
 /** All settings, in the order of the help. */

@@ -63,7 +63,7 @@ trap 'rm -f "$part"; exit 143' TERM
     { [ -n "${TMPDIR:-}" ] && in_folder "$TMPDIR/fstream-$uid"; } || in_folder "/var/tmp/fstream-$uid" ||
       in_folder "/tmp/fstream-$uid" || in_folder "/dev/shm/fstream-$uid"
   }; } || {
-  echo 'fstream: error: Cannot unpack: this file is damaged, or no folder has @MEGABYTES@ MB left and may run programs' >&2
+  echo 'fstream: error: Cannot unpack: this file is corrupt, or no folder has @MEGABYTES@ MB left and may run programs' >&2
   echo 'fstream: hint: name a folder by its full path: FSTREAM_CACHE=/some/folder' >&2
   exit 70
 }

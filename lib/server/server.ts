@@ -1,5 +1,5 @@
 /**
- * Composition: builds the rooms from the settings, starts the fronts, closes everything in reverse.
+ * Composition: builds the modules from the settings, starts the listener, closes everything in reverse.
  *
  * @module
  */
@@ -292,6 +292,7 @@ function hubOptions(config: Config): ConstructorParameters<typeof Hub>[0] {
     memoryBytes: config.memory,
     graceSeconds: config.grace,
     burstSeconds: config.burst,
+    linger: config.linger,
     channelsPerUser: config.channelsPerUser,
     watchersPerChannel: config.watchersPerChannel,
     sameSecret: secretsEqual,

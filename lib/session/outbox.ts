@@ -2,7 +2,7 @@ import type { Tickable, Ticker } from "../clock/ticker.ts";
 import { type Connection, writeAll } from "../net/connection.ts";
 
 /**
- * Writes small messages to a broadcaster one after another. The newest one waits while another is written, and
+ * Writes small messages to a peer one after another. The newest one waits while another is written, and
  * replaces the one that waited before it, so a peer that does not read holds two at most.
  */
 export class Outbox {
@@ -24,6 +24,11 @@ export class Outbox {
   /** Drops what waits, and resolves when nothing is being written. */
   async idle(): Promise<void> {
     this.#next = undefined;
+    await this.#writing;
+  }
+
+  /** Resolves when everything is written. */
+  async flush(): Promise<void> {
     await this.#writing;
   }
 

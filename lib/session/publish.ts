@@ -22,6 +22,8 @@ export interface PublishEnd {
   readonly by?: "idle" | RevokeCause;
 }
 
+const NOTHING = new Uint8Array();
+
 /** A broadcast that the broadcaster ended in order. */
 const CLEAN: PublishEnd = { clean: true, reason: "the broadcast ended" };
 
@@ -72,7 +74,7 @@ export async function publish(
   session.log("broadcast-end", { bytes: publisher.bytes, reason: end.reason });
   try {
     await beforeEnd?.();
-    if (end.clean || end.by) await close(connection, replies.ended(end));
+    await close(connection, end.clean || end.by ? replies.ended(end) : NOTHING);
   } finally {
     connection.close();
   }

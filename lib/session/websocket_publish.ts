@@ -1,11 +1,12 @@
 import type { Publisher } from "../hub/publisher.ts";
 import { CLOSE } from "../websocket/close_codes.ts";
 import { encodeClose, encodePong, encodeText } from "../websocket/encode.ts";
+import { WebSocketError } from "../websocket/websocket_error.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
 import { Outbox, Reporter } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
-import type { WebSocketReader } from "./websocket.ts";
+import { closeReply, type WebSocketReader } from "./websocket.ts";
 
 /**
  * Broadcasts what a WebSocket sends in binary messages. Close code 1000 is a clean end.
@@ -68,16 +69,28 @@ function mediaOf(
   return new ReadableStream({
     async pull(controller): Promise<void> {
       for (;;) {
-        const { value, done } = await reader.read();
+        const { value, done } = await reader.read()
+          .catch((error) => rejectWith(error, outbox));
         if (done) throw new Error("the connection broke");
         if (value instanceof Uint8Array) return controller.enqueue(value);
         if (value.type === "ping") outbox.send(encodePong(value.data));
         else if (value.type === "close") {
           if (value.code === CLOSE.normal) return controller.close();
+          outbox.send(closeReply(value.code));
+          await outbox.flush();
           throw new Error(`the page closed with code ${value.code ?? "none"}`);
         }
       }
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
+}
+
+/** Tells a broadcaster that it broke the protocol; throws what it did. */
+async function rejectWith(error: unknown, outbox: Outbox): Promise<never> {
+  if (error instanceof WebSocketError) {
+    outbox.send(encodeClose(error.code, error.message));
+    await outbox.flush();
+  }
+  throw error;
 }

@@ -9,10 +9,10 @@ import {
   frameHeader,
 } from "../websocket/encode.ts";
 import { OPCODE } from "../websocket/opcodes.ts";
-import { writeAll } from "../net/connection.ts";
 import { WebSocketError } from "../websocket/websocket_error.ts";
 import type { WatchRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
+import { Outbox } from "./outbox.ts";
 import { join, play, type Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
 import { SharedFraming } from "./slice_framing.ts";
@@ -27,12 +27,6 @@ const PING_AFTER_MS = 15_000;
 
 /** Milliseconds without a sign of life after which a viewer counts as gone. */
 const DEAD_AFTER_MS = 45_000;
-
-/**
- * Milliseconds that a viewer has to read the end and answer the close. Until then it may ping, and a connection
- * that is closed on this side would answer with a reset, which takes from the viewer what it has not read.
- */
-const CLOSE_WAIT_MS = 30_000;
 
 const BINARY = new SharedFraming({
   header: (length) => frameHeader(OPCODE.binary, length),
@@ -63,35 +57,33 @@ export async function watchOverWebSocket(
 /** One viewer: what it is told beside the media, and what it says. */
 class Viewer implements Playback, Tickable {
   readonly framing: SharedFraming = BINARY;
-  readonly lingerMs = CLOSE_WAIT_MS;
   readonly #session: Session;
   readonly #reader: WebSocketReader;
   readonly #since: number;
+  /** For what is said before the sender writes. */
+  readonly #outbox: Outbox;
   #sender: Sender | undefined;
   #watcher: Watcher | undefined;
   #statusAt: number;
+  #isAccepted = false;
   #isHeld = false;
   /** When the viewer last sent something or took media, on the ticker's clock. */
   #aliveAt: number;
   #pinged = false;
   #sentBytes = 0;
   #isSettling = false;
-  #isAccepted = false;
-  /** The last message and the reason, of a viewer that left before media was sent. */
-  #leaving: [close: Uint8Array, reason: string] | undefined;
-  /** The last message to a viewer that left before it was accepted. */
-  #refusing: Promise<void> | undefined;
 
   constructor(session: Session, reader: WebSocketReader) {
     const { now } = session.context.ticker;
     this.#session = session;
     this.#reader = reader;
+    this.#outbox = new Outbox(session.connection);
     this.#since = this.#statusAt = this.#aliveAt = now;
   }
 
   async accepted(): Promise<Uint8Array> {
+    await this.#outbox.idle();
     this.#isAccepted = true;
-    await this.#refusing;
     return message({ type: "ok" });
   }
 
@@ -99,7 +91,6 @@ class Viewer implements Playback, Tickable {
     this.#sender = sender;
     this.#watcher = watcher;
     this.#session.context.ticker.add(this);
-    if (this.#leaving) sender.leave(...this.#leaving);
   }
 
   /** Describes the stream, at the start and wherever decoding starts again. */
@@ -134,7 +125,7 @@ class Viewer implements Playback, Tickable {
         if (done) return this.#sender?.stop("the watcher left");
         this.#alive();
         if (value instanceof Uint8Array) continue; // A viewer has nothing to send.
-        if (value.type === "ping") this.#sender?.send(encodePong(value.data));
+        if (value.type === "ping") this.#say(encodePong(value.data));
         if (value.type !== "close") continue;
         return this.#leave(closeReply(value.code), "the watcher left");
       }
@@ -157,22 +148,17 @@ class Viewer implements Playback, Tickable {
     this.#session.context.ticker.delete(this);
   }
 
-  #leave(close: Uint8Array, reason: string): void {
-    if (this.#sender) this.#sender.leave(close, reason);
-    else if (this.#isAccepted) this.#leaving = [close, reason];
-    else this.#refusing = this.#refuse(close, reason);
+  #say(message: Uint8Array): void {
+    if (!this.#isAccepted) this.#outbox.send(message);
+    else this.#sender?.send(message);
   }
 
-  /** Closing the connection also ends its wait for the channel. */
-  async #refuse(close: Uint8Array, reason: string): Promise<void> {
+  #leave(close: Uint8Array, reason: string): void {
+    if (this.#sender) return this.#sender.leave(close, reason);
     const { connection } = this.#session;
-    try {
-      await writeAll(connection, close);
-      await connection.finish();
-    } catch {
-      // The viewer did not wait for the close.
-    }
-    connection.cut(reason);
+    if (this.#isAccepted) return connection.cut(reason);
+    this.#outbox.send(close);
+    this.#outbox.flush().then(() => connection.finish());
   }
 
   #alive(): void {

@@ -72,12 +72,12 @@ function* goodCases(): Generator<DecoderCase<Decoded>> {
 function accepted(
   text: string,
   media: string,
-  opening = "",
+  opening?: string,
   isHead?: boolean,
 ): Decoded {
   const version = isHead === undefined ? 1 : 2;
   const frame = { type: "frame", version, text } as const;
-  const head = isHead ? [headOf(opening)] : [];
+  const head = isHead ? [headOf(opening ?? "")] : [];
   return { requests: [...head, frame], media: bytesOf(media) };
 }
 

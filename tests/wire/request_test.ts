@@ -157,13 +157,13 @@ const WORD_FOR_WORD: readonly [text: string, message: string][] = [
   ["watch, user=fier", "the user is missing"],
   ["watch,user", "a key without a value"],
   ["watch,user=fier,=x", "a key without a value"],
-  ["watch,user=fier,user=fier", "a key is given twice"],
-  ["watch,user=a,user=b", "a key is given twice"],
+  ["watch,user=fier,user=fier", "duplicate key"],
+  ["watch,user=a,user=b", "duplicate key"],
   [
     "token,user=fier,user-password=1,user_password=1",
-    "a key is given twice",
+    "duplicate key",
   ],
-  ["watch,user=fier,a-b-c=1,a_b_c=2", "a key is given twice"],
+  ["watch,user=fier,a-b-c=1,a_b_c=2", "duplicate key"],
   ["watch,user=fier,start=newest", "start must be one of join live oldest"],
   ["watch,user=fier,start=Join", "start must be one of join live oldest"],
 ];
@@ -220,12 +220,12 @@ Deno.test("parseRequest() tells the peer no word of what it sent", () => {
   }
 });
 
-Deno.test("parseRequest() names an unknown verb in the log, cut short and quoted", () => {
+Deno.test("parseRequest() never repeats an unknown verb, which may be a password", () => {
   const error = assertThrows(
-    () => parseRequest("x\n".repeat(1000)),
+    () => parseRequest("user_password=secret,user=fier"),
     Refusal,
   );
-  assertEquals(error.detail, `verb "${"x\\n".repeat(16)}"`);
+  assertEquals([error.message, error.detail], ["unknown verb", undefined]);
 });
 
 Deno.test("formatRequest() writes keys in their version's spelling and leaves undefined out", () => {
@@ -251,7 +251,7 @@ Deno.test("formatRequest() throws for a comma in a value, and names the key and 
   const error = assertThrows(
     () => formatRequest("token", { user: "f", user_password: "a,b" }, "-"),
     RangeError,
-    "Cannot send user_password: it holds a comma",
+    "Cannot send user_password: it contains a comma",
   );
   assert(!error.message.includes("a,b"));
 });

@@ -135,7 +135,7 @@ function playMatroska(stream, stage) {
  */
 function playNatively({ mime = "application/ogg", codecs }, stage) {
   const { video, mediaUrl, onEnd, onFailure } = stage;
-  // Without the codecs Chromium would claim to play Theora, and then show a black picture.
+  // Without the codecs Chromium says that it can play Theora, and then shows a black picture.
   requireDecoders(codecs, (some) => {
     const type = some.length > 0 ? `${mime}; codecs="${some.join(",")}"` : mime;
     return video.canPlayType(type) !== "";
