@@ -15,6 +15,7 @@ const MAX_FINE_BYTES = 24;
 /** Every container, and words that its tracker reacts to. */
 const WORDS: readonly (readonly [string, readonly string[]])[] = [
   ["mpegts", ["G@\0\x10", "G\x1f\xff", "\0\0\x01\xe0", "\xff\xff"]],
+  ["mpegps", ["\0\0\x01\xba", "\0\0\x01\xe0", "\0\0\x01\xbc", "\0\0\x01\xb3"]],
   ["h264", ["\0\0\x01\x65", "\0\0\x01\x67", "\0\0\0\x01", "\0\0\x03"]],
   ["hevc", ["\0\0\x01\x26\x01", "\0\0\x01\x42\x01", "\0\0\x03"]],
   ["mpegvideo", ["\0\0\x01\xb3", "\0\0\x01\0\0\x08", "\0\0\x01\xb5"]],

@@ -21,6 +21,7 @@ import { MATROSKA, WEBM } from "../matroska/matroska.ts";
 import { MJPEG } from "../mjpeg/mjpeg.ts";
 import { MPJPEG } from "../mjpeg/multipart.ts";
 import { MP4 } from "../mp4/mp4.ts";
+import { MPEGPS } from "../mpegps/mpegps.ts";
 import { MPEGTS } from "../mpegts/mpegts.ts";
 import { OGG } from "../ogg/ogg.ts";
 import { RAW } from "../raw.ts";
@@ -46,6 +47,7 @@ export const CONTAINERS: readonly ContainerFormat[] = [
   MPJPEG,
   HEVC,
   H264,
+  MPEGPS,
   MPEG_VIDEO,
   MPEG4_VIDEO,
   AC3,

@@ -41,6 +41,10 @@ ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx265 -preset 
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg2video -q:v 20 -g 25 -bf 2 -f mpeg2video mpegvideo_mpeg2.m2v
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg1video -q:v 20 -g 25 -f mpeg1video mpegvideo_mpeg1.m1v
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg4 -q:v 20 -g 25 -bf 2 -f m4v m4v_mpeg4.m4v
+ffmpeg -v error -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v mpeg2video -q:v 20 -g 25 -bf 2 -c:a mp2 -b:a 32k -f vob - > mpegps_vob.vob
+ffmpeg -v error -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v mpeg1video -q:v 20 -g 25 -c:a mp2 -b:a 32k -f mpeg - > mpegps_mpeg1.mpg
+ffmpeg -v error -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v mpeg2video -q:v 20 -g 25 -c:a ac3 -b:a 64k -f vob - > mpegps_ac3.vob
+ffmpeg -v error -f lavfi -i sine=440:r=48000:d=3 -c:a mp2 -b:a 32k -f vob - > mpegps_audio.vob
 # Gradual refresh: one IDR picture, then recovery points with x264 and none with x265.
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 h264_intra_refresh.h264
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 -f mpegts mpegts_intra_refresh.mpegts
