@@ -1,3 +1,4 @@
+import { untilAborted } from "../client/until_aborted.ts";
 import { Interrupted } from "./end_signal.ts";
 import { SecretLine } from "./secret_line.ts";
 import { canDraw, say } from "./terminal.ts";
@@ -41,11 +42,14 @@ export function stdinKeyboard(): Keyboard {
  *
  * @param prompts The questions, one after the other.
  * @returns The lines, in the order of the questions.
+ * @param signal Ends the questions; without that a terminal would stay in raw mode after a SIGTERM.
  * @throws {Interrupted} On Ctrl-C, and when the terminal goes away.
+ * @throws The signal's reason when it is aborted.
  */
 export async function askSecrets(
   keyboard: Keyboard,
   prompts: readonly string[],
+  signal: AbortSignal,
 ): Promise<string[]> {
   const typed = new SecretLine();
   const decoder = new TextDecoder();
@@ -54,7 +58,8 @@ export async function askSecrets(
   try {
     for (const prompt of prompts) {
       say(prompt);
-      lines.push(await nextLine(keyboard, typed, decoder));
+      const line = nextLine(keyboard, typed, decoder);
+      lines.push(await untilAborted(line, signal));
       say("\r\n");
     }
     return lines;

@@ -17,6 +17,8 @@ export interface EncoderEndOptions {
   readonly bytes: () => number;
   /** Ends the broadcast although the server has not taken all of it. */
   readonly giveUp: () => void;
+  /** Milliseconds until `giveUp` is called. Default 5 s. */
+  readonly giveUpMs?: number;
 }
 
 /**
@@ -54,11 +56,11 @@ export class EncoderEnd {
   }
 
   readonly #begin = (): void => {
-    const { signal: { reason }, giveUp } = this.#options;
+    const { signal: { reason }, giveUp, giveUpMs } = this.#options;
     this.#timers.push(setTimeout(() => {
       this.#gaveUp = true;
       giveUp();
-    }, GIVE_UP_MS));
+    }, giveUpMs ?? GIVE_UP_MS));
     if (!(reason instanceof Interrupted) || reason.signal !== "SIGINT") {
       return this.#ended.abort();
     }

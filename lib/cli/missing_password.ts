@@ -10,11 +10,12 @@ import { askSecrets, openKeyboard } from "./ask_secrets.ts";
  */
 export async function withUserPassword(
   fields: RequestFields,
+  signal: AbortSignal,
 ): Promise<RequestFields> {
   if (fields["user_password"] !== undefined || fields["token"] !== undefined) {
     return fields;
   }
-  const typed = await ask(`password of ${fields["user"]}: `);
+  const typed = await ask(`password of ${fields["user"]}: `, signal);
   return typed ? { ...fields, user_password: typed } : fields;
 }
 
@@ -26,6 +27,7 @@ export async function withUserPassword(
  */
 export async function withChannelPassword<T>(
   fields: RequestFields,
+  signal: AbortSignal,
   send: (fields: RequestFields) => Promise<T>,
 ): Promise<T> {
   try {
@@ -33,16 +35,19 @@ export async function withChannelPassword<T>(
   } catch (error) {
     const denied = error instanceof Refusal && error.code === "denied";
     if (!denied || fields["channel_password"] !== undefined) throw error;
-    const typed = await ask("password of the channel: ");
+    const typed = await ask("password of the channel: ", signal);
     if (!typed) throw error;
     return await send({ ...fields, channel_password: typed });
   }
 }
 
-async function ask(prompt: string): Promise<string | undefined> {
+async function ask(
+  prompt: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   using keyboard = openKeyboard();
   if (!keyboard) return undefined;
-  const [typed = ""] = await askSecrets(keyboard, [prompt]);
+  const [typed = ""] = await askSecrets(keyboard, [prompt], signal);
   if (!typed.includes(",")) return typed;
   throw new UsageError(
     "the password contains a comma, which the protocol cannot carry",

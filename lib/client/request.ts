@@ -10,6 +10,7 @@ import { ANSWER_MS, type ClientOptions } from "./client_options.ts";
 import { type ClientConnection, close, connect } from "./connect.ts";
 import { ConnectionError } from "./connection_error.ts";
 import { Deadline } from "./deadline.ts";
+import { speaksTls } from "./speaks_tls.ts";
 import { untilAborted } from "./until_aborted.ts";
 
 /** The keys of a request, as they are sent. */
@@ -56,8 +57,23 @@ export async function request(
     return { conn, ...await untilAborted(asking, deadline.signal) };
   } catch (error) {
     close(conn);
-    throw error;
+    throw await explained(error, options, deadline.signal);
   }
+}
+
+/** Finds out whether a server that closed the connection expects TLS: many say nothing at all. */
+async function explained(
+  error: unknown,
+  { address, tls }: ClientOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const closed = error instanceof ConnectionError &&
+    error.problem === "closed" && tls === undefined;
+  const expectsTls = closed && await speaksTls(address, signal);
+  signal.throwIfAborted();
+  if (!expectsTls) return error;
+  const name = formatAddress(address);
+  return new ConnectionError("tls-expected", `${name} expects TLS`, error);
 }
 
 async function ask(

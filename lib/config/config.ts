@@ -21,7 +21,12 @@ import {
 import { type Address } from "../net/address.ts";
 import { LIMIT_SETTINGS } from "./limit_settings.ts";
 import type { Setting } from "./setting.ts";
-import { parseSeconds, parseSize } from "./values.ts";
+import {
+  type LingerTime,
+  parseLinger,
+  parseSeconds,
+  parseSize,
+} from "./values.ts";
 
 /** The port without TLS. */
 export const DEFAULT_PORT = 61920;
@@ -63,6 +68,8 @@ export interface Config {
   readonly memory: number;
   /** Seconds of media that watchers are sent at once by default. */
   readonly burst: number;
+  /** How long small pieces may wait for more, in channels that do not say otherwise. */
+  readonly linger: LingerTime;
   /** Seconds that a channel is held when a broadcaster's connection breaks. */
   readonly grace: number;
   /** Seconds that a one-time token is valid. */
@@ -211,6 +218,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
       "media that watchers are sent at once, unless they or the channel say otherwise",
     parse: parseSeconds,
   },
+  linger: {
+    name: "linger",
+    placeholder: "auto|TIME",
+    default: "auto",
+    about:
+      "how long small pieces may wait for more, to save work; auto: only when busy, at most 0.4s",
+    parse: parseLinger,
+  },
   grace: {
     name: "grace",
     placeholder: "TIME",
@@ -251,7 +266,10 @@ export function buildConfig(
   for (const layer of layers) {
     for (const [name, written] of layer) {
       if (!known.has(name)) {
-        throw new UsageError(`${written.where}: unknown setting "${name}"`);
+        throw new UsageError(
+          `${written.where}: unknown setting "${name}"`,
+          "fstream serve --print-config lists all settings",
+        );
       }
       values.set(name, written);
     }

@@ -8,7 +8,8 @@ import type {
   RevokeCause,
   Totals,
 } from "./channel_options.ts";
-import { Linger, type LingerTime } from "./linger.ts";
+import type { LingerTime } from "../config/values.ts";
+import { Linger } from "./linger.ts";
 import { ChannelMemory, type SegmentHolder } from "./memory/channel_memory.ts";
 import {
   BACKLOG_FLOOR_BYTES,

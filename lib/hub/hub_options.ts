@@ -1,4 +1,4 @@
-import type { LingerTime } from "./linger.ts";
+import type { LingerTime } from "../config/values.ts";
 import type { ChannelLimits } from "../auth/permissions/permissions.ts";
 
 /** What limits the hub. */

@@ -1,8 +1,5 @@
 import type { Totals } from "./channel_options.ts";
 
-/** Seconds that small pieces may wait for more; `auto` for as long as the load demands. */
-export type LingerTime = number | "auto";
-
 /** Bytes that do not wait for more: beyond this, a larger write costs hardly less per byte. */
 export const LINGER_BYTES: number = 64 * 1024;
 

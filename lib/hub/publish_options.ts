@@ -1,6 +1,6 @@
 import type { TrackerFactory } from "../media/tracker.ts";
 import type { OnRevoked } from "./channel_options.ts";
-import type { LingerTime } from "./linger.ts";
+import type { LingerTime } from "../config/values.ts";
 
 /** What a broadcaster asks for; the session has checked that this user may broadcast. */
 export interface PublishOptions {

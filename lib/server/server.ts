@@ -292,6 +292,7 @@ function hubOptions(config: Config): ConstructorParameters<typeof Hub>[0] {
     memoryBytes: config.memory,
     graceSeconds: config.grace,
     burstSeconds: config.burst,
+    linger: config.linger,
     channelsPerUser: config.channelsPerUser,
     watchersPerChannel: config.watchersPerChannel,
     sameSecret: secretsEqual,

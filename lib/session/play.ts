@@ -21,6 +21,8 @@ export interface Playback {
   onRestart?(watcher: Watcher, sender: Sender): boolean;
   /** Called once sending has started. */
   onSending?(sender: Sender, watcher: Watcher): void;
+  /** Milliseconds that the watcher has to read the end and close its side; default a second. */
+  readonly lingerMs?: number;
   /**
    * Bytes behind the last media byte.
    *
@@ -83,7 +85,8 @@ export async function play(
   watcher.leave();
   // Before the connection is closed: a peer that does not close its side would delay it.
   logEnd(session, watcher, reason);
-  await connection.finish().finally(() => connection.close());
+  await connection.finish(playback.lingerMs)
+    .finally(() => connection.close());
 }
 
 async function send(

@@ -35,6 +35,8 @@ export interface OpenChannelJson {
   readonly "keyframe_interval": number | null;
   /** The longest pause between two arrivals lately. */
   readonly gap: number;
+  /** Seconds that small pieces may wait for more at present. */
+  readonly linger: number;
 }
 
 /** Of a channel with a password only the name is told. */
@@ -94,5 +96,6 @@ function openChannel(channel: Channel): OpenChannelJson {
     watchers: channel.watchers,
     keyframe_interval: joins.interval ?? null,
     gap: channel.arrivals.gap(now),
+    linger: channel.lingerMs / 1000,
   };
 }

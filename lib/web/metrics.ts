@@ -52,7 +52,8 @@ function totals(
   sources: MetricsSources,
   channels: readonly Channel[],
 ): string[] {
-  const { receivedBytes, sentBytes, skips } = sources.totals();
+  const { receivedBytes, sentBytes, skips, releases, lingerMs } = sources
+    .totals();
   const sum = (of: (channel: Channel) => number): number =>
     channels.reduce((total, channel) => total + of(channel), 0);
   const live = channels.filter(({ state }) => state === "live").length;
@@ -93,6 +94,18 @@ function totals(
       "counter",
       "Times a watcher lagged too far and continued at a newer join point.",
       skips,
+    ),
+    single(
+      "fstream_wakeups_total",
+      "counter",
+      "Times the watchers of a channel were woken for new bytes.",
+      releases,
+    ),
+    single(
+      "fstream_linger_seconds_total",
+      "counter",
+      "Time that bytes waited for more; divided by wake-ups it is the delay added on average.",
+      lingerMs / 1000,
     ),
     single(
       "fstream_backlog_bytes",

@@ -76,6 +76,26 @@ Deno.test({
 });
 
 Deno.test({
+  ...needs("script", "SIGTERM at the question restores the terminal"),
+  fn: async () => {
+    await using server = await startTestServer({ folder: true });
+    for (const command of ["{SERVER} token -u fier", "user fier"]) {
+      const { shown } = await typeInto(
+        server,
+        `before=$(stty -g)
+        fstream ${command} </dev/tty & child=$!
+        until grep -q '^password of fier: ' shown; do sleep 0.1; done
+        kill $child; wait $child; echo "status $?"
+        test "$before" = "$(stty -g)" && echo "terminal restored"`,
+        "terminal restored",
+        "",
+      );
+      assertStringIncludes(shown, "status 143");
+    }
+  },
+});
+
+Deno.test({
   ...needs("script", "a denied watcher is asked for the channel password"),
   fn: async () => {
     await using server = await startTestServer({ folder: true });

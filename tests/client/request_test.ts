@@ -7,6 +7,7 @@ import {
 import { request } from "../../lib/client/request.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { fromRoot } from "../helpers/root.ts";
+import { TlsServer } from "../net/tls_scene.ts";
 import { OddServer } from "./odd_server.ts";
 
 /** What keeps a request from being answered. */
@@ -58,6 +59,15 @@ Deno.test("request() with TLS recognises a server without it", async () => {
     await using server = OddServer.answering(answer);
     assertEquals(await problem({ ...server.client, tls: {} }), "no-tls");
   }
+});
+
+Deno.test("request() tells the two ports of an fstream server apart", async () => {
+  await using server = await TlsServer.start();
+  const good = server.client();
+  const { address } = server.beside;
+  const { tls: _, ...plain } = good;
+  assertEquals(await problem({ ...good, address }), "no-tls");
+  assertEquals(await problem(plain), "tls-expected");
 });
 
 Deno.test("request() tells an unknown authority from a file without one", async () => {

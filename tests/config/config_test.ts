@@ -34,6 +34,7 @@ const DEFAULTS: Config = {
   backlog: 8 * 1024 * 1024,
   memory: 1024 ** 3,
   burst: 0,
+  linger: "auto",
   grace: 10,
   tokenTime: 120,
   headerBlock: 8192,

@@ -59,12 +59,16 @@ export class HostileScene implements AsyncDisposable {
     return await over;
   }
 
-  /** Waits until no connection is left but the scene's own. */
-  async rid(): Promise<void> {
+  /**
+   * Waits until no connection is left but the scene's own.
+   *
+   * @param others Further connections that stay.
+   */
+  async rid(others = 0): Promise<void> {
     const began = performance.now();
     for (;;) {
       const count = await this.#connections();
-      if (count <= OWN_CONNECTIONS) return;
+      if (count <= OWN_CONNECTIONS + others) return;
       if (performance.now() - began > RID_MS) {
         throw new Error(`${count} connections are still there`);
       }

@@ -17,6 +17,8 @@ cut ac3 ac3_enhanced.eac3
 cut adts adts.aac
 cut mjpeg mjpeg.mjpeg
 cut mp3 mp3_id3_xing.mp3
+cut dts dts_core.dts
+cut latm latm_aac.latm
 cut mp4 fmp4_opus.mp4
 cut flv flv_mp3.flv
 cut ogg ogg_opus.ogg
@@ -56,6 +58,11 @@ make h264 h264 $picture $h264 -f h264
 make h264 slices $picture $h264:slices=2:aud=1 -f h264
 make hevc open $picture $hevc:open-gop=1 -f hevc
 make hevc closed $picture $hevc:open-gop=0:aud=1 -f hevc
+make mpegvideo mpeg2 $picture -r 25 -c:v mpeg2video -q:v 31 -g 4 -f mpeg2video
+make m4v mpeg4 $picture -c:v mpeg4 -q:v 31 -g 4 -f m4v
+make ivf vp8 $picture $vp8 -f ivf
+make av1 av1 $picture -c:v libaom-av1 -cpu-used 8 -usage realtime -g 4 -b:v 10k -f obu
+make mpjpeg mpjpeg $picture -c:v mjpeg -q:v 31 -f mpjpeg
 make matroska h264_aac $picture $tone $h264 $aac -f matroska
 make matroska hevc_live $picture $hevc -live 1 -cluster_time_limit 500 -f matroska
 make webm vp8_opus $picture $tone $vp8 $opus -f webm

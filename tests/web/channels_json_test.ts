@@ -43,6 +43,7 @@ Deno.test("channelsJson() describes an open channel for players", async () => {
     bytes: 25,
     watchers: 1,
     keyframe_interval: described.keyframe_interval,
+    linger: 0,
   });
   const age = Date.now() - Date.parse(String(since));
   assertGreater(5000, Math.abs(age));

@@ -54,7 +54,7 @@ export const broadcastCommand: Command = {
       );
     }
     return await withEndSignal(async (signal) => {
-      const complete = await withUserPassword(fields);
+      const complete = await withUserPassword(fields, signal);
       const options = { ...client, signal };
       const accepted = await request("broadcast", complete, options);
       await send(accepted, new ProgressMeterStream(quiet), signal);

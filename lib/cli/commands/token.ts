@@ -38,7 +38,7 @@ export const tokenCommand: Command = {
   run: async (args, context) => {
     const { fields, client, quiet } = readInvocation(KEYS, args, context);
     return await withEndSignal(async (signal) => {
-      const complete = await withUserPassword(fields);
+      const complete = await withUserPassword(fields, signal);
       const options = { ...client, signal };
       const accepted = await request("token", complete, options);
       try {

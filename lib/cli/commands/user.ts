@@ -7,6 +7,7 @@ import { MAX_SECRET_BYTES } from "../../auth/passwords/secrets.ts";
 import { EXIT, UsageError } from "../../errors.ts";
 import { askSecrets, stdinKeyboard } from "../ask_secrets.ts";
 import type { Command } from "../command.ts";
+import { withEndSignal } from "../end_signal.ts";
 import { specOf } from "../flag_table.ts";
 import { parseFlags } from "../flags.ts";
 import { rejectUnexpected } from "../unexpected_arguments.ts";
@@ -56,7 +57,9 @@ function checkedName(name: string | undefined): string {
 async function readPassword(user: string): Promise<string> {
   if (!Deno.stdin.isTerminal()) return await readLine();
   const asked = [`password of ${user}: `, "the same again: "];
-  const [first = "", second] = await askSecrets(stdinKeyboard(), asked);
+  const [first = "", second] = await withEndSignal((signal) =>
+    askSecrets(stdinKeyboard(), asked, signal)
+  );
   if (first === second) return first;
   throw new UsageError("the two passwords differ", "nothing was printed");
 }

@@ -47,6 +47,7 @@ export const watchCommand: Command = {
     return await withEndSignal(async (signal) => {
       const accepted = await withChannelPassword(
         fields,
+        signal,
         (fields) => request("watch", fields, { ...client, signal }),
       );
       const meter = new ProgressMeterStream(quiet);

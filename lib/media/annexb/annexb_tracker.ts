@@ -106,7 +106,8 @@ export class AnnexBTracker implements Tracker {
     const known = `${codec} ${width}x${height}`;
     if (known === this.#codec) return;
     this.#codec = known;
-    this.#sink.info({ ...this.#options.info, codecs: [codec], width, height });
+    const codecs = codec === "" ? this.#options.info.codecs : [codec];
+    this.#sink.info({ ...this.#options.info, codecs, width, height });
   }
 
   #picture(offset: number, unit: Unit & { kind: "picture" }): void {

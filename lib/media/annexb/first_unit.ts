@@ -63,7 +63,8 @@ export function startsH265(head: Uint8Array): Verdict {
   return firstUnit(head, isH265Unit);
 }
 
-function firstUnit(
+/** Whether the first bytes are a start code and a unit that `isUnit` accepts by its first two bytes. */
+export function firstUnit(
   head: Uint8Array,
   isUnit: (first: number, second: number) => boolean,
 ): Verdict {

@@ -10,7 +10,7 @@ import { framesAfterTags } from "./frame_signature.ts";
 import { type Frame, type FrameSyntax, frameTracker } from "./frame_tracker.ts";
 
 /** Hz by sampling_frequency_index (ISO/IEC 14496-3 table 1.18); 13 to 15 are not used in ADTS. */
-const SAMPLE_RATES: readonly number[] = [
+export const SAMPLE_RATES: readonly number[] = [
   96000,
   88200,
   64000,

@@ -6,7 +6,7 @@ import { ID3_HEAD_BYTES, id3Bytes } from "./id3.ts";
 const RUN_FRAMES = 2;
 
 /** Bytes of the longest frame header that is read. */
-const FRAME_HEADER_BYTES = 7;
+const FRAME_HEADER_BYTES = 10;
 
 /** Reads a frame's header; `undefined` when there is none. */
 export type ReadFrame = (bytes: Uint8Array, at: number) => Frame | undefined;
@@ -19,10 +19,11 @@ export function frameRun(read: ReadFrame): Signature {
     for (let frames = 0; frames < RUN_FRAMES; frames++) {
       if (at + FRAME_HEADER_BYTES > head.length) return "more";
       const frame = read(head, at);
-      if (!frame || frame.identity !== (identity ?? frame.identity)) {
-        return "no";
+      if (!frame) return "no";
+      if (frame.joinable) {
+        if (frame.identity !== (identity ?? frame.identity)) return "no";
+        identity = frame.identity;
       }
-      identity = frame.identity;
       at += frame.bytes;
     }
     return "yes";

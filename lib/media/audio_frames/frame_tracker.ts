@@ -7,8 +7,8 @@ import type { MediaInfo, TrackerFactory, TrackerSink } from "../tracker.ts";
 export interface Frame {
   /** Bytes of the whole frame, header included. */
   readonly bytes: number;
-  /** Seconds that the frame lasts. */
-  readonly seconds: number;
+  /** Seconds that the frame lasts; `undefined`: as long as the last joinable one. */
+  readonly seconds: number | undefined;
   /** Equal for all frames of one stream: version, layer, rate and the like in one number. */
   readonly identity: number;
   /** Whether decoding can start here; false for a part that only adds to the frame before it. */
@@ -43,6 +43,10 @@ export class FrameTracker extends ScanTracker {
   #candidate: (Frame & { offset: number }) | undefined;
   #identity: number | undefined;
   #seconds = 0;
+  /** Seconds of the frames behind the candidate. */
+  #pendingSeconds = 0;
+  /** Seconds of the newest joinable frame. */
+  #frameSeconds = 0;
   #timed = false;
   #goodOffset = 0;
 
@@ -89,7 +93,7 @@ export class FrameTracker extends ScanTracker {
     const known = this.#locked ? this.#identity : this.#candidate?.identity;
     const follows = this.#due && known !== undefined;
     if (follows && !frame.joinable) {
-      this.#seconds += frame.seconds;
+      this.#extend(frame.seconds);
       return frame.bytes;
     }
     if (!frame.joinable) return this.#search(bytes, at);
@@ -99,6 +103,12 @@ export class FrameTracker extends ScanTracker {
     return frame.bytes;
   }
 
+  /** Adds the duration of a frame that is no join point. */
+  #extend(seconds: number | undefined): void {
+    if (this.#locked) this.#seconds += seconds ?? this.#frameSeconds;
+    else this.#pendingSeconds += seconds ?? this.#candidate?.seconds ?? 0;
+  }
+
   /** The header is where it was due: it confirms itself, and a candidate before it. */
   #accept(frame: Frame, bytes: Uint8Array, at: number): void {
     if (!this.#locked && this.#candidate) {
@@ -106,6 +116,7 @@ export class FrameTracker extends ScanTracker {
         this.sink.info(this.#syntax.info(bytes, at));
       }
       this.#join(this.#candidate.offset, this.#candidate.seconds);
+      this.#seconds += this.#pendingSeconds;
     }
     this.#locked = true;
     this.recover();
@@ -114,9 +125,10 @@ export class FrameTracker extends ScanTracker {
     this.#join(this.offset, frame.seconds);
   }
 
-  #join(offset: number, seconds: number): void {
+  #join(offset: number, seconds = this.#frameSeconds): void {
     this.sink.join({ offset, time: this.#seconds });
     this.#seconds += seconds;
+    this.#frameSeconds = seconds;
     this.#timed = true;
     this.#goodOffset = offset;
   }
@@ -126,6 +138,7 @@ export class FrameTracker extends ScanTracker {
     // A lock that ends in another valid header may be a new stream; only a second miss is corruption.
     if (!this.#locked && this.#candidate) this.#corruptFrame();
     this.#locked = false;
+    this.#pendingSeconds = 0;
     this.#candidate = { ...frame, offset: this.offset };
     this.#giveUpWhenHopeless();
   }

@@ -5,14 +5,21 @@
  */
 import { H264 } from "../annexb/h264.ts";
 import { HEVC } from "../annexb/hevc.ts";
+import { MPEG4_VIDEO } from "../annexb/mpeg4_video.ts";
+import { MPEG_VIDEO } from "../annexb/mpeg_video.ts";
 import { AC3 } from "../audio_frames/ac3.ts";
 import { ADTS } from "../audio_frames/adts.ts";
+import { DTS } from "../audio_frames/dts.ts";
 import { FLAC } from "../audio_frames/flac.ts";
+import { LATM } from "../audio_frames/latm.ts";
 import { MP3 } from "../audio_frames/mp3.ts";
+import { AV1 } from "../av1/av1.ts";
 import type { ContainerFormat } from "../container.ts";
 import { FLV } from "../flv/flv.ts";
+import { IVF } from "../ivf/ivf.ts";
 import { MATROSKA, WEBM } from "../matroska/matroska.ts";
 import { MJPEG } from "../mjpeg/mjpeg.ts";
+import { MPJPEG } from "../mjpeg/multipart.ts";
 import { MP4 } from "../mp4/mp4.ts";
 import { MPEGTS } from "../mpegts/mpegts.ts";
 import { OGG } from "../ogg/ogg.ts";
@@ -31,14 +38,21 @@ export const CONTAINERS: readonly ContainerFormat[] = [
   FLAC,
   WAV,
   Y4M,
+  IVF,
+  AV1,
   MP4,
   FLV,
   MJPEG,
+  MPJPEG,
   HEVC,
   H264,
+  MPEG_VIDEO,
+  MPEG4_VIDEO,
   AC3,
+  DTS,
   ADTS,
   MP3,
+  LATM,
   MPEGTS,
   RAW,
 ];

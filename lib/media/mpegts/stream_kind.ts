@@ -5,6 +5,7 @@
  * @module
  */
 import { adtsHeader } from "../audio_frames/adts.ts";
+import { MPEG4_VIDEO_GRAMMAR } from "../codec/mpeg4_video.ts";
 import { MPEG_VIDEO_GRAMMAR } from "../codec/mpeg_video.ts";
 import { H264_GRAMMAR } from "../codec/h264.ts";
 import { H265_GRAMMAR } from "../codec/h265.ts";
@@ -32,7 +33,7 @@ const KINDS: ReadonlyMap<number, StreamKind> = new Map<number, StreamKind>([
   [0x03, { media: "audio" }],
   [0x04, { media: "audio" }],
   [0x0f, { media: "audio" }],
-  [0x10, { media: "video" }],
+  [0x10, { media: "video", codec: "mp4v.20", grammar: MPEG4_VIDEO_GRAMMAR }],
   [0x11, { media: "audio" }],
   [0x1b, { media: "video", grammar: H264_GRAMMAR }],
   [0x24, { media: "video", grammar: H265_GRAMMAR }],

@@ -88,7 +88,7 @@ Deno.test("detect() finds transport packets in a stream that starts inside one",
   }
 });
 
-Deno.test("detect() distinguishes H.264 and H.265 by their first unit", () => {
+Deno.test("detect() distinguishes video with start codes by its first unit", () => {
   const cases: [string, string][] = [
     ["00000001 67 64", "h264"],
     ["000001 27 42", "h264"],
@@ -102,9 +102,12 @@ Deno.test("detect() distinguishes H.264 and H.265 by their first unit", () => {
     ["00000001 4e 01", "hevc"],
     ["00000001 26 01", "hevc"],
     ["00000001 28 01", "hevc"],
-    // MPEG-1 and MPEG-2: a pack header, a sequence header; and a profile that there is not.
-    ["000001 ba 44", "raw"],
-    ["000001 b3 14", "raw"],
+    ["000001 b3 14", "mpegvideo"],
+    ["000001 b0 01", "m4v"],
+    ["000001 00 00", "m4v"],
+    ["000001 20 00", "m4v"],
+    // A slice of MPEG-2, and a profile of H.264 that there is not.
+    ["000001 07 12", "raw"],
     ["00000001 67 05", "raw"],
     ["0000000001 67 64", "raw"],
   ];

@@ -22,12 +22,15 @@ ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libvpx -b:v 80k -g 20 -deadline realtime -cpu-used 8 -f ogg ogg_vp8.ogv
 ffmpeg -v error -y -f lavfi -i sine=880:r=48000:d=2 -c:a libopus -b:a 24k -page_duration 200000 -serial_offset 7 -f ogg - | cat ogg_opus.ogg - > ogg_chained.ogg
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=10:d=2 -c:v mjpeg -q:v 20 -f mjpeg mjpeg.mjpeg
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=10:d=2 -c:v mjpeg -q:v 20 -f mpjpeg - > mpjpeg_ffmpeg.mpjpeg
 ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=3 -f wav - > wav_pipe.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=6000:d=2 -ac 2 -c:a pcm_s24le wav_s24.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -rf64 always wav_rf64.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=16000:d=4 -c:a adpcm_ima_wav wav_adpcm.wav
 ffmpeg -v error -y -f lavfi -i testsrc=s=65x49:r=10:d=1 -pix_fmt yuv420p y4m_420.y4m
 ffmpeg -v error -y -f lavfi -i testsrc2=s=40x32:r=10:d=1 -pix_fmt yuv444p10le -strict -1 y4m_444p10.y4m
+ffmpeg -v error -y -f lavfi -i sine=440:r=48000:d=1 -c:a dca -strict -2 -b:a 320k -f dts dts_core.dts
+ffmpeg -v error -y -f lavfi -i sine=440:r=44100:d=3 -c:a aac -b:a 48k -f latm latm_aac.latm
 
 # --- MPEG-TS and bare H.264 and HEVC ------------------------------------------------------------
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 h264_default.h264
@@ -35,6 +38,9 @@ ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset 
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params open-gop=1 h264_open.h264
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx265 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -x265-params log-level=none hevc_open.hevc
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx265 -preset veryfast -crf 40 -pix_fmt yuv420p -g 25 -x265-params log-level=none:open-gop=0 hevc_closed.hevc
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg2video -q:v 20 -g 25 -bf 2 -f mpeg2video mpegvideo_mpeg2.m2v
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg1video -q:v 20 -g 25 -f mpeg1video mpegvideo_mpeg1.m1v
+ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg4 -q:v 20 -g 25 -bf 2 -f m4v m4v_mpeg4.m4v
 # Gradual refresh: one IDR picture, then recovery points with x264 and none with x265.
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 h264_intra_refresh.h264
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 -f mpegts mpegts_intra_refresh.mpegts
@@ -67,6 +73,10 @@ ffmpeg -v error $picture $tone -c:v libvpx-vp9 -deadline realtime -g 15 -b:v 60k
 # Alpha lies in BlockAdditions, so every picture is a BlockGroup.
 ffmpeg -v error $picture -vf format=yuva420p -c:v libvpx -auto-alt-ref 0 -deadline realtime -g 15 -b:v 60k -f webm - > webm_vp8_groups.webm
 ffmpeg -v error $tone $opus -f webm - > webm_opus.webm
+ffmpeg -v error -y $picture -c:v libvpx -deadline realtime -g 15 -b:v 60k -f ivf ivf_vp8.ivf
+ffmpeg -v error $picture -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 15 -b:v 60k -f ivf - > ivf_vp9.ivf
+ffmpeg -v error $picture -c:v libaom-av1 -cpu-used 8 -usage realtime -g 15 -b:v 60k -f ivf - > ivf_av1.ivf
+ffmpeg -v error $picture -c:v libaom-av1 -cpu-used 8 -usage realtime -g 15 -b:v 60k -f obu - > av1_obu.obu
 # webm_recorder.webm, fmp4_recorder.mp4: recorded in Chromium with MediaRecorder from its fake camera, 100 ms
 # slices, videoKeyFrameIntervalDuration 1000.
 live="-movflags frag_keyframe+empty_moov+default_base_moof"

@@ -18,6 +18,9 @@ rm vlc_in.mpegts
 # --- Fragmented QuickTime -----------------------------------------------------------------------
 gst $picture ! $x264 ! h264parse ! qtmux fragment-duration=1000 streamable=true name=m ! filesink location=fmp4_gstreamer.mov $tone ! avenc_aac bitrate=24000 ! aacparse ! m.
 
+# --- Multipart JPEG ------------------------------------------------------------------------------
+gst videotestsrc num-buffers=20 ! video/x-raw,width=160,height=120,framerate=10/1 ! jpegenc quality=40 ! multipartmux boundary=camera ! filesink location=mpjpeg_gstreamer.mpjpeg
+
 # --- Ogg FLAC: another count of header packets than there are -----------------------------------
 gst $tone ! flacenc ! flactag ! oggmux max-delay=200000000 max-page-delay=200000000 ! filesink location=ogg_flac_gstreamer.ogg
 liquidsoap 'output.file(%ogg(%flac(samplerate=48000,channels=1,compression=5,bits_per_sample=16)), fallible=true, on_stop=shutdown, "ogg_flac_liquidsoap.ogg", once(sine(duration=3., 440.)))' > /dev/null
