@@ -27,21 +27,21 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
   "bad-request": {
     httpStatus: 400,
     hint:
-      "the server did not understand the request; compare the versions of client and server",
+      "the server did not understand the request; compare the versions of client and server (fstream --version)",
   },
   denied: {
     httpStatus: 401,
     hint:
-      "check user, password or token, and the channel's password; a token is good for one use",
+      "check user, password or token, and the channel password; a token is good for one use",
   },
   "not-live": {
     httpStatus: 404,
-    hint: "nobody broadcasts there now; add --wait 60 to wait for a minute",
+    hint: "check user and channel; --wait 60 waits up to a minute for it",
   },
   busy: { httpStatus: 503, hint: "the server is busy; try again in a moment" },
   limit: {
     httpStatus: 503,
-    hint: "a limit of the server is reached; its operator can raise it",
+    hint: "the server has reached a limit, which its operator can raise",
   },
   server: { httpStatus: 500, hint: "the server failed; its log says why" },
 };
@@ -93,9 +93,9 @@ export class UsageError extends Error {
 
 /** Exit statuses of every command. */
 export const EXIT = {
-  /** Done. */
+  /** The stream ended and every byte was delivered; for other commands: done. */
   done: 0,
-  /** It failed on the way. */
+  /** Failed, or incomplete. */
   failed: 1,
   /** The command line is wrong. */
   usage: 2,
@@ -103,7 +103,7 @@ export const EXIT = {
   refused: 3,
 } as const;
 
-/** The words of anything that was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 /**
- * One line per event on stderr, as text (logfmt) or as JSON. Whatever a peer names is quoted, so that
- * a line is one line and no terminal is steered by it.
+ * One line per event on stderr, as text (logfmt) or as JSON. Text that a peer supplied is quoted and
+ * escaped, so that an event stays on one line and cannot control a terminal.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export type LogFields = Readonly<
 /** How the lines look. */
 export type LogFormat = "text" | "json";
 
-/** Where the rooms report what happens. */
+/** Takes events. */
 export interface Logger {
   /**
    * Writes one line.
@@ -24,7 +24,7 @@ export interface Logger {
   log(event: string, fields?: LogFields): void;
 }
 
-/** A logger that says nothing. */
+/** A logger that writes nothing. */
 export const silentLogger: Logger = { log: (): void => {} };
 
 /**
@@ -65,10 +65,18 @@ function jsonLine(time: string, event: string, fields: LogFields): string {
   return escapeControls(JSON.stringify({ time, event, ...fields })) + "\n";
 }
 
-/** JSON leaves DEL, C1 controls and the bidirectional overrides as they are; terminals obey them. */
-function escapeControls(json: string): string {
-  return json.replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+/** C0, DEL and C1 controls, line separators, and what changes the direction of writing. */
+const CONTROLS =
+  // deno-lint-ignore no-control-regex -- They are what it looks for.
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Escapes the characters that terminals obey instead of showing, as `\uXXXX`. For text that a peer
+ * supplied, and for JSON, which leaves many of them as they are.
+ */
+export function escapeControls(text: string): string {
+  return text.replace(
+    CONTROLS,
     (char) => "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0"),
   );
 }

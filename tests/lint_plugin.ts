@@ -1,3 +1,6 @@
+/** Lines of a function of the program, at most: what a reader can take in at once. */
+const MAX_FUNCTION_LINES = 60;
+
 /** House rules that `deno lint` has no rule for. */
 const plugin: Deno.lint.Plugin = {
   name: "fstream",
@@ -12,6 +15,23 @@ const plugin: Deno.lint.Plugin = {
         return {
           "PropertyDefinition[accessibility='private']": report,
           "MethodDefinition[accessibility='private']": report,
+        };
+      },
+    },
+    "short-functions": {
+      create(context): Deno.lint.LintVisitor {
+        if (!/(?:^|[/\\])lib[/\\](?!.*[/\\]tests[/\\])/.test(context.filename)) return {};
+        const check = (node: Deno.lint.Node): void => {
+          const lines = context.sourceCode.getText(node).split("\n").length;
+          if (lines <= MAX_FUNCTION_LINES) return;
+          const message =
+            `A function has at most ${MAX_FUNCTION_LINES} lines, this one has ${lines}`;
+          context.report({ node, message });
+        };
+        return {
+          FunctionDeclaration: check,
+          FunctionExpression: check,
+          ArrowFunctionExpression: check,
         };
       },
     },

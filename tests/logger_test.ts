@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createLogger, type LogFormat, silentLogger } from "../lib/logger.ts";
+import {
+  createLogger,
+  escapeControls,
+  type LogFormat,
+  silentLogger,
+} from "../lib/logger.ts";
 
 const NOON = Date.UTC(2026, 0, 2, 12, 0, 0, 5);
 
@@ -86,6 +91,16 @@ Deno.test("createLogger() keeps what JSON readers need to read the value back", 
   assertEquals(JSON.parse(lineOf("json", "e", { value })).value, value);
   const text = lineOf("text", "e", { value });
   assertEquals(JSON.parse(text.slice(text.indexOf('"'), -1)), value);
+});
+
+Deno.test("escapeControls() escapes what terminals obey, and nothing else", () => {
+  for (const char of HARMFUL) {
+    const code = char.charCodeAt(0).toString(16).padStart(4, "0");
+    const escaped = char === "\xa0" ? char : `\\u${code}`;
+    assertEquals(escapeControls(`a${char}b`), `a${escaped}b`);
+  }
+  const plain = 'C:\\x "Ä😀" <\u00ad\u3000>';
+  assertEquals(escapeControls(plain), plain);
 });
 
 Deno.test("createLogger() stamps with the present time by default", () => {

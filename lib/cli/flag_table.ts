@@ -7,24 +7,20 @@ export interface Flag {
   /** Its one-letter name, where it has one. */
   readonly short?: string;
   /**
-   * What stands for the value in the help; absent for a flag that takes none. `a|b` are the values that
-   * there are; `FILE`, `FOLDER` and `MODULE` are paths.
+   * What stands for the value in the help; absent for a flag that takes none. In `a|b` the lower-case
+   * words are values; `FILE`, `FOLDER` and `MODULE` are paths.
    */
   readonly placeholder?: string;
-  /** Whether it is on without being given, and written with `no-` in front. */
+  /** Whether it is on by default, and switched off with `no-` in front. */
   readonly negated?: boolean;
   /** What it does, in one line or several. */
   readonly about: string;
 }
 
-/** Columns of the help before what a flag does: the longest spelling and two spaces. */
+/** Columns of the help before what a flag does: the longest spelling, and two spaces. */
 const ABOUT_COLUMN = 29;
 
-/**
- * What the parser has to know of a command's flags.
- *
- * @param flags The command's table.
- */
+/** What the parser needs to know about a command's flags. */
 export function specOf(flags: readonly Flag[]): FlagSpec {
   const named = (wanted: (flag: Flag) => boolean): string[] =>
     flags.filter(wanted).map(({ name }) => name);
@@ -40,19 +36,16 @@ export function specOf(flags: readonly Flag[]): FlagSpec {
   };
 }
 
-/**
- * A flag's spellings as they are typed: `["-u", "--user"]`.
- *
- * @param flag The flag.
- */
+/** A flag's spellings as they are typed: `["-u", "--user"]`. */
 export function spellingsOf(flag: Flag): string[] {
   const long = `--${flag.negated ? "no-" : ""}${flag.name}`;
   return flag.short ? [`-${flag.short}`, long] : [long];
 }
 
-/** The values that a flag can have, where they are few and known. */
+/** The values that a flag can have, where they are few and known; `ADDRESS` stands for one, and is none. */
 export function valuesOf({ placeholder = "" }: Flag): string[] {
-  return placeholder.includes("|") ? placeholder.split("|") : [];
+  if (!placeholder.includes("|")) return [];
+  return placeholder.split("|").filter((word) => !/[A-Z]/.test(word));
 }
 
 /** Whether a flag's value is a path, and of which kind. */
@@ -63,12 +56,7 @@ export function pathOf({ placeholder }: Flag): "file" | "folder" | undefined {
     : undefined;
 }
 
-/**
- * Writes flags for a help, each with its lines in one column.
- *
- * @param flags The flags in the order of the help.
- * @returns Lines with their ends.
- */
+/** Writes flags for a help text, in the same order, with what they do in one column. */
 export function flagHelp(flags: readonly Flag[]): string {
   return flags.map((flag) => {
     const left = [spellingsOf(flag).join(", "), flag.placeholder ?? ""];

@@ -1,5 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../errors.ts";
+import { didYouMean } from "./suggest.ts";
 
 /** What a command takes. */
 export interface FlagSpec {
@@ -13,22 +14,22 @@ export interface FlagSpec {
   readonly alias?: Readonly<Record<string, string>>;
 }
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface Flags {
   /** Values by flag. */
   readonly values: ReadonlyMap<string, string>;
   /** Plain flags that are on. */
   readonly on: ReadonlySet<string>;
-  /** What is no flag. */
+  /** Everything else. */
   readonly words: readonly string[];
 }
 
 /**
- * Takes a command line apart.
+ * Parses a command line.
  *
- * @param args Behind the program's name.
+ * @param args After the program's name.
  * @param spec What is allowed; `--help` always is.
- * @throws {UsageError} for a flag that is not known, given twice, or lacks its value.
+ * @throws {UsageError} For a flag that is unknown, given twice, or without its value.
  */
 export function parseFlags(args: readonly string[], spec: FlagSpec): Flags {
   const negatable = spec.negatable ?? [];
@@ -43,10 +44,7 @@ export function parseFlags(args: readonly string[], spec: FlagSpec): Flags {
     alias: { ...spec.alias, help: "h" },
     unknown: (arg, key) => {
       if (key !== undefined) {
-        throw new UsageError(
-          `unknown flag ${arg.split("=")[0]}`,
-          "fstream --help lists the flags",
-        );
+        throw unknownFlag(arg.split("=")[0]!, spec);
       }
       return true;
     },
@@ -57,12 +55,12 @@ export function parseFlags(args: readonly string[], spec: FlagSpec): Flags {
     if (given.length > 1) throw new UsageError(`--${name} is given twice`);
     if (given[0] !== undefined) values.set(name, given[0]);
   }
-  refuseMissingValues(joined, spec, values);
+  rejectMissingValues(joined, spec, values);
   const on = new Set(plain.filter((name) => parsed[name] === true));
   return { values, on, words: parsed._.map(String) };
 }
 
-/** `--channel ""` becomes `--channel=`: the parser would take the empty word for no value of it. */
+/** `--channel ""` becomes `--channel=`: the parser would take the empty word for a missing value. */
 function joinEmptyValues(args: readonly string[], spec: FlagSpec): string[] {
   const names = new Set(spec.value.flatMap((name) => spellings(name, spec)));
   const joined: string[] = [];
@@ -75,8 +73,18 @@ function joinEmptyValues(args: readonly string[], spec: FlagSpec): string[] {
   return joined;
 }
 
-/** An empty value must be meant: `--channel=`, and not a flag that lacks its value. */
-function refuseMissingValues(
+function unknownFlag(flag: string, spec: FlagSpec): UsageError {
+  const known = [
+    ...[...spec.value, ...spec.plain].map((name) => `--${name}`),
+    ...(spec.negatable ?? []).map((name) => `--no-${name}`),
+    "--help",
+  ];
+  const hint = didYouMean(flag, known, "--help lists the flags");
+  return new UsageError(`unknown flag ${flag}`, hint);
+}
+
+/** An empty value must be intended, as in `--channel=`; a flag at the end of the line has none. */
+function rejectMissingValues(
   joined: readonly string[],
   spec: FlagSpec,
   values: ReadonlyMap<string, string>,

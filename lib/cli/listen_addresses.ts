@@ -1,16 +1,11 @@
 import { type Config, SETTINGS } from "../config/config.ts";
 import type { Address } from "../net/address.ts";
 
-/**
- * Every address that the server would listen at: the settings whose value is a list of addresses.
- *
- * @param config The settings.
- * @returns The addresses by their setting's name.
- */
+/** Every address that the server would listen at, by the setting that names it. */
 export function listenAddresses(config: Config): Map<string, Address[]> {
   const found = new Map<string, Address[]>();
   for (const [key, { name }] of Object.entries(SETTINGS)) {
-    // Without a certificate nobody listens there.
+    // Without a certificate the server does not listen there.
     if (key === "tlsListen" && config.tlsCert === undefined) continue;
     const value: unknown = config[key as keyof Config];
     if (Array.isArray(value) && value.length > 0 && value.every(isAddress)) {

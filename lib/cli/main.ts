@@ -1,17 +1,19 @@
-import { EXIT, messageOf, Refusal, REFUSALS, UsageError } from "../errors.ts";
+import { EXIT, UsageError } from "../errors.ts";
+import { type Command, type CommandContext, STATUSES } from "./command.ts";
 import { broadcastCommand } from "./commands/broadcast.ts";
 import { checkCommand } from "./commands/check.ts";
-import { type Command, type CommandContext, STATUS_HELP } from "./command.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { manCommand } from "./commands/man.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { systemdCommand } from "./commands/systemd.ts";
-import { answer, sayError } from "./terminal.ts";
 import { tokenCommand } from "./commands/token.ts";
 import { userCommand } from "./commands/user.ts";
-import { type Build, versionLine } from "./version.ts";
 import { watchCommand } from "./commands/watch.ts";
+import { reportError } from "./report_error.ts";
+import { closest, didYouMean } from "./suggest.ts";
+import { answer } from "./terminal.ts";
+import { type Build, versionLine } from "./version.ts";
 
 const COMMANDS: readonly Command[] = [
   serveCommand,
@@ -30,20 +32,26 @@ const HELP = `fstream carries live media from one pipe to many.
 
 Usage:
 ${COMMANDS.map(commandLine).join("")}
-  fstream COMMAND --help               tells more of a command
+  fstream COMMAND --help               explain a command
   fstream --version
 
-The address is 127.0.0.1:61920, or what FSTREAM_SERVER says.
-Exit status: ${STATUS_HELP}
-
+The server's address defaults to FSTREAM_SERVER or 127.0.0.1:61920.
+Exit status:
+${STATUSES.map(statusLine).join("")}
 Example, on the machine with the camera and on every one that watches:
   ffmpeg -i input -c copy -f mpegts - | fstream host:61920 broadcast --user fier
   fstream host:61920 watch --user fier | ffplay -
 `;
 
-/** The table, for the commands that tell of the others. */
+const LISTED = "fstream --help lists the commands";
+
+/** The table, for the commands that describe the others. */
 function commands(): readonly Command[] {
   return COMMANDS;
+}
+
+function statusLine([status, about]: (typeof STATUSES)[number]): string {
+  return `  ${status.padEnd(12)}${about}\n`;
 }
 
 function commandLine({ usage, about }: Command): string {
@@ -53,7 +61,7 @@ function commandLine({ usage, about }: Command): string {
 /**
  * Runs the program.
  *
- * @param args The command line behind the program's name.
+ * @param args The command line after the program's name.
  * @param build How the program was made; absent when it runs from its sources.
  * @returns The exit status.
  */
@@ -64,7 +72,7 @@ export async function main(
   try {
     return await dispatch(args, build);
   } catch (error) {
-    return report(error);
+    return reportError(error);
   }
 }
 
@@ -77,9 +85,6 @@ async function dispatch(
   if (["--version", "-V", "version"].includes(first)) {
     return answered(versionLine(build));
   }
-  if (first === "") {
-    throw new UsageError("no command", "fstream --help lists the commands");
-  }
   const direct = find(first);
   if (direct) {
     return await run(direct, args.slice(1), {
@@ -89,17 +94,53 @@ async function dispatch(
     });
   }
   const behind = find(second);
-  if (!behind) {
-    throw new UsageError(
-      `unknown command ${first}`,
-      "fstream --help lists them",
-    );
-  }
+  if (!behind || first.startsWith("-")) throw unknownCommand(first, second);
   return await run(behind, args.slice(2), {
     address: first,
     pairs: pairs(second),
     build,
   });
+}
+
+/** Says what is wrong with a command line without a command at its first or second place. */
+function unknownCommand(first: string, second: string): UsageError {
+  if (first === "") return new UsageError("no command", LISTED);
+  if (first.startsWith("-")) {
+    const command = find(second)?.name ?? "COMMAND";
+    const hint = `flags follow the command: fstream ${command} ${first}`;
+    return new UsageError(`no command before the flag ${first}`, hint);
+  }
+  if (isFile(first)) {
+    const hint = `pipe it in: fstream broadcast --user NAME < ${first}`;
+    return new UsageError(`"${first}" is a file, and no command`, hint);
+  }
+  const names = COMMANDS.map(({ name }) => name);
+  if (/[.:\d]/.test(first) && closest(first, names) === undefined) {
+    return afterAddress(first, second, names);
+  }
+  const hint = didYouMean(first, names, LISTED);
+  return new UsageError(`unknown command ${first}`, hint);
+}
+
+function afterAddress(
+  address: string,
+  word: string,
+  names: readonly string[],
+): UsageError {
+  if (word === "" || word.startsWith("-")) {
+    const hint = `for example: fstream ${address} watch --user NAME`;
+    return new UsageError(`no command after the address ${address}`, hint);
+  }
+  const hint = didYouMean(word, names, LISTED);
+  return new UsageError(`unknown command ${word}`, hint);
+}
+
+function isFile(word: string): boolean {
+  try {
+    return Deno.statSync(word).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function find(word: string): Command | undefined {
@@ -125,28 +166,4 @@ function run(
 function answered(text: string): Promise<number> {
   answer(text);
   return Promise.resolve(EXIT.done);
-}
-
-function report(error: unknown): number {
-  if (error instanceof UsageError) {
-    sayError(error.message, error.hint);
-    return EXIT.usage;
-  }
-  if (error instanceof Refusal) {
-    sayError(`the server refused: ${error.message}`, REFUSALS[error.code].hint);
-    return EXIT.refused;
-  }
-  sayError(messageOf(error), hintFor(error));
-  return EXIT.failed;
-}
-
-function hintFor(error: unknown): string | undefined {
-  const cause = error instanceof Error ? error.cause ?? error : error;
-  if (cause instanceof Deno.errors.ConnectionRefused) {
-    return "is the server running there? start one with: fstream serve";
-  }
-  if (cause instanceof Deno.errors.AddrInUse) {
-    return "another server runs there; choose another address with --listen";
-  }
-  return undefined;
 }

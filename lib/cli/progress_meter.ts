@@ -1,22 +1,19 @@
 import { formatBytes } from "../config/values.ts";
 import { canDraw, say } from "./terminal.ts";
 
-/** Milliseconds between two drawings of the live line. */
+/** Milliseconds between two updates of the line. */
 const DRAW_MS = 1000;
 
-/** Counts the bytes that pass, and shows them as one live line on a terminal, like pv. */
-export class MeterStream extends TransformStream<Uint8Array, Uint8Array> {
+/** Counts the bytes that pass, and shows them in one line of the terminal, like pv. */
+export class ProgressMeterStream
+  extends TransformStream<Uint8Array, Uint8Array> {
   /** Bytes that have passed. */
   bytes = 0;
   readonly #started = performance.now();
   #bytesBefore = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /**
-   * Begins to count.
-   *
-   * @param quiet Shows nothing, also on a terminal.
-   */
+  /** Starts to count; shows nothing if it is `quiet`, or stderr is no terminal. */
   constructor(quiet: boolean) {
     super({
       transform: (chunk, controller): void => {
@@ -29,7 +26,7 @@ export class MeterStream extends TransformStream<Uint8Array, Uint8Array> {
     }
   }
 
-  /** Takes the live line away; to be called once the stream is over. */
+  /** Shows the final count, once the stream has ended. */
   close(): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
@@ -41,18 +38,18 @@ export class MeterStream extends TransformStream<Uint8Array, Uint8Array> {
     const elapsed = (performance.now() - this.#started) / 1000;
     const bits = (this.bytes - this.#bytesBefore) * 8 * 1000 / DRAW_MS;
     this.#bytesBefore = this.bytes;
-    say(`\r${meterLine(elapsed, this.bytes, bits)}\x1b[K`);
+    say(`\r${progressLine(elapsed, this.bytes, bits)}\x1b[K`);
   }
 }
 
 /**
- * The live line's text.
+ * The text of the line.
  *
  * @param elapsed Seconds.
- * @param bytes Bytes in all.
- * @param bitrate Bits in the last second.
+ * @param bytes Bytes so far.
+ * @param bitrate Bits per second.
  */
-export function meterLine(
+export function progressLine(
   elapsed: number,
   bytes: number,
   bitrate: number,

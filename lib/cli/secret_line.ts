@@ -1,12 +1,12 @@
-/** What typing has come to: more is to come, a whole line is there, or Ctrl-C. */
+/** The result of the keys so far: an unfinished line, a whole line, or Ctrl-C. */
 export type Typed =
   | { readonly state: "open" }
   | { readonly state: "line"; readonly line: string }
   | { readonly state: "interrupted" };
 
 /**
- * Characters of a line that are kept; the rest is dropped. A request as a whole is no longer, and a
- * terminal's paste must not fill the memory.
+ * Characters of a line that are kept; the rest is dropped. No request is longer, and what is pasted must
+ * not fill the memory.
  */
 export const MAX_LINE_CHARS = 4096;
 
@@ -23,7 +23,7 @@ const KEY = {
 // deno-lint-ignore no-control-regex -- They begin with ESC.
 const FUNCTION_KEY = /^\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)/;
 
-/** A line that is typed without being shown; nothing else edits it, so it knows the keys itself. */
+/** A line that is typed without being shown, in a terminal whose own editing keys are off. */
 export class SecretLine {
   #pending = "";
   #line: string[] = [];
@@ -33,11 +33,7 @@ export class SecretLine {
     this.#pending += text;
   }
 
-  /**
-   * Takes keys up to the end of a line; those behind it are kept for the next one.
-   *
-   * @returns What it has come to.
-   */
+  /** Takes keys up to the end of a line; the keys after it belong to the next one. */
   next(): Typed {
     while (this.#pending !== "") {
       const key = this.#takeKey();

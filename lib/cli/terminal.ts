@@ -1,12 +1,12 @@
 /**
- * All speech to the person at the keyboard: stderr, and stdout for what was asked for.
+ * Output to the person at the keyboard: messages to stderr, requested answers to stdout.
  *
  * @module
  */
 
 const encoder = new TextEncoder();
 
-/** Writes to stderr at once and whole. */
+/** Writes all of a message to stderr at once. */
 export function say(text: string): void {
   const bytes = encoder.encode(text);
   try {
@@ -14,19 +14,23 @@ export function say(text: string): void {
       at += Deno.stderr.writeSync(bytes.subarray(at));
     }
   } catch {
-    // Nobody listens; there is nobody to tell.
+    // Nobody reads stderr, so there is no way to report it.
   }
 }
 
-/** Writes an answer to stdout. */
+/** Writes an answer to stdout. A reader that has closed the pipe (`| head -n 1`) has what it wants. */
 export function answer(text: string): void {
   const bytes = encoder.encode(text);
-  for (let at = 0; at < bytes.length;) {
-    at += Deno.stdout.writeSync(bytes.subarray(at));
+  try {
+    for (let at = 0; at < bytes.length;) {
+      at += Deno.stdout.writeSync(bytes.subarray(at));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }
 
-/** Says what went wrong, and what to do about it. */
+/** Reports what went wrong, and what to do about it. */
 export function sayError(message: string, hint?: string): void {
   say(`fstream: ${red("error")}: ${message}\n`);
   if (hint) say(`fstream: ${bold("hint")}: ${hint}\n`);
@@ -41,52 +45,10 @@ function bold(text: string): string {
 }
 
 function coloured(code: string, text: string): string {
-  return Deno.noColor || !Deno.stderr.isTerminal()
-    ? text
-    : `\x1b[${code}m${text}\x1b[0m`;
+  return Deno.noColor || !canDraw() ? text : `\x1b[${code}m${text}\x1b[0m`;
 }
 
-/** Whether stderr is a terminal, for what is drawn rather than said. */
+/** Whether stderr is a terminal, which can show colours, live lines and prompts. */
 export function canDraw(): boolean {
   return Deno.stderr.isTerminal();
-}
-
-/** Signals that ask a program to end; Windows knows only the first. */
-const END_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM"];
-
-/**
- * Runs a task that is told when somebody asks the program to end.
- *
- * @param task Gets a signal that is aborted at the first Ctrl-C or SIGTERM. The second one ends the
- * program at once.
- */
-export async function withEndSignal<T>(
-  task: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) Deno.exit(130);
-    controller.abort();
-  };
-  for (const name of END_SIGNALS) Deno.addSignalListener(name, onSignal);
-  try {
-    return await task(controller.signal);
-  } finally {
-    for (const name of END_SIGNALS) Deno.removeSignalListener(name, onSignal);
-  }
-}
-
-/**
- * Does something at each SIGHUP, by which services are told to read their files again. Windows has no
- * such signal.
- *
- * @param act What to do.
- * @returns Ends it.
- */
-export function onHangup(act: () => void): () => void {
-  if (Deno.build.os === "windows") return () => {};
-  Deno.addSignalListener("SIGHUP", act);
-  return () => Deno.removeSignalListener("SIGHUP", act);
 }

@@ -1,29 +1,26 @@
 import manifest from "../../deno.json" with { type: "json" };
+import { shellQuoted } from "./shell_quoted.ts";
 
 /** The program's version. */
 export const VERSION: string = manifest.version;
 
-/** How an executable was made, and how it was called. */
+/** How an executable was made, and how it is called. */
 export interface Build {
-  /** The commit that it was made from; `+` behind it means with changes. */
+  /** The commit that it was made from; a `+` at its end means uncommitted changes. */
   readonly commit: string;
   /** When, as `2026-11-21T00:40Z`. */
   readonly built: string;
   /** What makes it run without anything else. */
   readonly way: "compiled" | "self-extracting";
-  /** What it runs on, as `x86_64-unknown-linux-gnu`. */
+  /** Its platform, as `x86_64-unknown-linux-gnu`. */
   readonly target: string;
-  /** How it is called: its name where the search path finds it, else its path. */
+  /** Its name where the search path finds it, else its path. */
   readonly program: string;
-  /** Where it lies. */
+  /** Its path. */
   readonly path: string;
 }
 
-/**
- * What `--version` prints.
- *
- * @param build How the executable was made; absent for the sources.
- */
+/** What `--version` prints; without a build, for the sources. */
 export function versionLine(build?: Build): string {
   if (!build) return `fstream ${VERSION}\n`;
   const { commit, built, way, target } = build;
@@ -31,20 +28,8 @@ export function versionLine(build?: Build): string {
   return `fstream ${VERSION} (${made}, deno ${Deno.version.deno}, ${target})\n`;
 }
 
-/**
- * How this very program is called from a shell.
- *
- * @param build How the executable was made; absent for the sources.
- * @returns Words to paste, quoted where the shell needs it.
- */
+/** How this program is called from a shell, quoted where it must be; without a build, from the sources. */
 export function programOf(build?: Build): string {
   if (!build) return `npx --yes deno@${Deno.version.deno} task --quiet start`;
   return shellQuoted(build.program);
-}
-
-/** Quotes a word for a shell where it must be. */
-export function shellQuoted(word: string): string {
-  return /^[\w./+@%:-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,45 +1,28 @@
-/**
- * The client's sessions: a connection, the request, the status, and then piped streams.
- *
- * @module
- */
-
+import { Refusal } from "../errors.ts";
+import { formatAddress } from "../net/address.ts";
 import { byteSource } from "../net/byte_source.ts";
-import { messageOf, Refusal } from "../errors.ts";
 import { encodeFrame } from "../wire/frame.ts";
 import { formatRequest } from "../wire/request.ts";
 import { type Status } from "../wire/status.ts";
 import { StatusDecoderStream } from "../wire/status_decoder_stream.ts";
-import { type Address, formatAddress } from "../net/address.ts";
+import { AnswerCheckStream } from "./answer_check_stream.ts";
+import { ANSWER_MS, type ClientOptions } from "./client_options.ts";
+import { type ClientConnection, close, connect } from "./connect.ts";
+import { ConnectionError } from "./connection_error.ts";
+import { Deadline } from "./deadline.ts";
+import { speaksTls } from "./speaks_tls.ts";
+import { untilAborted } from "./until_aborted.ts";
 
-/** The keys of a request, as they go over the wire. */
+/** The keys of a request, as they are sent. */
 export type RequestFields = Readonly<
   Record<string, string | number | undefined>
 >;
 
-/** How to reach a server. */
-export interface ClientOptions {
-  /** Where it listens. */
-  readonly address: Address;
-  /** The wire version to speak. */
-  readonly wire: 1 | 2;
-  /** Whether to ask for a status; servers of the first days know none. */
-  readonly reply: boolean;
-  /** Whether to speak TLS, and whom to trust then; in the clear when it is left out. */
-  readonly tls?: ClientTls;
-}
-
-/** Whom a client that speaks TLS trusts. */
-export interface ClientTls {
-  /** Path of certificates (PEM) that are trusted beside the well-known ones. */
-  readonly ca?: string;
-}
-
 /** A connection whose request was accepted. */
 export interface Accepted {
-  /** The connection; whoever holds it closes it. */
-  readonly conn: Deno.TcpConn | Deno.TlsConn;
-  /** What the server told along with `ok`. */
+  /** The connection, to be closed by the one who holds it. */
+  readonly conn: ClientConnection;
+  /** What the server sent along with `ok`. */
   readonly values: ReadonlyMap<string, string>;
   /** What the server sends after its status. */
   readonly media: ReadableStream<Uint8Array>;
@@ -48,14 +31,13 @@ export interface Accepted {
 const HEADER_BLOCK = new Uint8Array([0x0a, 0x0a]);
 
 /**
- * Connects, asks, and waits for the status.
+ * Connects, sends a request, and waits for the status.
  *
- * @param verb What to ask for.
- * @param fields The request's keys; `undefined` values are left out.
- * @param options How to reach the server.
- * @throws {RangeError} when a value holds a comma.
- * @throws {Refusal} when the server refuses.
- * @throws {Error} when there is no connection, or no answer.
+ * @param fields The request's keys; `undefined` values are left out. `wait` prolongs the time for the answer.
+ * @throws {RangeError} When a value contains a comma.
+ * @throws {Refusal} When the server refuses.
+ * @throws {ConnectionError} When there is no connection, or no answer.
+ * @throws The reason of the options' signal when it is aborted first.
  */
 export async function request(
   verb: string,
@@ -66,52 +48,38 @@ export async function request(
   const frame = encodeFrame(
     formatRequest(verb, keys, options.wire === 1 ? "-" : "_"),
   );
-  const conn = await connect(options);
+  const waitMs = (Number(fields["wait"]) || 0) * 1000;
+  const answerMs = (options.answerMs ?? ANSWER_MS) + waitMs;
+  using deadline = new Deadline(answerMs, options.signal);
+  const conn = await connect(options, deadline.signal);
   try {
-    const { values, media } = await ask(conn, frame, options);
-    return { conn, values, media };
+    const asking = ask(conn, frame, options);
+    return { conn, ...await untilAborted(asking, deadline.signal) };
   } catch (error) {
     close(conn);
-    throw error;
+    throw await explained(error, options, deadline.signal);
   }
 }
 
-async function connect(
-  { address: { host, port }, tls }: ClientOptions,
-): Promise<Accepted["conn"]> {
-  const where = { hostname: host || "127.0.0.1", port };
-  try {
-    if (tls) return await connectTls(where, tls);
-    const conn = await Deno.connect(where);
-    conn.setNoDelay(true);
-    return conn;
-  } catch (cause) {
-    const address = formatAddress({ host: where.hostname, port });
-    const problem = `Cannot connect to ${address}`;
-    throw new Error(`${problem}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/** The handshake is waited for, so that a certificate nobody trusts is told as what it is. */
-async function connectTls(
-  where: { readonly hostname: string; readonly port: number },
-  { ca }: ClientTls,
-): Promise<Deno.TlsConn> {
-  const caCerts = ca === undefined ? [] : [await Deno.readTextFile(ca)];
-  const conn = await Deno.connectTls({ ...where, caCerts });
-  try {
-    await conn.handshake();
-    return conn;
-  } catch (error) {
-    close(conn);
-    throw error;
-  }
+/** Finds out whether a server that closed the connection expects TLS: many say nothing at all. */
+async function explained(
+  error: unknown,
+  { address, tls }: ClientOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const closed = error instanceof ConnectionError &&
+    error.problem === "closed" && tls === undefined;
+  const expectsTls = closed && await speaksTls(address, signal);
+  signal.throwIfAborted();
+  if (!expectsTls) return error;
+  const name = formatAddress(address);
+  return new ConnectionError("tls-expected", `${name} expects TLS`, error);
 }
 
 async function ask(
-  conn: Accepted["conn"],
+  conn: ClientConnection,
   frame: Uint8Array<ArrayBuffer>,
-  { wire, reply }: ClientOptions,
+  { wire, reply, address }: ClientOptions,
 ): Promise<Omit<Accepted, "conn">> {
   const writer = conn.writable.getWriter();
   if (wire === 2) await writer.write(HEADER_BLOCK);
@@ -119,7 +87,9 @@ async function ask(
   writer.releaseLock();
   const received = byteSource(conn);
   if (!reply) return { values: new Map(), media: received };
-  const messages = received.pipeThrough(new StatusDecoderStream());
+  const messages = received
+    .pipeThrough(new AnswerCheckStream(formatAddress(address)))
+    .pipeThrough(new StatusDecoderStream());
   const reader = messages.getReader();
   const status = await readStatus(reader);
   reader.releaseLock();
@@ -130,82 +100,27 @@ async function ask(
 async function readStatus(
   reader: ReadableStreamDefaultReader<Status | Uint8Array>,
 ): Promise<ReadonlyMap<string, string>> {
-  const { value: status } = await reader.read();
+  const status = await firstOf(reader);
   if (status === undefined || status instanceof Uint8Array) {
-    throw new Error("Cannot get an answer: the server closed the connection");
+    throw new ConnectionError(
+      "closed",
+      "Cannot get an answer: the server closed the connection",
+    );
   }
   if (!status.ok) throw new Refusal(status.code, status.message);
   return status.values;
 }
 
-/**
- * Broadcasts a stream to its end, and waits until the server has taken all of it.
- *
- * The socket's pace is the source's pace: `pipeTo` reads on only when the last chunk is written.
- *
- * @param accepted An accepted `broadcast`.
- * @param source The media.
- * @param signal Ends it early, as if the source had ended.
- * @throws {Error} when the server ends the broadcast first, or the connection breaks.
- */
-export async function broadcast(
-  { conn, media }: Accepted,
-  source: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
-  const ended = new AbortController();
-  const lost = new Error("Cannot broadcast on: the server ended the broadcast");
-  const serverEnd = media.pipeTo(new WritableStream()).then(
-    () => ended.abort(lost),
-    () => ended.abort(lost),
-  );
+async function firstOf<T>(
+  reader: ReadableStreamDefaultReader<T>,
+): Promise<T | undefined> {
   try {
-    await source.pipeTo(conn.writable, {
-      preventClose: true,
-      preventAbort: true,
-      signal: AbortSignal.any([ended.signal, signal]),
-    }).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
-    await conn.closeWrite();
-    await serverEnd; // Its close is the proof that all bytes arrived.
+    return (await reader.read()).value;
   } catch (error) {
-    throw isClosed(error) ? lost : error;
-  } finally {
-    close(conn);
+    if (error instanceof SyntaxError) {
+      throw new ConnectionError("other-protocol", error.message, error);
+    }
+    if (error instanceof Deno.errors.ConnectionReset) return undefined;
+    throw error;
   }
-}
-
-/**
- * Watches a channel to its end.
- *
- * @param accepted An accepted `watch`.
- * @param sink Where the media goes; closed at the end.
- * @param signal Ends it early.
- */
-export async function watch(
-  { conn, media }: Accepted,
-  sink: WritableStream<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await media.pipeTo(sink, { signal });
-  } finally {
-    close(conn);
-  }
-}
-
-/** Closes a connection that may be closed already. */
-export function close(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
-  }
-}
-
-function isClosed(error: unknown): boolean {
-  return error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.BadResource;
 }

@@ -1,19 +1,19 @@
 /**
- * Milliseconds of a window: as long as those who scrape figures wait between two looks, so that no delay
- * is missed.
+ * Milliseconds of a window: the usual interval between two scrapes of the metrics, so that no delay is
+ * missed.
  */
 const WINDOW_MS = 15_000;
 
-/** The longest of the delays that were seen lately. */
+/** The longest recent delay. */
 export class DelayPeak {
   #windowBegan = -Infinity;
   #current = 0;
   #previous = 0;
 
   /**
-   * Takes a delay.
+   * Adds a delay.
    *
-   * @param delayMs Milliseconds that it lasted.
+   * @param delayMs Milliseconds.
    * @param now Milliseconds on a clock that never goes back.
    */
   add(delayMs: number, now: number): void {

@@ -1,19 +1,19 @@
 import type { LogFields, Logger } from "../logger.ts";
 import type { Tickable, Ticker } from "./ticker.ts";
 
-/** Milliseconds in which the lines of a cause are counted: a flood stays visible and does not fill a disk. */
+/** Milliseconds over which the lines of a cause are counted: a flood stays visible and does not fill a disk. */
 const INTERVAL_MS = 1000;
 
 /** Lines of one cause in an interval: what happens now and then is logged one by one. */
 const MAX_LINES = 10;
 
 /**
- * Causes that are told apart at a time. A server has some dozens; where a cause names what peers choose,
- * the rest of them share one line a second.
+ * Causes that are counted separately at a time. A server has a few dozen; where a cause contains what
+ * peers choose, the remaining ones share one line a second.
  */
 const MAX_CAUSES = 100;
 
-/** What is known of one cause. */
+/** The state of one cause. */
 interface Throttled {
   readonly event: string;
   /** The ticker's time when its interval began. */
@@ -43,7 +43,7 @@ export class LogThrottle implements Tickable {
   }
 
   /**
-   * Logs an event, unless its cause has used up its lines.
+   * Logs an event, or counts it if its cause has used up its lines.
    *
    * @param event As for {@linkcode Logger.log}.
    * @param cause Why it happened, without what differs from peer to peer.

@@ -4,26 +4,26 @@ import { DelayPeak } from "./delay_peak.ts";
 const TICK_MS = 250;
 
 /**
- * Milliseconds by which a tick may come late. Garbage collection and busy moments stay far below it; a
- * process that was stopped, or a machine that had no time for it, does not.
+ * Milliseconds by which a tick may be late. Garbage collection and busy moments stay far below that; a
+ * stopped process or an overloaded machine does not.
  */
 const LATE_MS = 250;
 
 /**
- * Milliseconds that watchers have to catch up with what the server's own delay has cost them: most have
- * a second of media buffered, and take it faster than it plays.
+ * Milliseconds that watchers have to make up for a delay of the server: most buffer a second of media,
+ * and receive it faster than they play it.
  */
 const EXCUSE_MS = 2000;
 
-/** Something whose time may run out. */
+/** Something with a time limit, or with periodic work. */
 export interface Tickable {
   /** Called at each tick. */
   tick(): void;
 }
 
 /**
- * One timer for all sessions, and a clock that costs nothing to read. While the server itself is late,
- * that clock stands still: nobody is cut for a time in which nothing of his could be read or sent.
+ * One timer for all sessions, and a clock that costs nothing to read. The clock stands still while the
+ * server itself is late, so that no peer is cut for time in which the server neither read nor wrote.
  */
 export class Ticker {
   /** Milliseconds on a clock that never goes back, as of the last tick, less the server's own delays. */
@@ -46,19 +46,19 @@ export class Ticker {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Seconds by which a tick came late at most, over the last 15 to 30 seconds. */
+  /** The longest delay of a tick in seconds, over the last 15 to 30 seconds. */
   get longestDelay(): number {
     return this.#delays.longestMs / 1000;
   }
 
-  /** Whether the server itself is late, or was so just now, so that watchers lag through no fault of theirs. */
+  /** Whether the server itself is late or was a moment ago, so that watchers lag through no fault of their own. */
   get isLate(): boolean {
     const at = this.#clock();
     return at < this.#excusedUntil || at - this.#tickedAt > TICK_MS + LATE_MS;
   }
 
   /**
-   * Tells whether a time has run out; never too early.
+   * Tells whether a time limit has been exceeded; never too early.
    *
    * @param since {@linkcode Ticker.now} when it began, which lies up to one tick in the past.
    * @param limitMs Milliseconds that it may last.
@@ -68,12 +68,12 @@ export class Ticker {
   }
 
   /**
-   * Tells why somebody is to be cut whose time has run out.
+   * Describes how a time limit was exceeded.
    *
-   * @param what What he did all that time: "took no byte".
+   * @param what What the peer did all that time: "accepted no byte".
    * @param since {@linkcode Ticker.now} when it began.
    * @param limitMs Milliseconds that it may last.
-   * @returns What he did, how long at least, and how long is allowed; `undefined` while he has time left.
+   * @returns What the peer did, for how long at least, and the limit; `undefined` while there is time left.
    */
   overrun(what: string, since: number, limitMs: number): string | undefined {
     if (!this.ranOut(since, limitMs)) return undefined;
@@ -82,12 +82,12 @@ export class Ticker {
       `(${limitMs / 1000} s allowed)`;
   }
 
-  /** Watches over a session. */
+  /** Includes a member in every tick from now on. */
   add(member: Tickable): void {
     this.#members.add(member);
   }
 
-  /** Watches over it no more. */
+  /** Leaves a member out from now on. */
   delete(member: Tickable): void {
     this.#members.delete(member);
   }
@@ -104,7 +104,7 @@ export class Ticker {
     this.#tickedAt = at;
     this.#delays.add(delay, at);
     if (delay > LATE_MS) this.#excusedUntil = at + EXCUSE_MS;
-    // What lies beyond one tick was the server's time, not its peers'.
+    // A delay beyond one tick is the server's fault, not its peers'.
     this.now += delay > LATE_MS ? TICK_MS : passed;
     for (const member of this.#members) member.tick();
   }

@@ -15,10 +15,18 @@ import {
   parseAddresses,
   parseLogFormat,
   parseOrigin,
+  parseToken,
   parseUrl,
 } from "./setting_values.ts";
 import { type Address } from "../net/address.ts";
-import { parseCount, parseSeconds, parseSize } from "./values.ts";
+import { LIMIT_SETTINGS } from "./limit_settings.ts";
+import type { Setting } from "./setting.ts";
+import {
+  type LingerTime,
+  parseLinger,
+  parseSeconds,
+  parseSize,
+} from "./values.ts";
 
 /** The port without TLS. */
 export const DEFAULT_PORT = 61920;
@@ -40,6 +48,10 @@ export interface Config {
   readonly trustProxy: readonly IpNetwork[];
   /** The origin whose pages may use this server from other sites; `*` for all, empty for none. */
   readonly allowOrigin: string;
+  /** Bearer token that `/api/channels` asks for; empty for none. */
+  readonly apiToken: string;
+  /** Bearer token that `/metrics` asks for; empty for none. */
+  readonly metricsToken: string;
   /** Path of the folder of `NAME.ini` files. */
   readonly users: string;
   /** Path of the operator's own module, if there is one. */
@@ -56,6 +68,8 @@ export interface Config {
   readonly memory: number;
   /** Seconds of media that watchers are sent at once by default. */
   readonly burst: number;
+  /** How long small pieces may wait for more, in channels that do not say otherwise. */
+  readonly linger: LingerTime;
   /** Seconds that a channel is held when a broadcaster's connection breaks. */
   readonly grace: number;
   /** Seconds that a one-time token is valid. */
@@ -80,20 +94,6 @@ export interface Config {
   readonly channelsPerUser: number;
   /** Watchers of one channel. */
   readonly watchersPerChannel: number;
-}
-
-/** One setting, as it is written and explained. */
-export interface Setting<T> {
-  /** As a flag and in the ini: `--token-time 120`, `token-time = 120`. */
-  readonly name: string;
-  /** What stands for the value in the help. */
-  readonly placeholder: string;
-  /** The default, as it is written. */
-  readonly default: string;
-  /** What it does, and for a limit why it is what it is. */
-  readonly about: string;
-  /** Reads a value. Throws `SyntaxError` with what it expects. */
-  readonly parse: (text: string) => T;
 }
 
 /** The table. */
@@ -142,6 +142,20 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     default: "",
     about: "web site whose pages may use this server, * for all",
     parse: parseOrigin,
+  },
+  apiToken: {
+    name: "api-token",
+    placeholder: "TOKEN",
+    default: "",
+    about: "Bearer token that /api/channels asks for, to keep the list private",
+    parse: parseToken,
+  },
+  metricsToken: {
+    name: "metrics-token",
+    placeholder: "TOKEN",
+    default: "",
+    about: "Bearer token that /metrics asks for, to keep metrics private",
+    parse: parseToken,
   },
   users: {
     name: "users",
@@ -204,6 +218,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
       "media that watchers are sent at once, unless they or the channel say otherwise",
     parse: parseSeconds,
   },
+  linger: {
+    name: "linger",
+    placeholder: "auto|TIME",
+    default: "auto",
+    about:
+      "how long small pieces may wait for more, to save work; auto: only when busy, at most 0.4s",
+    parse: parseLinger,
+  },
   grace: {
     name: "grace",
     placeholder: "TIME",
@@ -219,78 +241,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about: "how long a one-time token is valid",
     parse: atLeast(parseSeconds, 1, "1s"),
   },
-  headerBlock: {
-    name: "header-block",
-    placeholder: "SIZE",
-    default: "8K",
-    about: "largest request head; browsers send 1K",
-    parse: atLeast(parseSize, 64, "64"),
-  },
-  requestFrame: {
-    name: "request-frame",
-    placeholder: "SIZE",
-    default: "4K",
-    about: "largest request frame; names and passwords fit many times over",
-    parse: atLeast(parseSize, 64, "64"),
-  },
-  requestTime: {
-    name: "request-time",
-    placeholder: "TIME",
-    default: "10s",
-    about:
-      "time for everything before media: TLS handshake, head, request frame",
-    parse: atLeast(parseSeconds, 0.1, "0.1s"),
-  },
-  keepAlive: {
-    name: "keep-alive",
-    placeholder: "TIME",
-    default: "30s",
-    about: "time between two HTTP requests on one connection",
-    parse: atLeast(parseSeconds, 1, "1s"),
-  },
-  watcherStall: {
-    name: "watcher-stall",
-    placeholder: "TIME",
-    default: "30s",
-    about: "a watcher that accepts no byte for this long is cut",
-    parse: atLeast(parseSeconds, 1, "1s"),
-  },
-  broadcasterIdle: {
-    name: "broadcaster-idle",
-    placeholder: "TIME",
-    default: "30s",
-    about: "a broadcaster that sends no byte for this long is cut",
-    parse: atLeast(parseSeconds, 1, "1s"),
-  },
-  connections: {
-    name: "connections",
-    placeholder: "N",
-    default: "10000",
-    about: "connections in all; each needs a file descriptor and about 30 KB",
-    parse: atLeast(parseCount, 1, "1"),
-  },
-  connectionsPerNetwork: {
-    name: "connections-per-network",
-    placeholder: "N",
-    default: "1000",
-    about:
-      "connections from one IPv4 address or IPv6 /64; a large office behind one router fits",
-    parse: atLeast(parseCount, 1, "1"),
-  },
-  channelsPerUser: {
-    name: "channels-per-user",
-    placeholder: "N",
-    default: "16",
-    about: "live channels of one user; each takes the backlog in memory",
-    parse: atLeast(parseCount, 1, "1"),
-  },
-  watchersPerChannel: {
-    name: "watchers-per-channel",
-    placeholder: "N",
-    default: "10000",
-    about: "watchers of one channel",
-    parse: atLeast(parseCount, 1, "1"),
-  },
+  ...LIMIT_SETTINGS,
 };
 
 /** A value as it was written, and where. */
@@ -315,7 +266,10 @@ export function buildConfig(
   for (const layer of layers) {
     for (const [name, written] of layer) {
       if (!known.has(name)) {
-        throw new UsageError(`${written.where}: unknown setting "${name}"`);
+        throw new UsageError(
+          `${written.where}: unknown setting "${name}"`,
+          "fstream serve --print-config lists all settings",
+        );
       }
       values.set(name, written);
     }

@@ -1,6 +1,5 @@
 /**
- * The values of settings, beyond what is written elsewhere too: each reader throws `SyntaxError` with what
- * it expects.
+ * Readers of values that only settings have. Each throws `SyntaxError` with what it expects.
  *
  * @module
  */
@@ -8,18 +7,18 @@
 import type { LogFormat } from "../logger.ts";
 import { type Address, parseAddress } from "../net/address.ts";
 
-/** Reads a path that must be there. */
+/** Reads a path that is required. */
 export function nonEmpty(text: string): string {
   if (text === "") throw new SyntaxError("expects a path");
   return text;
 }
 
-/** Reads a path that may be left out. */
+/** Reads an optional path. */
 export function optionalPath(text: string): string | undefined {
   return text || undefined;
 }
 
-/** Reads how log lines look. */
+/** Reads a log format. */
 export function parseLogFormat(text: string): LogFormat {
   if (text === "text" || text === "json") return text;
   throw new SyntaxError(
@@ -28,11 +27,11 @@ export function parseLogFormat(text: string): LogFormat {
 }
 
 /**
- * Makes a reader that refuses numbers that are too small.
+ * Makes a reader that rejects numbers below a minimum.
  *
  * @param parse Reads the number.
- * @param least The smallest one that is taken.
- * @param written The same as people write it, for the error.
+ * @param least The minimum.
+ * @param written The minimum as people write it, for the error.
  */
 export function atLeast(
   parse: (text: string) => number,
@@ -48,12 +47,12 @@ export function atLeast(
   };
 }
 
-/** Reads addresses, several with commas. */
+/** Reads a comma-separated list of addresses. */
 export function parseAddresses(text: string, defaultPort: number): Address[] {
   return text.split(",").map((part) => parseAddress(part, defaultPort));
 }
 
-/** Reads the address of somebody's web server, `http` or `https`, that may be left out. */
+/** Reads an optional URL, `http` or `https`. */
 export function parseUrl(text: string): string | undefined {
   if (text === "") return undefined;
   if (/^https?:\/\/./.test(text) && URL.canParse(text)) return text;
@@ -70,4 +69,11 @@ export function parseOrigin(text: string): string {
       JSON.stringify(text)
     }`,
   );
+}
+
+/** A Bearer token (RFC 6750 §2.1) of at least 8 characters, or empty for none. */
+export function parseToken(text: string): string {
+  if (text === "" || /^[\w.~+/-]{8,}=*$/.test(text)) return text;
+  // It is not shown: it is a secret.
+  throw new SyntaxError("expects at least 8 letters, digits or -._~+/");
 }

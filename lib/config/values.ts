@@ -57,6 +57,25 @@ export function parseSeconds(text: string): number {
   throw new SyntaxError(`expects at most 24d, not ${quote(text)}`);
 }
 
+/** Seconds that small pieces may wait for more; `auto` for as long as the load demands. */
+export type LingerTime = number | "auto";
+
+/** Seconds: a longer wait would delay a radio station by more than its players buffer. */
+const MAX_LINGER_S = 10;
+
+/**
+ * Reads a linger.
+ *
+ * @param text `auto`, or a duration as {@linkcode parseSeconds} reads it, of ten seconds at most.
+ * @throws {SyntaxError} for anything else.
+ */
+export function parseLinger(text: string): LingerTime {
+  if (text.trim() === "auto") return "auto";
+  const seconds = parseSeconds(text);
+  if (seconds <= MAX_LINGER_S) return seconds;
+  throw new SyntaxError(`expects auto or at most 10s, not ${quote(text)}`);
+}
+
 /**
  * Reads a rate of bits.
  *

@@ -11,6 +11,9 @@ const DECIDE_MS = 500;
 /** Bytes of a broadcast's id: 128 random bits, so that ids never collide and cannot be guessed. */
 const ID_BYTES = 16;
 
+/** Bytes of the secret that continues a broadcast: 128 random bits. */
+const SECRET_BYTES = 16;
+
 /** Called for each corruption in a broadcast's media, with how many there were so far. */
 export type OnCorruption = (what: string, count: number) => void;
 
@@ -34,10 +37,18 @@ export class Broadcast {
   /** Identifies the broadcast in logs, lists and positions: hexadecimal, unique for all time. */
   readonly id: string = crypto.getRandomValues(new Uint8Array(ID_BYTES))
     .toHex();
+  /** What a broadcaster shows to continue the broadcast on another connection: hexadecimal. */
+  readonly secret: string = crypto.getRandomValues(
+    new Uint8Array(SECRET_BYTES),
+  ).toHex();
   /** Offset in the channel's log of its first byte. */
   readonly base: number;
-  /** Offset behind its last byte, once it has ended. */
+  /** Bytes received from its broadcaster. */
+  receivedBytes = 0;
+  /** Offset behind its last byte, once it has ended, and behind the zeros that complete its last unit. */
   end: number | undefined;
+  /** Offset behind its last received byte, where zeros follow it. */
+  mediaEnd = Infinity;
   /** Offset in the channel's log of its first join point. */
   firstJoin: number | undefined;
   /** The broadcast that followed it. */
@@ -109,6 +120,7 @@ export class Broadcast {
   /** Shows the tracker the next bytes. */
   push(bytes: Uint8Array): void {
     this.#firstByteAt ??= this.#now();
+    this.receivedBytes += bytes.length;
     this.#tracker?.push(bytes);
   }
 
@@ -122,6 +134,11 @@ export class Broadcast {
   close(end: number): void {
     this.#tracker?.decide?.();
     this.end = end;
+  }
+
+  /** Continues it after it was closed, if nothing has followed it. */
+  reopen(): void {
+    this.end = undefined;
   }
 
   /** Releases the tracker of a broadcast that has ended; its join points stay. */

@@ -1,6 +1,15 @@
-import type { TrackerFactory } from "../media/tracker.ts";
 import { ArrivalStats } from "./arrival_stats.ts";
-import { Broadcast, type OnCorruption } from "./broadcast.ts";
+import type { AutoLinger } from "./auto_linger.ts";
+import { Broadcast } from "./broadcast.ts";
+import type {
+  ChannelOptions,
+  OnRevoked,
+  OpenOptions,
+  RevokeCause,
+  Totals,
+} from "./channel_options.ts";
+import type { LingerTime } from "../config/values.ts";
+import { Linger } from "./linger.ts";
 import { ChannelMemory, type SegmentHolder } from "./memory/channel_memory.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -10,45 +19,7 @@ import {
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
 import { WakeList } from "./wake_list.ts";
 
-/** Counts over the whole life of a hub, for its metrics. */
-export interface Totals {
-  /** Media received from broadcasters. */
-  receivedBytes: number;
-  /** Bytes sent to watchers. */
-  sentBytes: number;
-  /** How often a watcher was too slow and continued at a newer join point. */
-  skips: number;
-}
-
-/** What a channel consists of. */
-export interface ChannelOptions {
-  /** Whose channel. */
-  readonly user: string;
-  /** Its name. */
-  readonly name: string;
-  /** The password that watchers must give; empty for none. */
-  readonly password: string;
-  /** Bytes that are kept for watchers that join late or lag. */
-  readonly backlogBytes: number;
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-  /** Where bytes and skips are counted. */
-  readonly totals: Totals;
-  /** What all channels may hold together; unlimited by default. */
-  readonly memory?: MemoryBudget | undefined;
-  /** Tells whether watchers lag because the server itself is late; by default it never is. */
-  readonly isLate?: (() => boolean) | undefined;
-}
-
-/** What a new broadcast needs. */
-export interface OpenOptions {
-  /** Creates the tracker that watches its bytes. */
-  readonly tracker: TrackerFactory;
-  /** Called for each corruption in its media. */
-  readonly onCorruption?: OnCorruption;
-  /** Called with the reason when the channel is taken away from the broadcaster. */
-  readonly onRevoked?: (why: string) => void;
-}
+export type { ChannelOptions, OpenOptions, Totals };
 
 /**
  * Zero bytes that complete the unit in which a broadcast broke off, at most: a fragment of four seconds
@@ -77,6 +48,8 @@ export class Channel implements MemoryHolder {
   readonly totals: Totals;
   /** Seconds of media that a watcher is sent at once if it does not ask for a burst. */
   burst = 0;
+  /** How long small pieces may wait for more. */
+  linger: LingerTime = 0;
   /** How often a watcher was too slow and continued at a newer join point. */
   skips = 0;
   /** Milliseconds on the hub's clock, which never goes back. */
@@ -92,10 +65,19 @@ export class Channel implements MemoryHolder {
   readonly #watching: Set<SegmentHolder> = new Set();
   /** Earlier broadcasts that the log still holds a join point of, oldest first. */
   readonly #past: Broadcast[] = [];
-  readonly #wakeList: WakeList = new WakeList();
+  /** Watchers that need what comes next at once, because they have not started yet. */
+  readonly #starting: WakeList = new WakeList();
+  /** Watchers that have sent everything, and may wait while bytes linger. */
+  readonly #following: WakeList = new WakeList();
+  readonly #linger: Linger;
+  readonly #autoLinger: AutoLinger | undefined;
   #state: ChannelState = "held";
   #broadcast: Broadcast | undefined;
-  #onRevoked: ((why: string) => void) | undefined;
+  #onRevoked: OnRevoked | undefined;
+  /** Counts the connections that have fed it, so that only the newest one does. */
+  #feed = 0;
+  /** Whether it is held because a connection broke, so that its broadcast can be continued. */
+  #isBroken = false;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   #arrivals: ArrivalStats;
   #liveSince: number;
@@ -114,6 +96,13 @@ export class Channel implements MemoryHolder {
     this.isLate = options.isLate ?? never;
     this.#held = new ChannelMemory(this.memory, this.log);
     this.memory.addChannel(this);
+    this.#autoLinger = options.autoLinger;
+    this.#linger = new Linger({
+      delayMs: () => this.lingerMs,
+      now: this.now,
+      totals: this.totals,
+      onTimeout: () => this.#release(),
+    });
     this.#liveSince = this.now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
   }
@@ -131,6 +120,28 @@ export class Channel implements MemoryHolder {
   /** The newest broadcast. */
   get broadcast(): Broadcast {
     return this.#broadcast!;
+  }
+
+  /** Offset in the log up to which bytes are released to watchers that have sent everything before. */
+  get head(): number {
+    return this.#linger.head;
+  }
+
+  /** Milliseconds that bytes may linger at present. */
+  get lingerMs(): number {
+    return this.linger === "auto"
+      ? this.#autoLinger?.delayMs ?? 0
+      : this.linger * 1000;
+  }
+
+  /** Number of the connection that feeds it. */
+  get feed(): number {
+    return this.#feed;
+  }
+
+  /** Whether its broadcast can be continued by another connection. */
+  get isResumable(): boolean {
+    return this.#state === "live" || (this.#state === "held" && this.#isBroken);
   }
 
   /** How the newest broadcast arrives. */
@@ -163,9 +174,23 @@ export class Channel implements MemoryHolder {
       before.next = this.#broadcast;
       if (before.joins.newest) this.#past.push(before);
     }
-    this.#onRevoked = onRevoked;
+    this.#attach(onRevoked);
     this.#liveSince = now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
+    this.#release(); // What completes the broadcast before.
+  }
+
+  /** Continues the current broadcast with another connection, which takes the place of the last one. */
+  resume(onRevoked?: OnRevoked): void {
+    this.revoke("continued by a newer connection", "resumed");
+    clearTimeout(this.#holdTimer);
+    this.broadcast.reopen();
+    this.#attach(onRevoked);
+  }
+
+  #attach(onRevoked: OnRevoked | undefined): void {
+    this.#onRevoked = onRevoked;
+    this.#feed++;
     this.#state = "live";
   }
 
@@ -182,24 +207,32 @@ export class Channel implements MemoryHolder {
       this.memory.settle();
     }
     this.broadcast.trim(this.log.first);
-    this.#wakeList.wake();
+    this.#autoLinger?.arrived(this.#following.size);
+    if (this.#lingers()) this.#starting.wake();
+    else this.#release();
   }
 
   /** Takes the channel away from its broadcaster, if it has one. */
-  revoke(why: string): void {
+  revoke(why: string, cause: RevokeCause): void {
     if (this.broadcast.isOver) return;
     // Closed first: the broadcaster may try to end it when it is told.
     this.broadcast.close(this.log.last);
-    this.#onRevoked?.(why);
+    this.#onRevoked?.(why, cause);
   }
 
-  /** Ends the broadcast, and keeps the watchers for the next one; `onTimeout` if none comes in time. */
-  hold(seconds: number, onTimeout: () => void): void {
+  /**
+   * Ends the broadcast, and keeps the watchers for the next one.
+   *
+   * @param isBroken Whether its connection broke, so that it can be continued.
+   * @param onTimeout Called if nothing follows in time.
+   */
+  hold(seconds: number, isBroken: boolean, onTimeout: () => void): void {
     this.broadcast.close(this.log.last);
     this.#state = "held";
+    this.#isBroken = isBroken;
     clearTimeout(this.#holdTimer);
     this.#holdTimer = setTimeout(onTimeout, seconds * 1000);
-    this.#wakeList.wake();
+    this.#release();
   }
 
   /** Ends the channel; watchers get what is left of it, unless it is {@linkcode Channel.drop}ped. */
@@ -210,7 +243,7 @@ export class Channel implements MemoryHolder {
     this.#state = "ended";
     this.#held.end();
     this.account();
-    this.#wakeList.wake();
+    this.#release();
     this.#releaseWhenOver();
   }
 
@@ -269,7 +302,12 @@ export class Channel implements MemoryHolder {
     if (this.log.heldBytes > this.#leftBytes) this.#leftBytes = Infinity;
     if (this.#state !== "live" || this.broadcast.info) return;
     this.broadcast.settle();
-    if (this.broadcast.info) this.#wakeList.wake();
+    if (this.broadcast.info) this.#release();
+  }
+
+  /** A broadcast of which the log may still hold bytes. */
+  broadcastOf(id: string): Broadcast | undefined {
+    return [...this.#past, this.broadcast].find((each) => each.id === id);
   }
 
   /** How many skips there were since the last call. */
@@ -279,14 +317,33 @@ export class Channel implements MemoryHolder {
     return skips;
   }
 
-  /** Calls `wake` once, when there is more to send or the channel has ended. */
-  park(wake: () => void): void {
-    this.#wakeList.add(wake);
+  /**
+   * Calls `wake` once, when there is more to send or the channel has ended.
+   *
+   * @param follows Whether the watcher has sent everything up to {@linkcode Channel.head}, so that it
+   *     can wait while bytes linger.
+   */
+  park(wake: () => void, follows = false): void {
+    (follows ? this.#following : this.#starting).add(wake);
   }
 
   /** Cancels a {@linkcode Channel.park}. */
   unpark(wake: () => void): void {
-    this.#wakeList.delete(wake);
+    this.#starting.delete(wake);
+    this.#following.delete(wake);
+  }
+
+  /** Whether new bytes wait for more: with nobody to wake there is nothing to save. */
+  #lingers(): boolean {
+    return this.#following.size > 0 &&
+      this.#linger.holds(this.log.last, this.maxLag / 2);
+  }
+
+  #release(): void {
+    this.#linger.release(this.log.last);
+    this.#autoLinger?.woken(this.#following.size);
+    this.#starting.wake();
+    this.#following.wake();
   }
 
   /** An ended channel keeps its log until the last watcher has what is left of it. */
@@ -299,7 +356,8 @@ export class Channel implements MemoryHolder {
   /** Completes a broadcast that another one follows, so that watchers cross at a unit's end. */
   #complete(broadcast: Broadcast): void {
     const missing = broadcast.missingBytes;
-    if (missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+    if (missing > 0 && missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
+      broadcast.mediaEnd = this.log.last;
       this.log.append(new Uint8Array(missing));
     }
     broadcast.close(this.log.last);

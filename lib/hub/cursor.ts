@@ -10,7 +10,8 @@ import {
   oldestJoin,
   startFinder,
 } from "./start_point.ts";
-import type { StartOptions } from "./join_options.ts";
+import type { JoinOptions, StartOptions } from "./join_options.ts";
+import type { Position } from "../wire/position.ts";
 
 export type { StartOptions };
 
@@ -63,6 +64,8 @@ export class Cursor {
   #maxLag = Infinity;
   #cannotFollow = false;
   #lostRest = false;
+  /** Whether it has sent everything there was since it started, and takes what is released from now on. */
+  #follows = false;
   /** Offset in the log of the last slice, as long as a write may hold it. */
   heldFrom: number | undefined;
   /** How often decoding started: at the join, and at each discontinuity. */
@@ -73,18 +76,17 @@ export class Cursor {
   skips = 0;
   /** Bytes of the log that it lost by skips. */
   skippedBytes = 0;
+  /** Bytes of the stream that it lost when decoding started last; `undefined` where that is not known. */
+  lostBytes: number | undefined = 0;
 
   /**
    * Places a watcher in a channel.
    *
-   * @param since Offset of the log's head when the watcher came, 0 if it came before the channel. A
-   *     broadcast that begins at or behind it is sent unchanged from its first byte.
+   * @param options `since` is the offset of the log's head when the watcher came, 0 if it came before the
+   *     channel. A broadcast that begins at or behind it is sent unchanged from its first byte.
    */
-  constructor(
-    channel: Channel,
-    options: StartOptions,
-    since: number | undefined = channel.log.last,
-  ) {
+  constructor(channel: Channel, options: JoinOptions) {
+    const { since = channel.log.last } = options;
     this.#channel = channel;
     this.#freshDecoder = options.freshDecoder ?? false;
     this.#broadcast = channel.broadcast;
@@ -94,12 +96,32 @@ export class Cursor {
       since,
     );
     this.#since = since;
-    this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
+    if (options.resume) this.#resume(options.resume);
+    if (this.#offset === undefined) this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
   }
 
   /** What the broadcast that is being sent carries, as far as is known. */
   get info(): MediaInfo | undefined {
     return this.#broadcast.info;
+  }
+
+  /** Whether the next bytes are for the decoder alone: filler, reset, init segment or prefix. */
+  get givesLead(): boolean {
+    const { mediaEnd } = this.#broadcast;
+    return this.#filler > 0 || this.#lead.length > 0 ||
+      (this.#offset ?? 0) >= mediaEnd;
+  }
+
+  /** Bytes for the decoder that come before the stream's next byte. */
+  get leadBytes(): number {
+    return this.#lead.reduce((sum, { length }) => sum + length, this.#filler);
+  }
+
+  /** The place of the next byte of the stream; `undefined` while it is not known. */
+  get position(): Position | undefined {
+    if (this.#offset === undefined) return undefined;
+    const { id, base, mediaEnd } = this.#broadcast;
+    return { id, offset: Math.min(this.#offset, mediaEnd) - base };
   }
 
   /** The memory budget of all channels. */
@@ -162,7 +184,7 @@ export class Cursor {
 
   /** Calls `wake` once, when `next` may return something else than `wait`. */
   park(wake: () => void): void {
-    this.#channel.park(wake);
+    this.#channel.park(wake, this.#follows);
   }
 
   /** Cancels a {@linkcode Cursor.park}. */
@@ -177,9 +199,14 @@ export class Cursor {
     if (offset === end) return this.#crossOver();
     const boundary = this.#boundary(offset);
     if (boundary === offset) return this.#skip(offset);
+    if (offset >= (this.#follows ? this.#channel.head : log.last)) {
+      this.#follows = true;
+      return "wait";
+    }
     const bytes = log.read(offset);
-    if (bytes.length === 0) return "wait";
-    const limit = Math.min(end ?? Infinity, boundary) - offset;
+    const { mediaEnd } = this.#broadcast;
+    const stop = offset < mediaEnd ? mediaEnd : Infinity;
+    const limit = Math.min(end ?? Infinity, boundary, stop) - offset;
     return this.#give(offset, bytes, limit);
   }
 
@@ -202,6 +229,29 @@ export class Cursor {
     const { joins } = this.#broadcast;
     const join = joins.leavingAt(offset);
     return !join || join === joins.newest ? Infinity : join.leave;
+  }
+
+  /** Continues where an earlier connection stopped, or leaves the stream there if those bytes are gone. */
+  #resume({ id, offset }: Position): void {
+    const broadcast = this.#channel.broadcastOf(id);
+    const at = (broadcast?.base ?? 0) + offset;
+    const { first, last } = this.#channel.log;
+    if (!broadcast || at > (broadcast.end ?? last)) {
+      this.lostBytes = undefined;
+      return;
+    }
+    const { init } = broadcast.joins.atOrBefore(at) ?? {};
+    this.#broadcast = broadcast;
+    this.#opened = { broadcast, init };
+    if (at < first) {
+      this.#left = at;
+      this.#findStart = newestJoin;
+      this.#since = last;
+      return;
+    }
+    this.#offset = at;
+    this.#maxLag = Math.max(this.#channel.maxLag, last - at);
+    this.begun++;
   }
 
   #start(): boolean {
@@ -262,12 +312,16 @@ export class Cursor {
     this.#lead = [this.#tail, ...lead].filter((part) => part.length > 0);
     this.#tail = NOTHING;
     this.#offset = offset;
+    this.#follows = false;
     this.#opened = { broadcast: this.#broadcast, init };
     this.#maxLag = Math.max(
       this.#channel.maxLag,
       this.#channel.log.last - offset,
     );
-    this.skippedBytes += offset - (this.#left ?? offset);
+    const lost = offset - (this.#left ?? offset);
+    this.skippedBytes += lost;
+    const isUnknown = this.begun === 0 && this.lostBytes === undefined;
+    this.lostBytes = isUnknown ? undefined : lost;
     this.#left = undefined;
     this.begun++;
     return true;
@@ -306,6 +360,7 @@ export class Cursor {
     this.#findStart = newestJoin;
     this.#since = this.#channel.log.last;
     this.#offset = undefined;
+    this.#follows = false;
     this.#left = from;
     // A watcher that was sent the start of a broadcast, but no media, has seen no init segment.
     const { firstJoin = Infinity } = this.#broadcast;
@@ -333,9 +388,11 @@ export class Cursor {
 
   #crossOver(): Uint8Array | "wait" | "end" {
     if (!this.#broadcast.next) return this.#channel.ended ? "end" : "wait";
+    this.#left = this.#offset;
     this.#broadcast = this.#broadcast.next;
     this.#findStart = oldestJoin;
     this.#offset = undefined;
+    this.#follows = false;
     return this.next();
   }
 }

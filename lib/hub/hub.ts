@@ -5,7 +5,9 @@ import {
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type BroadcastEnd, Publisher } from "./publisher.ts";
-import { Channel, type Totals } from "./channel.ts";
+import { AutoLinger } from "./auto_linger.ts";
+import { Channel } from "./channel.ts";
+import { type Totals, zeroTotals } from "./channel_options.ts";
 import { Cursor } from "./cursor.ts";
 import { DrainingChannels } from "./draining_channels.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -15,7 +17,7 @@ import {
   SESSION_BYTES,
 } from "./memory/memory_budget.ts";
 import type { JoinOptions } from "./join_options.ts";
-import type { PublishOptions } from "./publish_options.ts";
+import type { PublishOptions, ResumeOptions } from "./publish_options.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -37,12 +39,16 @@ export class Hub {
   /** What all backlogs, trackers and sessions may hold together. */
   readonly memory: MemoryBudget;
   /** Counts of all channels, past and present. */
-  readonly totals: Totals = { receivedBytes: 0, sentBytes: 0, skips: 0 };
+  readonly totals: Totals = zeroTotals();
+  /** How long bytes linger in channels that leave it to the load. */
+  readonly autoLinger: AutoLinger;
   readonly #options: HubOptions;
   readonly #logger: Logger;
   readonly #users: Map<string, Map<string, Channel>> = new Map();
   readonly #draining: DrainingChannels = new DrainingChannels();
   readonly #waiters: Waiters;
+  /** Compared with where there is no secret. */
+  readonly #noSecret = crypto.randomUUID();
   #skipsLoggedAt = -Infinity;
   #closed = false;
 
@@ -51,6 +57,7 @@ export class Hub {
     this.#options = options;
     this.#logger = logger;
     this.memory = new MemoryBudget(options.memoryBytes ?? Infinity, logger);
+    this.autoLinger = new AutoLinger(options);
     this.#waiters = new Waiters(options.watchersPerChannel);
   }
 
@@ -73,6 +80,7 @@ export class Hub {
       channel.settle();
       if (logs) this.#logSkipsOf(channel);
     }
+    this.autoLinger.tick();
     this.#makeRoom(0);
     this.memory.tick();
     if (this.memory.isOverByTrackers) this.#endHeaviest();
@@ -90,6 +98,7 @@ export class Hub {
     const channel = this.#takeOver(options);
     const { user, name } = channel;
     channel.burst = options.burst ?? this.#options.burstSeconds;
+    channel.linger = options.linger ?? this.#options.linger ?? 0;
     channel.open({
       tracker: options.tracker,
       onRevoked: options.onRevoked,
@@ -103,6 +112,32 @@ export class Hub {
     return new Publisher(
       channel,
       (how) => this.#broadcastEnded(channel, how, options.hold),
+    );
+  }
+
+  /** Whether a secret continues the broadcast of a channel; takes the same time for every wrong one. */
+  mayResume(user: string, channel: string, secret: string): boolean {
+    const found = this.find(user, channel);
+    const resumable = found?.isResumable ? found : undefined;
+    const expected = resumable?.broadcast.secret ?? this.#noSecret;
+    const equal = this.#options.sameSecret(secret, expected);
+    return equal && resumable !== undefined;
+  }
+
+  /**
+   * Continues the broadcast of a channel with another connection; its secret has been checked.
+   *
+   * @throws {Refusal} `not-live` when it has ended meanwhile, `busy` when the server is shutting down.
+   */
+  resume({ user, channel: name, hold, onRevoked }: ResumeOptions): Publisher {
+    if (this.#closed) throw new Refusal("busy", "the server is shutting down");
+    const channel = this.find(user, name);
+    if (!channel?.isResumable) throw notLive();
+    channel.resume(onRevoked);
+    this.#logger.log("channel-resume", { user, channel: name });
+    return new Publisher(
+      channel,
+      (how) => this.#broadcastEnded(channel, how, hold),
     );
   }
 
@@ -152,7 +187,7 @@ export class Hub {
     const bytes = SESSION_BYTES.watcher;
     this.#admit(bytes);
     this.memory.change("session", bytes);
-    const cursor = new Cursor(channel, options, options.since);
+    const cursor = new Cursor(channel, options);
     channel.enter(cursor);
     return new Watcher(channel, cursor, () => {
       channel.leave(cursor);
@@ -199,7 +234,10 @@ export class Hub {
   #takeOver(options: PublishOptions): Channel {
     const existing = this.find(options.user, options.channel);
     if (!existing) return this.#create(options);
-    existing.revoke("taken over by a newer connection of the same user");
+    existing.revoke(
+      "taken over by a newer connection of the same user",
+      "taken-over",
+    );
     if (this.#options.sameSecret(existing.password, options.channelPassword)) {
       return existing;
     }
@@ -228,6 +266,7 @@ export class Hub {
       totals: this.totals,
       memory: this.memory,
       isLate: this.#options.isLate,
+      autoLinger: this.autoLinger,
     });
     this.#users.set(options.user, channels.set(options.channel, channel));
     return channel;
@@ -238,6 +277,7 @@ export class Hub {
     if (seconds <= 0) return this.#end(channel, "the broadcast ended");
     channel.hold(
       seconds,
+      how === "broken",
       () => this.#end(channel, "the broadcaster did not come back"),
     );
     const { user, name } = channel;
@@ -246,7 +286,7 @@ export class Hub {
 
   #end(channel: Channel, why: string): void {
     const { user, name, log, watchers } = channel;
-    channel.revoke(why);
+    channel.revoke(why, "ended");
     const channels = this.#users.get(user);
     channels?.delete(name);
     if (channels?.size === 0) this.#users.delete(user);

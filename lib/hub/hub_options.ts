@@ -1,3 +1,4 @@
+import type { LingerTime } from "../config/values.ts";
 import type { ChannelLimits } from "../auth/permissions/permissions.ts";
 
 /** What limits the hub. */
@@ -14,12 +15,21 @@ export interface HubOptions {
   readonly isLate?: () => boolean;
   /** Seconds of the grace period, in which watchers are held after a broadcast broke off. */
   readonly graceSeconds: number;
-  /** Channels of one user that may be live or held at a time. */
+  /**
+   * Channels of one user that may be live or held at a time. As many more that have ended are kept for
+   * watchers that have not received everything.
+   */
   readonly channelsPerUser: number;
   /** Watchers of one channel, and watchers that wait for one. */
   readonly watchersPerChannel: number;
   /** Seconds of media that watchers are sent at once if neither they nor the channel say otherwise. */
   readonly burstSeconds: number;
+  /**
+   * How long small pieces may wait for more, in channels that do not say otherwise.
+   *
+   * @default {0}
+   */
+  readonly linger?: LingerTime;
   /** Limits of single users, which replace the two numbers above; by default there are none. */
   readonly limitsOf?: (user: string, channel: string) => ChannelLimits;
   /** Compares two secrets in constant time. */

@@ -122,6 +122,11 @@ export class JoinIndex {
     return seconds / (this.#joins.length - 1);
   }
 
+  /** The last join point at or before an offset. */
+  atOrBefore(offset: number): Join | undefined {
+    return this.#joins.findLast((join) => join.offset <= offset);
+  }
+
   /** The first join point at or behind an offset. */
   atOrAfter(offset: number): Join | undefined {
     return this.#joins.find((join) => join.offset >= offset);

@@ -1,3 +1,4 @@
+import type { Position } from "../wire/position.ts";
 import type { Start } from "../wire/request.ts";
 
 /** Where a watcher starts. */
@@ -27,4 +28,6 @@ export interface JoinOptions extends StartOptions {
    * @default {the log's head}
    */
   readonly since?: number | undefined;
+  /** Where an earlier connection of the watcher stopped; it continues there if the log has the byte. */
+  readonly resume?: Position | undefined;
 }

@@ -1,4 +1,6 @@
 import type { TrackerFactory } from "../media/tracker.ts";
+import type { OnRevoked } from "./channel_options.ts";
+import type { LingerTime } from "../config/values.ts";
 
 /** What a broadcaster asks for; the session has checked that this user may broadcast. */
 export interface PublishOptions {
@@ -16,8 +18,20 @@ export interface PublishOptions {
    * @default {HubOptions.burstSeconds}
    */
   readonly burst?: number | undefined;
+  /**
+   * How long small pieces of this channel may wait for more.
+   *
+   * @default {HubOptions.linger}
+   */
+  readonly linger?: LingerTime | undefined;
   /** Creates the tracker of this broadcast. */
   readonly tracker: TrackerFactory;
-  /** Called with the reason when the channel is taken away or ended. */
-  readonly onRevoked: (why: string) => void;
+  /** Called when the channel is taken away or ended. */
+  readonly onRevoked: OnRevoked;
 }
+
+/** What continues a broadcast whose connection broke; the session has checked its secret. */
+export type ResumeOptions = Pick<
+  PublishOptions,
+  "user" | "channel" | "hold" | "onRevoked"
+>;

@@ -14,27 +14,36 @@ export class Publisher {
   readonly channel: Channel;
   /** The broadcast that is published. */
   readonly broadcast: Broadcast;
-  /** Bytes received. */
-  bytes = 0;
+  readonly #feed: number;
   readonly #onEnd: (end: BroadcastEnd) => void;
 
   /** Publishes the channel's current broadcast; `onEnd` is called when the broadcaster ends it. */
   constructor(channel: Channel, onEnd: (end: BroadcastEnd) => void) {
     this.channel = channel;
     this.broadcast = channel.broadcast;
+    this.#feed = channel.feed;
     this.#onEnd = onEnd;
+  }
+
+  /** Bytes received of the broadcast, over all connections that have fed it. */
+  get bytes(): number {
+    return this.broadcast.receivedBytes;
+  }
+
+  /** Whether the broadcast is over, or is continued by another connection. */
+  get #isOver(): boolean {
+    return this.broadcast.isOver || this.channel.feed !== this.#feed;
   }
 
   /** Appends media; ignored once the broadcast is over, because bytes may still be in flight. */
   append(bytes: Uint8Array): void {
-    if (this.broadcast.isOver) return;
-    this.bytes += bytes.length;
+    if (this.#isOver) return;
     this.channel.append(bytes);
   }
 
   /** Ends the broadcast; ignored when it is over. */
   end(how: BroadcastEnd): void {
-    if (this.broadcast.isOver) return;
+    if (this.#isOver) return;
     this.broadcast.close(this.channel.log.last);
     this.#onEnd(how);
   }

@@ -5,6 +5,11 @@ export class WakeList {
   #waiting: Set<() => void> = new Set();
   #waking: Set<() => void> = new Set();
 
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   /** Adds a callback, which is called once. */
   add(wake: () => void): void {
     this.#waiting.add(wake);

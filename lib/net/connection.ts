@@ -34,8 +34,13 @@ export interface Connection {
    * @throws {Error} With the reason when the connection is cut, also while the write is in progress.
    */
   write(bytes: Uint8Array): Promise<number>;
-  /** Closes in order: all written bytes arrive, then the end. Resolves when it is closed. */
-  finish(): Promise<void>;
+  /**
+   * Closes in order: all written bytes arrive, then the end. Resolves when it is closed.
+   *
+   * @param lingerMs Milliseconds that the peer has to close its side. A peer that sends something later may
+   *     lose what it has not read yet. Default a second.
+   */
+  finish(lingerMs?: number): Promise<void>;
   /** Closes at once. May be called again. */
   close(): void;
   /** Closes at once and records why; a write in progress rejects with the reason. */

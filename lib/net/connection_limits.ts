@@ -1,6 +1,5 @@
 import { networkOf } from "./ip_address.ts";
 
-
 /** The memory that connections share with everything else. */
 export interface ConnectionMemory {
   /** Whether so many bytes more may be held. */

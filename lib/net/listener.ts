@@ -185,6 +185,7 @@ export class Listener implements Tickable {
   }
 
   #admit(conn: Deno.TcpConn, secure: boolean): void {
+    if (this.#closing) return conn.close();
     try {
       // Media is sent as it comes; waiting to fill a packet would only add delay.
       conn.setNoDelay(true);
@@ -246,7 +247,7 @@ export class Listener implements Tickable {
     const opening = new Opening(conn, this.#options.ticker);
     this.#openings.add(opening);
     const tls = secure ? this.#tls : undefined;
-    const opened = await opening.open(conn, { trusted, tls });
+    const opened = await opening.open({ trusted, tls });
     this.#openings.delete(opening);
     if (typeof opened !== "string") return opened;
     if (!this.#closing) this.#refuse(remote, "bad-request", opened);

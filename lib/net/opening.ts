@@ -27,6 +27,7 @@ export interface Opened {
 
 /** A connection that is not ready to be served yet: its PROXY header or its TLS handshake is missing. */
 export class Opening {
+  readonly #conn: Deno.TcpConn;
   readonly #ticker: Ticker;
   readonly #since: number;
   #transport: Transport;
@@ -42,7 +43,7 @@ export class Opening {
   constructor(conn: Deno.TcpConn, ticker: Ticker) {
     this.#ticker = ticker;
     this.#since = ticker.now;
-    this.#transport = conn;
+    this.#conn = this.#transport = conn;
   }
 
   /**
@@ -50,13 +51,11 @@ export class Opening {
    *
    * @returns The reason, when the peer sent something else or was too slow; it is closed then.
    */
-  async open(
-    conn: Deno.TcpConn,
-    { trusted, tls }: OpeningOptions,
-  ): Promise<Opened | string> {
+  async open({ trusted, tls }: OpeningOptions): Promise<Opened | string> {
     try {
-      const proxied = trusted ? await readProxied(conn) : undefined;
-      if (tls) await this.#secure(conn, tls, proxied?.rest);
+      const proxied = trusted ? await readProxied(this.#conn) : undefined;
+      if (this.#closedWhy !== undefined) return this.#closedWhy;
+      if (tls) await this.#secure(tls, proxied?.rest);
       if (this.#closedWhy !== undefined) return this.#closedWhy;
       return {
         transport: this.#transport,
@@ -89,11 +88,10 @@ export class Opening {
   }
 
   async #secure(
-    conn: Deno.TcpConn,
     tls: TlsContext,
     begin: Uint8Array | undefined,
   ): Promise<void> {
-    const transport = new TlsTransport(conn, tls, begin);
+    const transport = new TlsTransport(this.#conn, tls, begin);
     this.#transport = transport;
     this.#missing = "finished no TLS handshake";
     try {

@@ -103,7 +103,7 @@ export class SocketConnection implements Connection {
     return this.#transport.write(bytes).then(this.#wrote, this.#writeFailed);
   }
 
-  async finish(): Promise<void> {
+  async finish(lingerMs: number = LINGER_MS): Promise<void> {
     if (this.#closed) return;
     this.#endReadable();
     try {
@@ -118,7 +118,7 @@ export class SocketConnection implements Connection {
     // Closing with unread bytes would reset the connection and take from the peer what is on its way.
     let timer: ReturnType<typeof setTimeout> | undefined;
     const lingered = new Promise<void>((resolve) =>
-      timer = setTimeout(resolve, LINGER_MS)
+      timer = setTimeout(resolve, lingerMs)
     );
     await Promise.race([this.gone, lingered]);
     clearTimeout(timer);

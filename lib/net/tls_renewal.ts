@@ -3,16 +3,16 @@ import type { Logger } from "../logger.ts";
 import type { Tickable, Ticker } from "../clock/ticker.ts";
 import type { TlsFiles, TlsIdentity } from "./tls_files.ts";
 
-/** Milliseconds between two looks at the files: a certificate is renewed days before it ends. */
+/** Milliseconds between two checks of the files: a certificate is renewed days before it ends. */
 export const RENEWAL_MS = 10_000;
 
 /** What listens with a certificate. */
 export interface TlsUser {
-  /** Uses another one for whoever connects from now on; the others go on as they are. */
+  /** Uses another identity for new connections; existing ones are not affected. */
   renew(identity: TlsIdentity): Promise<void> | void;
 }
 
-/** Hands a renewed certificate to the fronts, without cutting anybody. */
+/** Passes a renewed certificate to listeners; nobody is disconnected. */
 export class TlsRenewal implements Tickable {
   readonly #files: TlsFiles;
   readonly #users: readonly TlsUser[];
@@ -24,12 +24,12 @@ export class TlsRenewal implements Tickable {
   #complained = "";
 
   /**
-   * Begins to look at the files.
+   * Starts to check the files.
    *
    * @param files The files.
-   * @param users Who is handed what is new in them.
-   * @param ticker Wakes it.
-   * @param logger Told of each renewal, and once of each reason why there is none.
+   * @param users What uses the identity in them.
+   * @param ticker Drives the checks.
+   * @param logger Logs each renewal, and once each reason why one failed.
    */
   constructor(
     files: TlsFiles,
@@ -45,13 +45,13 @@ export class TlsRenewal implements Tickable {
     ticker.add(this);
   }
 
-  /** Looks at the files when it is time. */
+  /** Checks the files when it is time. */
   tick(): void {
     if (this.#ticker.now - this.#lookedAt < RENEWAL_MS) return;
     this.look();
   }
 
-  /** Looks at the files now; resolves when that is done, and never rejects. */
+  /** Checks the files now; resolves when that is done, and never rejects. */
   look(): Promise<void> {
     this.#lookedAt = this.#ticker.now;
     return this.#looking ??= this.#renew().finally(() => {
@@ -59,7 +59,7 @@ export class TlsRenewal implements Tickable {
     });
   }
 
-  /** Looks at them no more; resolves when no renewal is under way. */
+  /** Stops checking; resolves when no renewal is in progress. */
   async close(): Promise<void> {
     this.#ticker.delete(this);
     await this.#looking;
@@ -79,7 +79,7 @@ export class TlsRenewal implements Tickable {
     }
   }
 
-  /** Between two files that are written one after the other this is usual, and passes. */
+  /** While one of the two files has been replaced and the other has not, this is normal and passes. */
   #complain(reason: string): void {
     if (reason === this.#complained) return;
     this.#complained = reason;

@@ -16,6 +16,12 @@ const FIRST_READ_BYTES = 2048;
 const READ_BYTES = 64 * 1024;
 
 /**
+ * Decrypted bytes that may wait to be read before no more are taken from the connection. The engine itself
+ * would take all that a peer sends.
+ */
+const READ_AHEAD_BYTES = 64 * 1024;
+
+/**
  * The only application protocol (RFC 7301) that is offered. Clients that name none are served whatever
  * they speak.
  */
@@ -56,6 +62,8 @@ export class TlsTransport implements Transport {
   #ended = false;
   #secure = false;
   #error: Error | undefined;
+  /** Whether the engine waits for bytes that are not read from the connection yet. */
+  #wireWaits = false;
   /** Called when a read may go on. */
   #wake: (() => void) | undefined;
   /** Rejects the handshake or the write in progress. */
@@ -159,6 +167,7 @@ export class TlsTransport implements Transport {
     const bytes: Uint8Array | null = socket.read(count);
     if (count === 0 || bytes === null) return 0;
     buffer.set(bytes);
+    if (this.#wireWaits) this.#readWire();
     return bytes.length;
   }
 
@@ -166,6 +175,8 @@ export class TlsTransport implements Transport {
     const begin = this.#begin;
     this.#begin = undefined;
     if (begin) return void this.#wire.push(begin);
+    this.#wireWaits = this.#socket.readableLength >= READ_AHEAD_BYTES;
+    if (this.#wireWaits) return;
     const buffer = new Uint8Array(this.#readBytes);
     this.#conn.read(buffer).then((count) => {
       if (count === null) return this.#endWire();

@@ -1,21 +1,21 @@
 import { bundle } from "./bundle.ts";
 import { compile } from "./deno_compile.ts";
-import { faultOf } from "./verify_executable.ts";
+import { verifyExecutable } from "./verify_executable.ts";
 import { type Provenance, provenance } from "./provenance.ts";
 import { makeSelfExtractor } from "./self_extractor.ts";
 
-/** Where executables are put, from the folder of the sources. */
+/** The folder of executables, relative to the sources. */
 const OUTPUT = "dist";
 
 /** What was made. */
 export interface Built {
   /** The executable. */
   readonly path: string;
-  /** Which way it was made, in one line, and why not the other one. */
-  readonly line: string;
+  /** How it was made, in one line, and why not the other way. */
+  readonly summary: string;
 }
 
-/** One executable on its way. */
+/** One executable to make. */
 interface Job {
   readonly target: string;
   readonly origin: Provenance;
@@ -23,12 +23,12 @@ interface Job {
 }
 
 /**
- * Makes an executable of the program: by `deno compile`, or, where the base that it downloads is out of
- * reach or its result cannot do all that the program does, from the running Deno. What was made is run
- * before it is put in its place, unless it is for another platform.
+ * Makes an executable of the program: with `deno compile` or, where the base that it downloads is
+ * unavailable or its result does not work, from the running Deno. The executable is run before it is put
+ * in its place, unless it is for another platform.
  *
- * @param target A platform of `deno compile --target`; without one it is this machine's.
- * @throws {Error} If no way leads to an executable that works.
+ * @param target A platform of `deno compile --target`; default this machine's.
+ * @throws {Error} If neither way yields an executable that works.
  */
 export async function build(target?: string): Promise<Built> {
   await Deno.mkdir(OUTPUT, { recursive: true });
@@ -37,7 +37,7 @@ export async function build(target?: string): Promise<Built> {
     const job = {
       target: target ?? Deno.build.target,
       origin: await provenance(Date.now()),
-      // The executable's own folder is not this one, and relative paths would count from there.
+      // The executable runs in another folder, so a relative path would be wrong.
       folder: await Deno.realPath(folder),
     };
     const { made, how } = await make(job);
@@ -46,7 +46,7 @@ export async function build(target?: string): Promise<Built> {
     await Deno.rename(made, path);
     const { size } = await Deno.stat(path);
     const megabytes = (size / 1e6).toFixed(1);
-    return { path, line: `${path}: ${megabytes} MB, ${job.target}, ${how}` };
+    return { path, summary: `${path}: ${megabytes} MB, ${job.target}, ${how}` };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -59,15 +59,15 @@ async function make(job: Job): Promise<{ made: string; how: string }> {
   const script = await bundle("self-extracting", origin, target, folder);
   const made = `${folder}/fstream-self-extracting`;
   await extractorOr(tried.not, script, job, made);
-  const fault = await faultOf(made, origin, folder);
-  if (fault !== undefined) {
-    throw new Error(`Cannot use the self-extracting executable: ${fault}`);
+  const problem = await verifyExecutable(made, origin, folder);
+  if (problem !== undefined) {
+    throw new Error(`Cannot use the self-extracting executable: ${problem}`);
   }
   const how = `self-extracting (deno compile: ${tried.not})`;
   return { made, how };
 }
 
-/** The way that remains, and both reasons when it does not lead there either. */
+/** Takes the other way; when that fails too, the error has both reasons. */
 async function extractorOr(
   not: string,
   script: string,
@@ -89,12 +89,12 @@ async function tryCompile(
 ): Promise<{ made: string; how: string } | { not: string }> {
   const script = await bundle("compiled", origin, target, folder);
   const compiled = await compile(script, target, folder);
-  if ("outOfReach" in compiled) return { not: compiled.outOfReach };
+  if ("unavailable" in compiled) return { not: compiled.unavailable };
   if (target !== Deno.build.target) {
     return { made: compiled.path, how: "compiled, not run on this machine" };
   }
-  const fault = await faultOf(compiled.path, origin, folder);
-  return fault === undefined
+  const problem = await verifyExecutable(compiled.path, origin, folder);
+  return problem === undefined
     ? { made: compiled.path, how: "compiled" }
-    : { not: `its result does not work, ${fault}` };
+    : { not: `its result does not work, ${problem}` };
 }

@@ -1,15 +1,15 @@
 import type { Provenance } from "./provenance.ts";
 import { runTool } from "./run_tool.ts";
 
-/** Milliseconds for the bundler, which first fetches its tool where it was never used. */
+/** Milliseconds for the bundler, which downloads its tool when it is first used. */
 const BUNDLE_MS = 120_000;
 
 /** How an executable is made. */
 export type Way = "compiled" | "self-extracting";
 
 /**
- * How the program learns where it lies: the runtime's own file when it is compiled, else the two words
- * that the launcher puts before the user's.
+ * How the program learns its own path: it is the runtime's when it is compiled, else one of the two
+ * arguments that the launcher puts before the user's.
  */
 const CALLS: Readonly<Record<Way, string>> = {
   compiled:
@@ -18,14 +18,11 @@ const CALLS: Readonly<Record<Way, string>> = {
 };
 
 /**
- * Makes one script of the whole program, with its pages and its clip in it. A script, not a module: its
- * functions are compiled when they are first called, which saves 5 MB. Without a source map: one costs
- * 14 MB and 0.2 s at every start, and the script's own names and lines are readable.
+ * Makes one script of the whole program, with its pages and its clip. A script, not a module: its
+ * functions are compiled when they are first called, which saves 5 MB. Without a source map, which costs
+ * 14 MB and 0.2 s at every start, while the script's own names and lines are readable.
  *
- * @param way How the executable will be made.
- * @param provenance What the executable tells of its making.
- * @param target What it will run on.
- * @param folder Where it may write: `entry.ts` and the script.
+ * @param folder Where it writes `entry.ts` and the script.
  * @returns The script's path.
  * @throws {Error} If the sources cannot be bundled.
  */
@@ -47,7 +44,7 @@ export async function bundle(
     entry,
   ], { timeout: BUNDLE_MS });
   if (!success) throw new Error(`Cannot bundle the program: ${stderr.trim()}`);
-  // Modules are strict, scripts must say so.
+  // Modules are strict by default, scripts are not.
   const text = await Deno.readTextFile(script);
   await Deno.writeTextFile(script, `"use strict";\n${text}`);
   return script;

@@ -2,26 +2,26 @@ import { runTool } from "./run_tool.ts";
 import { PERMISSIONS, V8_FLAGS } from "./runtime_flags.ts";
 
 /**
- * Milliseconds for `deno compile`, which downloads some 40 MB at its first time: three minutes on a line
- * of 2 Mbit/s. A download host that swallows packets costs no more than this.
+ * Milliseconds for `deno compile`, which first downloads some 40 MB: three minutes at 2 Mbit/s. A download
+ * host that never answers costs no more than this.
  */
 const COMPILE_MS = 180_000;
 
-/** What stands in the words of `deno compile` when it lacks the base that it puts the program on. */
+/** Part of the error of `deno compile` when it cannot download its base. */
 const NO_BASE = "Setting up base binary";
 
-/** What became of it: an executable, or the line that says what was lacking. */
+/** The executable, or why its base is unavailable. */
 export type Compiled =
   | { readonly path: string }
-  | { readonly outOfReach: string };
+  | { readonly unavailable: string };
 
 /**
- * Makes an executable by `deno compile`.
+ * Makes an executable with `deno compile`.
  *
- * @param script The program as one script.
- * @param target What it will run on.
+ * @param script The path of the program as one script.
+ * @param target The platform.
  * @param folder Where the executable is written.
- * @throws {Error} If it fails for another reason than that its base is out of reach.
+ * @throws {Error} If it fails for another reason than a base that is unavailable.
  */
 export async function compile(
   script: string,
@@ -36,7 +36,7 @@ export async function compile(
     "--no-check",
     "--no-config",
     "--no-lock",
-    // Without it the executable writes a cache of compiled code beside its first start.
+    // Otherwise the executable writes a cache of compiled code at its first start.
     "--no-code-cache",
     ...PERMISSIONS,
     V8_FLAGS,
@@ -46,13 +46,13 @@ export async function compile(
   ], { timeout: COMPILE_MS });
   if (success) return { path };
   if (performance.now() - began >= COMPILE_MS) {
-    return { outOfReach: `no runtime base within ${COMPILE_MS / 1000} s` };
+    return { unavailable: `no runtime base within ${COMPILE_MS / 1000} s` };
   }
-  if (stderr.includes(NO_BASE)) return { outOfReach: reason(stderr) };
+  if (stderr.includes(NO_BASE)) return { unavailable: reason(stderr) };
   throw new Error(`Cannot compile the program: ${stderr.trim()}`);
 }
 
-/** The innermost cause, the last one of a numbered list. */
+/** The innermost cause, which is the last of a numbered list. */
 function reason(stderr: string): string {
   const causes = [...stderr.matchAll(/^\s*\d+: (.+)$/gm)]
     .map((match) => match[1]!)

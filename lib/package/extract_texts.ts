@@ -1,10 +1,10 @@
 import { concat } from "@std/bytes";
 
-/** A text as the bundler writes it: between quotes or backticks, and nothing is put in. */
+/** A text as the bundler writes it: between quotes, or between backticks without substitutions. */
 const LITERAL =
   /^ *var (\w+) = (?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\$]|\\.|\$(?!\{))*)`);$/gms;
 
-/** What is written for a character that cannot stand for itself; any other stands behind its backslash. */
+/** Characters by the letter of their escape; any other escaped character is itself. */
 const ESCAPED: Readonly<Record<string, string>> = {
   n: "\n",
   r: "\r",
@@ -15,12 +15,12 @@ const ESCAPED: Readonly<Record<string, string>> = {
   0: "\0",
 };
 
-/** Bytes of a text that is worth it: one of less saves less than two measurements differ by. */
+/** Bytes from which a text is extracted: a shorter one saves less than measurements vary. */
 const LONG_BYTES = 65_536;
 
-/** Reads a text back, from the file that lies beside the program: the first argument is its path. */
+/** Code that reads a text back from a file next to the program, whose path is the first argument. */
 function readerOf(name: string): string {
-  return `function textSetAside(at, length) {
+  return `function extractedText(at, length) {
   using file = Deno.openSync(Deno.args[0].replace(/[^/]*$/, ${
     JSON.stringify(name)
   }));
@@ -28,7 +28,7 @@ function readerOf(name: string): string {
   const bytes = new Uint8Array(length);
   for (let had = 0; had < length;) {
     const read = file.readSync(bytes.subarray(had));
-    if (read === null) throw new Error("Cannot read on: a text has ended");
+    if (read === null) throw new Error("Cannot read a text: the file is too short");
     had += read;
   }
   return new TextDecoder().decode(bytes);
@@ -36,22 +36,22 @@ function readerOf(name: string): string {
 `;
 }
 
-/** A script and what was taken out of it. */
-export interface SetAside {
-  /** The script, which reads the texts when it needs them, from a file of this name beside it. */
+/** A script, and the texts that were extracted from it. */
+export interface ExtractedTexts {
+  /** The script, which reads the texts when it needs them from a file of this name next to it. */
   readonly script: (name: string) => string;
-  /** The texts in UTF-8, one behind the other. */
+  /** The texts in UTF-8, one after the other. */
   readonly texts: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Takes long texts out of a script: each would be in memory twice as long as the program runs, within the
- * script and as a value, and the longest of them, the clip and the browsers' player of MPEG-TS, are needed
- * seldom. An idle server takes 1.4 MB less for it.
+ * Extracts long texts from a script. Otherwise each would stay in memory twice, in the script and as a
+ * value, although the longest, the clip and the MPEG-TS player of the pages, are rarely needed: an idle
+ * server takes 1.4 MB less.
  *
- * @param script What the bundler made.
+ * @param script The bundler's output.
  */
-export function setAside(script: string): SetAside {
+export function extractTexts(script: string): ExtractedTexts {
   const reads = new Map<string, string>();
   const texts: Uint8Array<ArrayBuffer>[] = [];
   let at = 0;
@@ -59,13 +59,13 @@ export function setAside(script: string): SetAside {
     const written = String(forms[0] ?? forms[1] ?? forms[2]);
     const bytes = new TextEncoder().encode(read(written));
     if (bytes.length < LONG_BYTES) return all;
-    reads.set(name, `textSetAside(${at}, ${bytes.length})`);
+    reads.set(name, `extractedText(${at}, ${bytes.length})`);
     texts.push(bytes);
     at += bytes.length;
     return "";
   });
   for (const [name, read] of reads) {
-    // The variable, and no property of the same name.
+    // The variable, not a property of the same name.
     const variable = new RegExp(`(?<![.\\w])${name}\\b(?! *:)`, "g");
     rest = rest.replaceAll(variable, read);
   }
@@ -75,7 +75,7 @@ export function setAside(script: string): SetAside {
   };
 }
 
-/** What a literal says (ECMA-262 12.9.4). */
+/** The value of a literal (ECMA-262, section 12.9.4). */
 function read(written: string): string {
   return written.replaceAll(
     /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]+)\}|(.))/gis,

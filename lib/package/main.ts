@@ -1,5 +1,5 @@
 /**
- * `deno task compile`: makes `dist/fstream`, or with `--target PLATFORM` the like for another platform.
+ * `deno task compile`: makes `dist/fstream`, or an executable for another platform with `--target`.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { build } from "./build.ts";
 
-/** Exit statuses, as the program itself has them: failed, wrong usage. */
+/** Exit statuses, the same as the program's. */
 const STATUS = { failed: 1, usage: 2 } as const;
 
 const USAGE = "Usage: deno task compile [--target PLATFORM]";
 
-/** Writes one line to the standard error output. */
+/** Writes one line to stderr. */
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** The platform that is asked for, or that of this machine; `null` for a wrong command line. */
+/** The requested platform, `undefined` for this machine's; `null` for a wrong command line. */
 function targetOf(args: readonly string[]): string | undefined | null {
   let wrong = false;
   const { target } = parseArgs(args, {
@@ -31,7 +31,7 @@ function targetOf(args: readonly string[]): string | undefined | null {
 /**
  * Runs the task.
  *
- * @param args The command line behind the task's name.
+ * @param args The command line after the task's name.
  * @returns The exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
@@ -41,8 +41,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return STATUS.usage;
   }
   try {
-    const { line } = await build(target);
-    say(line);
+    const { summary } = await build(target);
+    say(summary);
     return 0;
   } catch (error) {
     say(`error: ${error instanceof Error ? error.message : error}`);

@@ -1,21 +1,21 @@
 import { VERSION } from "../cli/version.ts";
 import { runTool } from "./run_tool.ts";
 
-/** Milliseconds for a question to git, which answers at once. */
+/** Milliseconds for a git command, which takes a few. */
 const GIT_MS = 10_000;
 
-/** What an executable tells of its making; the same for every way of making it. */
+/** What an executable was made from, and when. */
 export interface Provenance {
   /** The program's version. */
   readonly version: string;
-  /** The commit, `+` behind it when the sources differ from it; `unknown` without git. */
+  /** The commit, with a `+` at its end when the sources differ from it; `unknown` without git. */
   readonly commit: string;
   /** When it was made, in UTC, as `2026-11-21T00:40Z`. */
   readonly built: string;
 }
 
 /**
- * Finds out what the executable shall tell of its making.
+ * Describes the sources.
  *
  * @param now Milliseconds since 1970.
  */
@@ -31,7 +31,7 @@ async function commit(): Promise<string> {
   return changes === "" ? head : `${head}+`;
 }
 
-/** An archive of the sources has no history, and a machine may have no git. */
+/** Runs git; an archive of the sources has no history, and a machine may have no git. */
 async function git(...args: readonly string[]): Promise<string | undefined> {
   try {
     const { success, stdout } = await runTool("git", args, { timeout: GIT_MS });

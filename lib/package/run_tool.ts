@@ -1,4 +1,4 @@
-/** What a program did. */
+/** The result of a program. */
 export interface Ran {
   /** Whether its exit status was 0. */
   readonly success: boolean;
@@ -10,19 +10,17 @@ export interface Ran {
 
 /** How a program is run. */
 export interface RunOptions {
-  /** Milliseconds after which it is ended. */
+  /** Milliseconds after which it is killed. */
   readonly timeout: number;
-  /** The whole environment, in the place of this process's own. */
+  /** The whole environment, instead of this process's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
- * Runs a program to its end, with nothing at its stdin.
+ * Runs a program to its end, with an empty stdin.
  *
- * @param program Its path, or its name on the search path.
- * @param args Its arguments.
- * @param options How long it may take, and its environment.
- * @returns What it did; a program that took too long had no success.
+ * @param program Its path, or its name in the search path.
+ * @returns Its result; a program that took too long was not successful.
  * @throws {Deno.errors.NotFound} If there is no such program.
  */
 export async function runTool(

@@ -1,13 +1,13 @@
 import type { Provenance } from "./provenance.ts";
 import { type Ran, runTool } from "./run_tool.ts";
 
-/** Milliseconds for a start, the first one included, on a slow disk. */
+/** Milliseconds for a start, which may be the first one, on a slow disk. */
 const START_MS = 60_000;
 
-/** The tools of any system, and neither Deno nor Node unless they are part of it. */
+/** The tools of any system, where neither Deno nor Node is expected. */
 const SEARCH_PATH = "/usr/bin:/bin";
 
-/** An operator's module, in TypeScript and in two files, as the program must be able to load one. */
+/** An auth module in TypeScript, of two files, which the program must be able to load. */
 const MODULE = {
   "module.ts":
     'import { allow } from "./allow.ts";\nexport default (): boolean => allow;\n',
@@ -15,15 +15,14 @@ const MODULE = {
 } as const;
 
 /**
- * Runs an executable before anybody gets it: it must tell its version and commit, and load an operator's
- * module, with an empty home and none of this process's environment.
+ * Runs a new executable with an empty home and none of this process's environment: it must print its
+ * version and commit, and load an auth module.
  *
  * @param path The executable, made for this machine.
- * @param provenance What it was made from.
- * @param folder Where it may write.
- * @returns What is wrong with it; `undefined`: nothing.
+ * @param folder Where this function may write.
+ * @returns What is wrong with it, if anything is.
  */
-export async function faultOf(
+export async function verifyExecutable(
   path: string,
   { version, commit }: Provenance,
   folder: string,
@@ -33,9 +32,9 @@ export async function faultOf(
     timeout: START_MS,
     env: { HOME: home, PATH: SEARCH_PATH },
   };
-  const told = await runTool(path, ["--version"], options);
-  if (!told.stdout.startsWith(`fstream ${version} (commit ${commit},`)) {
-    return `--version: ${words(told)}`;
+  const printed = await runTool(path, ["--version"], options);
+  if (!printed.stdout.startsWith(`fstream ${version} (commit ${commit},`)) {
+    return `--version: ${lastLine(printed)}`;
   }
   for (const [name, text] of Object.entries(MODULE)) {
     await Deno.writeTextFile(`${home}/${name}`, text);
@@ -46,10 +45,10 @@ export async function faultOf(
     ["check", "--listen", "127.0.0.1:0", ...args],
     options,
   );
-  return checked.success ? undefined : `--auth: ${words(checked)}`;
+  return checked.success ? undefined : `--auth: ${lastLine(checked)}`;
 }
 
-/** The last line, which names the cause. */
-function words({ stdout, stderr }: Ran): string {
-  return `${stdout}${stderr}`.trim().split("\n").at(-1) || "it says nothing";
+/** The last line of output, which names the cause. */
+function lastLine({ stdout, stderr }: Ran): string {
+  return `${stdout}${stderr}`.trim().split("\n").at(-1) || "no output";
 }

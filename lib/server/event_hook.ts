@@ -2,7 +2,7 @@ import { messageOf } from "../errors.ts";
 import { postJson } from "../net/http_post.ts";
 import type { LogFields, Logger } from "../logger.ts";
 
-/** What is posted, by the log's event. */
+/** Events that are posted, by the event in the log. */
 const EVENTS: Readonly<Record<string, string>> = {
   "broadcast-start": "live",
   "channel-end": "ended",
@@ -13,8 +13,8 @@ const EVENTS: Readonly<Record<string, string>> = {
 export const MAX_WAITING_EVENTS = 256;
 
 /**
- * How many of them may be refusals: whoever has himself refused again and again must not push out what
- * befalls the channels.
+ * How many of them may be refusals: a peer that is refused again and again must not push out events of
+ * channels.
  */
 export const MAX_WAITING_REFUSALS = 64;
 
@@ -24,10 +24,10 @@ export const EVENT_TIMEOUT_MS = 5000;
 /** Milliseconds before each further try: a restart of the other side takes seconds. */
 export const EVENT_RETRY_MS: readonly number[] = [1000, 5000];
 
-/** Milliseconds that are left, when the server stops, for what still waits. */
+/** Milliseconds for waiting events when the server shuts down. */
 export const EVENT_CLOSE_MS = 1000;
 
-/** How an {@linkcode EventHook} takes its time. */
+/** Times of an {@linkcode EventHook}. */
 export interface EventHookOptions {
   /** Milliseconds before each further try. Default {@linkcode EVENT_RETRY_MS}. */
   readonly retryMs?: readonly number[];
@@ -42,9 +42,9 @@ interface WaitingEvent {
 }
 
 /**
- * A logger that also posts what befalls channels to an address of the operator's, as JSON: `live`,
- * `ended` and `refused`, each with `time` (ISO 8601) and the fields of the log's line. One post is under
- * way at a time and nobody waits for it; what cannot be posted in a few tries is dropped, and counted.
+ * A logger that also posts events to a URL of the operator's, as JSON: `live`, `ended` and `refused`, each
+ * with `time` (ISO 8601) and the fields of the log line. One post is in progress at a time and nothing waits
+ * for it; an event that cannot be posted in three tries is dropped and counted.
  */
 export class EventHook implements Logger {
   readonly #next: Logger;
@@ -57,7 +57,7 @@ export class EventHook implements Logger {
   #lost = 0;
 
   /**
-   * Makes a hook that has nothing to post.
+   * Creates a hook with nothing to post.
    *
    * @param next The log itself.
    * @param url Where to post, `http` or `https`.
@@ -80,7 +80,7 @@ export class EventHook implements Logger {
     this.#posting ??= this.#postAll();
   }
 
-  /** Posts what waits as far as the time allows; resolves when nothing is under way. */
+  /** Posts what waits as far as the time allows; resolves when no post is in progress. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.#closing.abort(), EVENT_CLOSE_MS);
     await this.#posting;
@@ -138,7 +138,7 @@ export class EventHook implements Logger {
     }
   }
 
-  /** Waits, but not on when the server stops. */
+  /** Waits; a shutdown ends the wait. */
   async #pause(ms: number): Promise<void> {
     const { signal } = this.#closing;
     if (signal.aborted) return;

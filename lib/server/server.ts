@@ -1,5 +1,5 @@
 /**
- * Composition: builds the rooms from the settings, starts the fronts, closes everything in reverse.
+ * Composition: builds the modules from the settings, starts the listener, closes everything in reverse.
  *
  * @module
  */
@@ -32,8 +32,8 @@ import { createMetrics } from "../web/metrics.ts";
 import { EventHook } from "./event_hook.ts";
 
 /**
- * Milliseconds that watchers have, when the server stops, to take what is left: with the rest of the
- * way out this stays within the two seconds that service managers and people wait.
+ * Milliseconds that watchers have to receive what is left when the server shuts down. With the rest of the
+ * shutdown this stays below the two seconds that service managers and people wait.
  */
 const CLOSE_GRACE_MS = 1500;
 
@@ -97,6 +97,7 @@ interface Parts {
   readonly hub: Hub;
   readonly refusals: LogThrottle;
   readonly watches: FileWatch[];
+  readonly isListed: (user: string, channel: string) => boolean;
   listener?: Listener;
   closing: boolean;
 }
@@ -167,7 +168,8 @@ function startParts(
     );
   }
   const refusals = new LogThrottle(logger, ticker);
-  return { ticker, hub, refusals, watches, closing: false };
+  const isListed = permissions.isListed.bind(permissions);
+  return { ticker, hub, refusals, watches, isListed, closing: false };
 }
 
 /** The context without the web handler, which is made of it. */
@@ -201,7 +203,7 @@ async function listen(
   logger: Logger,
   shared: SharedContext,
   tls: TlsFiles | undefined,
-  { hub, ticker }: Parts,
+  { hub, ticker, isListed }: Parts,
   { version = "" }: ServerOptions,
 ): Promise<Listener> {
   const metrics = createMetrics({
@@ -212,10 +214,16 @@ async function listen(
     delay: () => ticker.longestDelay,
     connections: () => shared.connections.total,
     now: monotonicNow,
+    isListed,
   });
+  const { apiToken, metricsToken } = config;
+  const bearers = {
+    ...(apiToken === "" ? {} : { api: apiToken }),
+    ...(metricsToken === "" ? {} : { metrics: metricsToken }),
+  };
   const context: ServerContext = {
     ...shared,
-    web: createHandler({ ...shared, metrics, version }),
+    web: createHandler({ ...shared, metrics, version, isListed, bearers }),
   };
   return await Listener.listen({
     addresses: config.listen,
@@ -284,6 +292,7 @@ function hubOptions(config: Config): ConstructorParameters<typeof Hub>[0] {
     memoryBytes: config.memory,
     graceSeconds: config.grace,
     burstSeconds: config.burst,
+    linger: config.linger,
     channelsPerUser: config.channelsPerUser,
     watchersPerChannel: config.watchersPerChannel,
     sameSecret: secretsEqual,

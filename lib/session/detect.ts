@@ -55,15 +55,25 @@ export type HeadProtocol = "http" | "icecast" | "websocket" | "fstream2";
  * @returns `undefined` when it depends on what follows the head: a request frame or nothing.
  */
 export function protocolOfHead(
-  { method, body, headers }: RequestHead,
+  head: RequestHead,
 ): HeadProtocol | undefined {
-  if (method === "SOURCE") return "icecast";
-  if (method === "PUT" && body.kind === "none") return "icecast";
+  const { method, body, headers } = head;
+  if (method === "SOURCE" || isSourcePut(head)) return "icecast";
   if (method === "OPTIONS") return "http"; // Also `OPTIONS *` that offers an upgrade to TLS.
   if (/(?:^|,)\s*websocket\s*(?:,|$)/i.test(headers.get("upgrade") ?? "")) {
     return "websocket";
   }
   return body.kind === "none" ? undefined : "http";
+}
+
+/**
+ * An Icecast `PUT` has no body framing. The first one of libshout has neither credentials nor media, but
+ * `Content-Length: 0`: it asks to be challenged, which is no failed sign-in.
+ */
+function isSourcePut({ method, body, headers }: RequestHead): boolean {
+  if (method !== "PUT" || body.kind === "chunked") return false;
+  return body.kind === "none" ||
+    (body.bytes === 0 && !headers.has("authorization"));
 }
 
 /** Headers that HTTP clients send and historic fstream clients do not. */

@@ -9,6 +9,8 @@ import {
 } from "../wire/request.ts";
 import { authorize } from "./authorize.ts";
 import type { Session } from "./context.ts";
+import { publishFramed } from "./framed_publish.ts";
+import { FramedPlayback } from "./framed_watch.ts";
 import type { MessageReader } from "./message_reader.ts";
 import { join, play } from "./play.ts";
 import { publish } from "./publish.ts";
@@ -29,6 +31,13 @@ export async function openFstream(
   const replies = wantsReply(text) ? STATUS_FRAMES : SILENT;
   try {
     const request = parseRequest(text);
+    if (request.verb === "broadcast" && request.frames) {
+      return guarded(
+        session,
+        replies,
+        () => publishFramed(session, request, messages.rest()),
+      );
+    }
     if (request.verb === "broadcast") {
       const media = (): ReadableStream<Uint8Array> => messages.rest();
       return guarded(
@@ -77,10 +86,12 @@ async function watch(
   replies: Replies,
 ): Promise<void> {
   const watcher = await join(session, request);
-  await play(session, watcher, {
+  const raw = {
     accepted: () => replies.accepted({}),
     ended: () => new Uint8Array(),
-  });
+  };
+  const { frames } = request;
+  await play(session, watcher, frames ? new FramedPlayback(session) : raw);
 }
 
 async function token(

@@ -13,6 +13,7 @@ import { openWatch } from "./http_watch.ts";
 import { answerOptions, answerWeb } from "./http_web.ts";
 import type { MessageReader } from "./message_reader.ts";
 import { checkOrigin } from "./origin.ts";
+import { WaitLimit } from "./wait_limit.ts";
 import { openWebSocket } from "./websocket.ts";
 
 /** What remains to be done once the requests of a connection have been read. */
@@ -48,12 +49,14 @@ async function nextHead(
   messages: MessageReader,
 ): Promise<RequestHead | Continuation> {
   try {
-    const message = await messages.peek(context.limits.keepAliveMs);
+    using limit = new WaitLimit(context, context.limits.keepAliveMs);
+    const message = await messages.peek(limit);
     if (!isHead(message)) return connection.finish.bind(connection);
     await messages.next();
     return message.head;
   } catch (error) {
-    return refuseHttp.bind(null, new Session(context, connection, "http"), error);
+    const session = new Session(context, connection, "http");
+    return refuseHttp.bind(null, session, { method: "GET" }, error);
   }
 }
 
@@ -75,7 +78,7 @@ async function openRequest(
   try {
     return await route(session, head, protocol, messages);
   } catch (error) {
-    return refuseHttp.bind(null, session, error);
+    return refuseHttp.bind(null, session, head, error);
   }
 }
 
@@ -104,7 +107,12 @@ async function route(
     session.logRefusal(
       new Refusal("bad-request", "malformed request", problem),
     );
-    return answerAndClose.bind(null, connection, plainReply(400, problem));
+    const { allowOrigin } = context;
+    const reply = plainReply(400, problem, {
+      method: head.method,
+      allowOrigin,
+    });
+    return answerAndClose.bind(null, connection, reply);
   }
   if (head.method === "OPTIONS") return await answerOptions(session, head);
   if (

@@ -26,7 +26,10 @@ export async function openSource(
   if (!head.headers.has("authorization")) {
     await writeAll(
       connection,
-      plainReply(401, "access denied", head.keepAlive),
+      plainReply(401, "access denied", {
+        keepAlive: head.keepAlive,
+        allowOrigin: session.context.allowOrigin,
+      }),
     );
     return head.keepAlive ? "next" : connection.finish.bind(connection);
   }
@@ -61,13 +64,14 @@ function uploader(
 ): Continuation {
   const request = broadcastRequest(head, path);
   const source = head.method === "SOURCE";
-  const replies = publishReplies({ ...head, source });
+  const { allowOrigin } = session.context;
+  const replies = publishReplies({ ...head, source, allowOrigin });
   return async function upload(): Promise<void> {
     try {
       using _client = countClient(session);
       await publish(session, { request, media, replies });
     } catch (error) {
-      await refuseHttp(session, error);
+      await refuseHttp(session, head, error);
     }
   };
 }

@@ -1,31 +1,50 @@
 import { Refusal, REFUSALS } from "../errors.ts";
 import { HttpError } from "../http/http_error.ts";
+import type { RequestHead } from "../http/request_head.ts";
 import { type Connection, writeAll } from "../net/connection.ts";
 import type { Session } from "./context.ts";
 import { plainReply } from "./http_reply.ts";
 
+/** What of a request decides how its refusal is sent. */
+type Refused = Pick<RequestHead, "method">;
+
 /** Answers a refused request on a connection that goes on. */
 export async function refuseAndKeep(
   session: Session,
+  request: Refused,
   error: unknown,
 ): Promise<void> {
-  const { status, text } = refusalOf(session, error);
-  await writeAll(session.connection, plainReply(status, text, true));
+  await writeAll(
+    session.connection,
+    refusalReply(session, request, error, true),
+  );
 }
 
 /** Answers a refused request, and closes the connection. */
 export async function refuseHttp(
   session: Session,
+  request: Refused,
   error: unknown,
 ): Promise<void> {
   const { connection } = session;
   if (isConnectionError(error)) return connection.close();
-  const { status, text } = refusalOf(session, error);
+  const reply = refusalReply(session, request, error, false);
   try {
-    await answerAndClose(connection, plainReply(status, text));
+    await answerAndClose(connection, reply);
   } catch {
     connection.close(); // The client did not wait for the answer.
   }
+}
+
+function refusalReply(
+  session: Session,
+  { method }: Refused,
+  error: unknown,
+  keepAlive: boolean,
+): Uint8Array {
+  const { allowOrigin } = session.context;
+  const { status, text } = refusalOf(session, error);
+  return plainReply(status, text, { keepAlive, method, allowOrigin });
 }
 
 function refusalOf(

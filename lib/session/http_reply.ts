@@ -9,6 +9,8 @@ import { ChunkedEncoderStream } from "../http/chunked_encoder_stream.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { replyHead } from "../http/reply_head.ts";
 import { type Connection, writeAll } from "../net/connection.ts";
+import { isLastHead } from "./detect.ts";
+import { responseHeaders } from "./response_headers.ts";
 
 /** Asks for a password (RFC 7617 §2): the value of `WWW-Authenticate`. */
 export const CHALLENGE = 'Basic realm="fstream", charset="UTF-8"';
@@ -18,27 +20,41 @@ export const NO_STORE: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
+/** What a reply in plain text depends on, beside its status and text. */
+export interface PlainReplyOptions {
+  /** Whether another request may follow on the connection. Default not. */
+  readonly keepAlive?: boolean;
+  /** Method of the request: the reply to `HEAD` has no body. */
+  readonly method?: string;
+  /** The origin whose pages may read it; `*` for all, empty for none, which is the default. */
+  readonly allowOrigin?: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * A whole reply in plain text.
  *
  * @param status The HTTP status; 401 asks for a password.
  * @param text One sentence, without its line end.
- * @param keepAlive Whether another request may follow on the connection.
  */
 export function plainReply(
   status: number,
   text: string,
-  keepAlive = false,
+  options: PlainReplyOptions = {},
 ): Uint8Array {
+  const { keepAlive = false, method, allowOrigin = "", headers = {} } = options;
   const body = new TextEncoder().encode(`${text}\n`);
   const head = replyHead(status, {
     "content-type": "text/plain; charset=utf-8",
     ...NO_STORE,
+    ...responseHeaders(allowOrigin),
     ...(status === 401 ? { "www-authenticate": CHALLENGE } : {}),
+    ...headers,
     "content-length": String(body.length),
     "connection": keepAlive ? "keep-alive" : "close",
   });
-  return concat([head, body]);
+  return method === "HEAD" ? head : concat([head, body]);
 }
 
 /**
@@ -59,7 +75,8 @@ export async function writeResponse(
   if (!body && !hasLength) headers.set("content-length", "0");
   const chunked = body !== null && !hasLength && request.minorVersion === 1;
   if (chunked) headers.set("transfer-encoding", "chunked");
-  const keepAlive = mayKeepAlive(request) &&
+  // Behind such a request its body follows, which would have to be read to find the next request.
+  const keepAlive = request.keepAlive && !isLastHead(request) &&
     (body === null || hasLength || chunked);
   headers.set("connection", keepAlive ? "keep-alive" : "close");
   await writeAll(connection, replyHead(status, headers));
@@ -70,10 +87,4 @@ export async function writeResponse(
   const bytes = chunked ? body.pipeThrough(new ChunkedEncoderStream()) : body;
   for await (const part of bytes) await writeAll(connection, part);
   return keepAlive;
-}
-
-/** A request with a body is the last one of its connection, which spares finding the end of what is not read. */
-function mayKeepAlive({ keepAlive, body }: RequestHead): boolean {
-  return keepAlive && (body.kind === "none" ||
-    (body.kind === "length" && body.bytes === 0));
 }

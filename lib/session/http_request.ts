@@ -36,6 +36,7 @@ export function broadcastRequest(
   const own = user === path.user || user === ICECAST_USER || user === "";
   if (own && password !== undefined) values.set("user_password", password);
   if (token !== undefined) values.set("token", token);
+  values.delete("resume"); // Only a framed stream can be continued.
   return requestFrom("broadcast", values) as BroadcastRequest;
 }
 

@@ -7,6 +7,7 @@ import { replyHead } from "../http/reply_head.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { Channel } from "../hub/channel.ts";
 import type { Watcher } from "../hub/watcher.ts";
+import { formatPosition } from "../wire/position.ts";
 import type { ChannelPath } from "./channel_path.ts";
 import type { Session } from "./context.ts";
 import type { Continuation } from "./http.ts";
@@ -14,7 +15,7 @@ import { answerAndClose, refuseAndKeep } from "./http_refusal.ts";
 import { NO_STORE } from "./http_reply.ts";
 import { watchRequest } from "./http_request.ts";
 import type { MessageReader } from "./message_reader.ts";
-import { corsHeaders } from "./origin.ts";
+import { responseHeaders } from "./response_headers.ts";
 import { join, play, type Playback } from "./play.ts";
 import { countClient } from "./proxied_client.ts";
 import { SharedFraming } from "./slice_framing.ts";
@@ -37,7 +38,7 @@ export async function openWatch(
   } catch (error) {
     client[Symbol.dispose]();
     if (request.wait > 0 || !head.keepAlive) throw error;
-    await refuseAndKeep(session, error);
+    await refuseAndKeep(session, head, error);
     return "next";
   }
   await messages.cancel();
@@ -55,10 +56,9 @@ async function watch(
     return await play(session, watcher, playbackOf(session, head));
   }
   watcher.leave();
-  const { channel } = watcher;
   await answerAndClose(
     session.connection,
-    await mediaHead(session, head, channel),
+    await mediaHead(session, head, watcher),
   );
 }
 
@@ -69,27 +69,46 @@ function playbackOf(
   session: Session,
   head: RequestHead,
 ): Playback {
-  const accepted = (channel: Channel): Promise<Uint8Array> =>
-    mediaHead(session, head, channel);
+  const accepted = (watcher: Watcher): Promise<Uint8Array> =>
+    mediaHead(session, head, watcher);
   if (head.minorVersion === 0) {
     return { accepted, ended: () => new Uint8Array() };
   }
-  return { accepted, framing: CHUNKS, ended: () => LAST_CHUNK };
+  return { accepted, framing: CHUNKS, ended: lastChunk };
+}
+
+/** The last chunk says that everything was sent; without it a client knows that something is missing. */
+function lastChunk(_reason: string, { cursor }: Watcher): Uint8Array {
+  return cursor.isComplete ? LAST_CHUNK : new Uint8Array();
+}
+
+/**
+ * Where the body begins in the stream, for scripts that continue it with `resume`: behind so many bytes that are for
+ * the decoder alone comes the byte at that position.
+ */
+function positionHeaders({ cursor }: Watcher): Record<string, string> {
+  const { position, leadBytes } = cursor;
+  return position
+    ? {
+      "x-fstream-position": formatPosition(position),
+      "x-fstream-lead": String(leadBytes),
+    }
+    : {};
 }
 
 /** A live stream has no length, so a request for `bytes=0-`, which players send, is answered with all of it. */
 async function mediaHead(
   { context }: Session,
   { minorVersion }: RequestHead,
-  channel: Channel,
+  watcher: Watcher,
 ): Promise<Uint8Array> {
   const vary = context.allowOrigin.length > 1 ? "accept, origin" : "accept";
   return replyHead(200, {
-    "content-type": await contentType(channel),
+    "content-type": await contentType(watcher.channel),
+    ...positionHeaders(watcher),
     ...NO_STORE,
-    ...corsHeaders(context.allowOrigin),
+    ...responseHeaders(context.allowOrigin),
     vary,
-    "x-content-type-options": "nosniff",
     ...(minorVersion === 0 ? {} : { "transfer-encoding": "chunked" }),
     "connection": "close",
   });

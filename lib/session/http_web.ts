@@ -6,12 +6,16 @@ import { type RequestHead, requestUrl } from "../http/request_head.ts";
 import { type Connection, writeAll } from "../net/connection.ts";
 import type { Session } from "./context.ts";
 import type { Continuation } from "./http.ts";
-import { writeResponse } from "./http_reply.ts";
+import { answerAndClose } from "./http_refusal.ts";
+import { plainReply, writeResponse } from "./http_reply.ts";
 import type { MessageReader } from "./message_reader.ts";
-import { corsHeaders } from "./origin.ts";
+import { responseHeaders } from "./response_headers.ts";
 
 /** Methods that the `Request` class takes and pages or the API may use. */
 const WEB_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Path segments that a URL parser resolves: behind it the path would be another one than was routed here. */
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /** Methods that a channel answers. */
 const ALLOWED = "GET, HEAD, PUT, POST, SOURCE, OPTIONS";
@@ -22,10 +26,13 @@ export async function answerWeb(
   head: RequestHead,
   messages: MessageReader,
 ): Promise<Continuation | "next"> {
-  if (!WEB_METHODS.includes(head.method)) {
-    throw new HttpError(405, `only ${ALLOWED} are supported`);
-  }
   const { connection, context, remote } = session;
+  if (!WEB_METHODS.includes(head.method)) {
+    const options = { headers: { allow: ALLOWED }, ...context };
+    const reply = plainReply(405, `only ${ALLOWED} are supported`, options);
+    return answerAndClose.bind(null, connection, reply);
+  }
+  if (DOT_SEGMENT.test(head.path)) throw new HttpError(404, "not found");
   const request = new Request(requestUrl(head, connection.secure), {
     method: head.method,
     headers: [...head.headers],
@@ -61,7 +68,7 @@ export async function answerOptions(
 ): Promise<Continuation | "next"> {
   const headers = {
     "allow": ALLOWED,
-    ...corsHeaders(allowOrigin),
+    ...responseHeaders(allowOrigin),
     ...(allowOrigin === "" ? {} : {
       "access-control-allow-methods": ALLOWED,
       "access-control-allow-headers": "authorization, content-type",

@@ -1,4 +1,5 @@
 import type { RequestMessage } from "./request_decoder_stream.ts";
+import type { WaitLimit } from "./wait_limit.ts";
 
 /** What a connection sends. */
 export type Message = RequestMessage | Uint8Array;
@@ -26,20 +27,14 @@ export class MessageReader {
   /**
    * Waits for the next message without consuming it.
    *
-   * @param ms Milliseconds to wait.
-   * @returns The message, `undefined` at the end of the connection, or `late`.
+   * @param limit Ends the wait.
+   * @returns The message, `undefined` at the end of the connection, or why the wait is over.
    */
-  async peek(ms: number): Promise<Message | undefined | "late"> {
+  async peek(
+    { over }: Pick<WaitLimit, "over">,
+  ): Promise<Message | undefined | "late" | "closing"> {
     this.#pending ??= this.#read();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(resolve, ms, "late");
-    });
-    try {
-      return await Promise.race([this.#pending, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return await Promise.race([this.#pending, over]);
   }
 
   /** What follows the last request: bytes alone. */

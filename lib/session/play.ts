@@ -10,17 +10,26 @@ import type { SharedFraming } from "./slice_framing.ts";
 /** How a protocol sends a channel. */
 export interface Playback {
   /** Bytes before media. */
-  accepted(channel: Channel): Promise<Uint8Array> | Uint8Array;
+  accepted(watcher: Watcher): Promise<Uint8Array> | Uint8Array;
   /** Wraps media; default: media goes out as it is. */
   readonly framing?: SharedFraming;
+  /** Wraps bytes that are for the decoder alone; default: like media. */
+  readonly leadFraming?: SharedFraming;
   /** Whether the watcher opens a new decoder wherever decoding starts again. */
   readonly freshDecoder?: boolean;
   /** Called before media wherever decoding starts or restarts; see `SenderOptions.onRestart`. */
   onRestart?(watcher: Watcher, sender: Sender): boolean;
   /** Called once sending has started. */
   onSending?(sender: Sender, watcher: Watcher): void;
-  /** Bytes behind the last media byte. */
-  ended(reason: string): Uint8Array;
+  /** Milliseconds that the watcher has to read the end and close its side; default a second. */
+  readonly lingerMs?: number;
+  /**
+   * Bytes behind the last media byte.
+   *
+   * @param reason Why nothing more comes.
+   * @param watcher Its cursor tells whether everything was sent.
+   */
+  ended(reason: string, watcher: Watcher): Uint8Array;
 }
 
 /**
@@ -63,18 +72,21 @@ export async function play(
   let reason = "the watcher left";
   session.log("watch-start");
   try {
-    await writeAll(connection, await playback.accepted(watcher.channel));
+    await writeAll(connection, await playback.accepted(watcher));
     const end = await send(session, watcher, playback);
-    reason = end.reason ?? endOf(watcher);
-    if (end.complete) await writeAll(connection, playback.ended(reason));
-    await connection.finish();
+    const { cursor } = watcher;
+    reason = end.reason ?? cursor.endReason;
+    if (end.complete) {
+      await writeAll(connection, playback.ended(reason, watcher));
+    }
   } catch {
     reason = connection.cutReason ?? reason;
-  } finally {
-    watcher.leave();
-    connection.close();
-    logEnd(session, watcher, reason);
   }
+  watcher.leave();
+  // Before the connection is closed: a peer that does not close its side would delay it.
+  logEnd(session, watcher, reason);
+  await connection.finish(playback.lingerMs)
+    .finally(() => connection.close());
 }
 
 async function send(
@@ -86,6 +98,7 @@ async function send(
   const sender = new Sender({
     ...{ cursor, connection, ticker },
     framing: playback.framing?.of(channel),
+    leadFraming: playback.leadFraming?.of(channel),
     ...(playback.onRestart
       ? { onRestart: (sender) => playback.onRestart!(watcher, sender) }
       : {}),
@@ -106,11 +119,4 @@ function logEnd(session: Session, { cursor }: Watcher, reason: string): void {
     ...(skips > 0 ? { skips, "skipped-bytes": skippedBytes } : {}),
     reason,
   });
-}
-
-/** Why a watcher that was sent everything is sent no more. */
-function endOf({ cursor }: Watcher): string {
-  return cursor.cannotFollow
-    ? "its decoder cannot follow the new broadcast"
-    : "the channel ended";
 }

@@ -1,9 +1,12 @@
+import { denied } from "../auth/authenticate.ts";
+import { uncheckedAttempt } from "../auth/rate_limit/with_rate_limit.ts";
 import { channelSettings } from "../auth/permissions/permissions.ts";
 import type { Tickable } from "../clock/ticker.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, Refusal } from "../errors.ts";
+import type { OnRevoked, RevokeCause } from "../hub/channel_options.ts";
 import type { Publisher } from "../hub/publisher.ts";
 import { trackerFor } from "../media/tracker_for.ts";
-import { writeAll } from "../net/connection.ts";
+import { type Connection, writeAll } from "../net/connection.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import { authorize } from "./authorize.ts";
 import type { Session } from "./context.ts";
@@ -16,8 +19,10 @@ export interface PublishEnd {
   /** Why it ended. */
   readonly reason: string;
   /** What ended it, where that was the server. */
-  readonly by?: "idle" | "revoked";
+  readonly by?: "idle" | RevokeCause;
 }
+
+const NOTHING = new Uint8Array();
 
 /** A broadcast that the broadcaster ended in order. */
 const CLEAN: PublishEnd = { clean: true, reason: "the broadcast ended" };
@@ -46,35 +51,82 @@ export async function publish(
   session: Session,
   { request, media, replies, onLive, beforeEnd }: PublishOptions,
 ): Promise<void> {
-  const { settings } = await authorize(session, request);
-  const { connection, context } = session;
+  const { connection } = session;
   const revoked = new AbortController();
-  const publisher = context.hub.publish({
+  const onRevoked: OnRevoked = (reason, by) => revoked.abort({ reason, by });
+  const publisher = request.resume === undefined
+    ? await start(session, request, onRevoked)
+    : await resume(session, request, request.resume, onRevoked);
+  session.log("broadcast-start", {
+    ...(request.resume === undefined ? {} : { resumed: publisher.bytes }),
+  });
+  onLive?.(publisher);
+  let end: PublishEnd;
+  try {
+    await writeAll(connection, replies.accepted({}));
+    await waitersJoin();
+    end = await receive(session, media(), publisher, revoked.signal);
+  } catch (error) {
+    end = { clean: false, reason: connection.cutReason ?? messageOf(error) };
+  }
+  publisher.end("broken"); // Without effect after a clean end.
+  // Before the last reply: a peer that does not close its side would delay it.
+  session.log("broadcast-end", { bytes: publisher.bytes, reason: end.reason });
+  try {
+    await beforeEnd?.();
+    await close(connection, end.clean || end.by ? replies.ended(end) : NOTHING);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Lets watchers that waited join before the first byte: the whole broadcast may be here already. */
+function waitersJoin(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+async function start(
+  session: Session,
+  request: BroadcastRequest,
+  onRevoked: OnRevoked,
+): Promise<Publisher> {
+  const { settings } = await authorize(session, request);
+  return session.context.hub.publish({
     ...request,
     ...channelSettings(settings, request.channel),
     tracker: trackerFor(request),
-    onRevoked: (reason) => revoked.abort(reason),
+    onRevoked,
   });
-  session.log("broadcast-start");
-  onLive?.(publisher);
-  let end: PublishEnd = { clean: false, reason: "the connection broke" };
-  try {
-    await writeAll(connection, replies.accepted({}));
-    end = await receive(session, media(), publisher, revoked.signal);
-    await beforeEnd?.();
-    // Some source clients close without waiting for the reply, which is not a failure of the broadcast.
-    await writeAll(connection, replies.ended(end)).catch(() => {});
-    if (end.clean || end.by) await connection.finish();
-  } catch (error) {
-    end = { ...end, reason: connection.cutReason ?? messageOf(error) };
-  } finally {
-    publisher.end("broken"); // Without effect after a clean end.
-    connection.close();
-    session.log("broadcast-end", {
-      bytes: publisher.bytes,
-      reason: end.reason,
-    });
-  }
+}
+
+/** Continues a broadcast; its secret is guarded like a password. */
+async function resume(
+  session: Session,
+  request: BroadcastRequest,
+  secret: string,
+  onRevoked: OnRevoked,
+): Promise<Publisher> {
+  session.target = request;
+  const { user, channel } = request;
+  const { hub, loginLimiter } = session.context;
+  const outcome = await loginLimiter.guard(
+    { remote: session.remote, target: user },
+    () => hub.mayResume(user, channel, secret),
+  );
+  if (outcome === "right") return hub.resume({ ...request, onRevoked });
+  const decision = outcome === "wrong"
+    ? denied("no such broadcast to resume")
+    : uncheckedAttempt(outcome, session.remote);
+  throw new Refusal("denied", "access denied", decision.reason);
+}
+
+/** Some source clients close without waiting for the reply, which is not a failure of the broadcast. */
+async function close(
+  connection: Connection,
+  reply: Uint8Array,
+): Promise<void> {
+  await writeAll(connection, reply).catch(() => {});
+  await connection.finish();
 }
 
 /** Appends media until it ends. The log takes every byte at once, so nothing holds a broadcaster back. */
@@ -87,7 +139,7 @@ async function receive(
   const { ticker, limits } = session.context;
   const reader = media.getReader();
   let end: PublishEnd | undefined;
-  const stop = (by: "idle" | "revoked", reason: string): void => {
+  const stop = (by: "idle" | RevokeCause, reason: string): void => {
     end ??= { clean: false, reason, by };
     reader.cancel(reason).catch(() => {});
   };
@@ -100,7 +152,13 @@ async function receive(
     },
   };
   ticker.add(idle);
-  const onRevoked = (): void => stop("revoked", String(revoked.reason));
+  const onRevoked = (): void => {
+    const { by, reason } = revoked.reason as {
+      by: RevokeCause;
+      reason: string;
+    };
+    stop(by, reason);
+  };
   revoked.addEventListener("abort", onRevoked, { once: true });
   if (revoked.aborted) onRevoked(); // While the reply was being written.
   try {

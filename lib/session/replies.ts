@@ -1,4 +1,4 @@
-import { type Refusal, REFUSALS } from "../errors.ts";
+import type { Refusal } from "../errors.ts";
 import { CONTINUE } from "../http/reply_head.ts";
 import { encodeFrame } from "../wire/frame.ts";
 import { formatStatus } from "../wire/status.ts";
@@ -43,21 +43,20 @@ const SOURCE_OK: Uint8Array = new TextEncoder().encode(
  * @param expectsContinue Whether the client waits for `100 Continue`.
  */
 export function publishReplies(
-  { source, expectsContinue }: {
+  { source, expectsContinue, allowOrigin }: {
     readonly source: boolean;
     readonly expectsContinue: boolean;
+    readonly allowOrigin: string;
   },
-): Replies {
+): Pick<Replies, "accepted" | "ended"> {
   const accepted = source ? SOURCE_OK : expectsContinue ? CONTINUE : NOTHING;
   return {
     accepted: () => accepted,
-    refused: ({ code, message }) =>
-      plainReply(REFUSALS[code].httpStatus, message),
     ended: ({ clean, reason }) =>
       source
         ? NOTHING
         : clean
-        ? plainReply(200, "ok")
-        : plainReply(409, reason),
+        ? plainReply(200, "ok", { allowOrigin })
+        : plainReply(409, reason, { allowOrigin }),
   };
 }

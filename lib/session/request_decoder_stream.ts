@@ -34,6 +34,12 @@ export type RequestMessage = FrameMessage | HeadMessage;
 
 type Output = TransformStreamDefaultController<RequestMessage | Uint8Array>;
 
+/**
+ * Requests of a connection that may wait while one is being answered. Clients that send the next ones ahead
+ * send a few; a chunk of 64 KiB could bring two thousand, of which each takes a kilobyte.
+ */
+export const MAX_WAITING_REQUESTS = 64;
+
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -121,6 +127,11 @@ export class RequestDecoderStream
     const head = parseRequestHead(lines);
     if (!head) {
       throw new Refusal("bad-request", "the request head is malformed");
+    }
+    // What waits is counted below zero, because nothing may wait without one that reads.
+    if ((output.desiredSize ?? 0) <= -MAX_WAITING_REQUESTS) {
+      const problem = `more than ${MAX_WAITING_REQUESTS} requests wait`;
+      throw new Refusal("bad-request", "too many requests at once", problem);
     }
     this.#complete = true;
     const mayBeFrame = protocolOfHead(head) === undefined;

@@ -24,6 +24,8 @@ export interface SenderOptions {
   readonly ticker: Ticker;
   /** Wraps media; default: media goes out as it is. */
   readonly framing?: SliceFraming | undefined;
+  /** Wraps bytes that are for the decoder alone; default: like media. */
+  readonly leadFraming?: SliceFraming | undefined;
   /**
    * Called before media wherever decoding starts or restarts.
    *
@@ -74,11 +76,9 @@ export class Sender implements Tickable, StalledWatcher {
 
   /** Sends a message between frames; dropped when the watcher does not read those before it. */
   send(message: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#over || this.#leaving !== undefined) return;
     if (this.#controlBytes + message.length > MAX_CONTROL_BYTES) return;
-    this.#control.push(message);
-    this.#controlBytes += message.length;
-    this.resume();
+    this.#add(message);
   }
 
   /** Continues after `onRestart` asked to wait. */
@@ -90,9 +90,9 @@ export class Sender implements Tickable, StalledWatcher {
 
   /** Sends one last message behind the frame in progress, then ends. */
   leave(message: Uint8Array, reason: string): void {
-    this.#leaving ??= reason;
-    this.send(message);
-    this.resume();
+    if (this.#over || this.#leaving !== undefined) return;
+    this.#leaving = reason;
+    this.#add(message);
   }
 
   /** Ends it at once. */
@@ -129,13 +129,20 @@ export class Sender implements Tickable, StalledWatcher {
     this.#isStepping = true;
     const bytes = this.#next();
     this.#isStepping = false;
+    if (this.#over) return;
     if (bytes === "wait") return this.#options.cursor.park(this.#step);
     if (bytes === "end") return this.#finish();
     this.#options.connection.write(bytes).then(this.#written, this.#failed);
   };
 
+  #add(message: Uint8Array): void {
+    this.#control.push(message);
+    this.#controlBytes += message.length;
+    this.resume();
+  }
+
   #next(): Uint8Array | "wait" | "end" {
-    if (this.#frame.length > 0) return this.#take("frame", this.#frame[0]!);
+    if (this.#frame.length > 0) return this.#nextOfFrame();
     if (this.#control.length > 0) {
       return this.#take("control", this.#control[0]!);
     }
@@ -149,9 +156,19 @@ export class Sender implements Tickable, StalledWatcher {
       if (this.#control.length > 0) return this.#next();
     }
     if (!framing) return this.#take("media", bytes);
-    this.#frame = framing.wrap(bytes);
+    const { leadFraming = framing } = this.#options;
+    const isLead = cursor.givesLead;
+    this.#frame = (isLead ? leadFraming : framing).wrap(bytes);
     this.#frameMedia = bytes.length;
     return this.#take("frame", this.#frame[0]!);
+  }
+
+  #nextOfFrame(): Uint8Array | "wait" {
+    const part = this.#frame[0]!;
+    if (part.length > 0) return this.#take("frame", part);
+    // The log has detached the slice: the announced bytes will never come.
+    this.cut("the rest of its frame was dropped to free memory");
+    return "wait";
   }
 
   #take(kind: "media" | "frame" | "control", bytes: Uint8Array): Uint8Array {

@@ -12,6 +12,7 @@ import {
   type HeadMessage,
   RequestDecoderStream,
 } from "./request_decoder_stream.ts";
+import { WaitLimit } from "./wait_limit.ts";
 
 /**
  * Milliseconds behind a request head in which a historic client of version 2 sends its request frame. An HTTP
@@ -67,23 +68,33 @@ async function openFirst(
   messages: MessageReader,
 ): Promise<Continuation> {
   const { requestMs } = context.limits;
-  const late = `the request took more than ${requestMs / 1000} s`;
-  const timer = setTimeout(() => connection.cut(late), requestMs);
-  try {
-    const first = await firstMessage(messages);
-    const message = first.type === "frame" || await isHttp(first, messages)
-      ? first
-      : await frameBehind(messages);
-    clearTimeout(timer);
-    if (message.type === "head") {
-      return await openHttp(context, connection, message.head, messages);
-    }
-    const protocol = message.version === 1 ? "fstream1" : "fstream2";
-    const session = new Session(context, connection, protocol);
-    return await openFstream(session, message, messages);
-  } finally {
-    clearTimeout(timer);
+  const limit = new WaitLimit(context, requestMs);
+  limit.over.then((why) =>
+    connection.cut(
+      why === "late"
+        ? `the request took more than ${requestMs / 1000} s`
+        : "the server is shutting down",
+    )
+  );
+  const message = await firstRequest(context, messages)
+    .finally(() => limit[Symbol.dispose]());
+  if (message.type === "head") {
+    return await openHttp(context, connection, message.head, messages);
   }
+  const protocol = message.version === 1 ? "fstream1" : "fstream2";
+  const session = new Session(context, connection, protocol);
+  return await openFstream(session, message, messages);
+}
+
+/** Reads the first request, and decides between HTTP and fstream version 2 where both begin alike. */
+async function firstRequest(
+  context: ServerContext,
+  messages: MessageReader,
+): Promise<FrameMessage | HeadMessage> {
+  const first = await firstMessage(messages);
+  return first.type === "frame" || await isHttp(context, first, messages)
+    ? first
+    : await frameBehind(messages);
 }
 
 async function firstMessage(
@@ -95,13 +106,15 @@ async function firstMessage(
 }
 
 async function isHttp(
+  context: ServerContext,
   { head, next }: HeadMessage,
   messages: MessageReader,
 ): Promise<boolean> {
   const protocol: HeadProtocol | undefined = protocolOfHead(head) ??
     protocolByNext(head, next);
   if (protocol) return protocol !== "fstream2";
-  const message = await messages.peek(FRAME_WAIT_MS);
+  using limit = new WaitLimit(context, FRAME_WAIT_MS);
+  const message = await messages.peek(limit);
   return !(message instanceof Object && "type" in message &&
     message.type === "frame");
 }

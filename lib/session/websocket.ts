@@ -15,6 +15,7 @@ import type { Session } from "./context.ts";
 import { plainReply } from "./http_reply.ts";
 import type { MessageReader } from "./message_reader.ts";
 import { broadcastOverWebSocket } from "./websocket_publish.ts";
+import { WaitLimit } from "./wait_limit.ts";
 import { watchOverWebSocket } from "./websocket_watch.ts";
 
 /** What comes from a WebSocket. */
@@ -61,7 +62,7 @@ async function rejectHandshake(
       connection: "close",
       ...headers,
     })
-    : plainReply(status, problem);
+    : plainReply(status, problem, { allowOrigin: session.context.allowOrigin });
   try {
     await writeAll(connection, reply);
     await connection.finish();
@@ -91,30 +92,29 @@ async function serve(
 
 /** Reads up to the first text message, in the time that a request has. */
 async function firstRequest(
-  { connection, context: { limits } }: Session,
+  { connection, context }: Session,
   path: ChannelPath,
   reader: WebSocketReader,
 ): Promise<ClientRequest> {
-  const late = `the request took more than ${limits.requestMs / 1000} s`;
-  const timer = setTimeout(() => connection.cut(late), limits.requestMs);
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) {
-        throw new Refusal("bad-request", "closed before the request");
-      }
-      if (value instanceof Uint8Array) {
-        throw new Refusal("bad-request", "the request comes before media");
-      }
-      if (value.type === "text") return readRequest(value.text, path);
-      if (value.type === "ping") {
-        await writeAll(connection, encodePong(value.data));
-      } else if (value.type === "close") {
-        throw new Refusal("bad-request", "closed before the request");
-      }
+  const { requestMs } = context.limits;
+  using limit = new WaitLimit(context, requestMs);
+  for (;;) {
+    const read = await Promise.race([reader.read(), limit.over]);
+    if (typeof read === "string") {
+      const message = `the request took more than ${requestMs / 1000} s`;
+      throw new Refusal("bad-request", message);
     }
-  } finally {
-    clearTimeout(timer);
+    const { value, done } = read;
+    if (done || (!(value instanceof Uint8Array) && value.type === "close")) {
+      throw new Refusal("bad-request", "closed before the request");
+    }
+    if (value instanceof Uint8Array) {
+      throw new Refusal("bad-request", "the request comes before media");
+    }
+    if (value.type === "text") return readRequest(value.text, path);
+    if (value.type === "ping") {
+      await writeAll(connection, encodePong(value.data));
+    }
   }
 }
 

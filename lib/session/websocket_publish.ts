@@ -1,15 +1,12 @@
-import type { Tickable } from "../clock/ticker.ts";
 import type { Publisher } from "../hub/publisher.ts";
 import { CLOSE } from "../websocket/close_codes.ts";
 import { encodeClose, encodePong, encodeText } from "../websocket/encode.ts";
-import { type Connection, writeAll } from "../net/connection.ts";
+import { WebSocketError } from "../websocket/websocket_error.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
+import { Outbox, Reporter } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
-import type { WebSocketReader } from "./websocket.ts";
-
-/** Milliseconds between two messages that tell a page how its channel stands. */
-export const STATUS_MS = 1000;
+import { closeReply, type WebSocketReader } from "./websocket.ts";
 
 /**
  * Broadcasts what a WebSocket sends in binary messages. Close code 1000 is a clean end.
@@ -23,26 +20,36 @@ export async function broadcastOverWebSocket(
 ): Promise<void> {
   const { connection, context } = session;
   const outbox = new Outbox(connection);
-  let status: StatusMessages | undefined;
+  let publisher: Publisher | undefined;
+  let reporter: Reporter | undefined;
   try {
     await publish(session, {
       request,
-      media: () => mediaOf(reader, outbox),
+      onLive: (live) => publisher = live,
+      media: () => {
+        const report = (): Uint8Array => statusOf(publisher!);
+        reporter = new Reporter(context.ticker, outbox, report);
+        return mediaOf(reader, outbox);
+      },
       replies: {
         accepted: () => encodeText(JSON.stringify({ type: "ok" })),
         ended: (end) => closeOf(end, context.isClosing()),
       },
-      onLive: (publisher) => {
-        status = new StatusMessages(session, publisher, outbox);
-      },
       beforeEnd: () => {
-        status?.close();
+        reporter?.close();
         return outbox.idle();
       },
     });
   } finally {
-    status?.close();
+    reporter?.close();
   }
+}
+
+/** How many watch, and how many bytes have been received. */
+function statusOf(
+  { bytes: received, channel: { watchers } }: Publisher,
+): Uint8Array {
+  return encodeText(JSON.stringify({ type: "status", watchers, received }));
 }
 
 function closeOf(end: PublishEnd, isClosing: boolean): Uint8Array {
@@ -62,12 +69,15 @@ function mediaOf(
   return new ReadableStream({
     async pull(controller): Promise<void> {
       for (;;) {
-        const { value, done } = await reader.read();
+        const { value, done } = await reader.read()
+          .catch((error) => rejectWith(error, outbox));
         if (done) throw new Error("the connection broke");
         if (value instanceof Uint8Array) return controller.enqueue(value);
         if (value.type === "ping") outbox.send(encodePong(value.data));
         else if (value.type === "close") {
           if (value.code === CLOSE.normal) return controller.close();
+          outbox.send(closeReply(value.code));
+          await outbox.flush();
           throw new Error(`the page closed with code ${value.code ?? "none"}`);
         }
       }
@@ -76,66 +86,11 @@ function mediaOf(
   }, { highWaterMark: 0 });
 }
 
-/** Tells a broadcaster once a second how many watch and how many bytes have arrived. */
-class StatusMessages implements Tickable {
-  readonly #session: Session;
-  readonly #publisher: Publisher;
-  readonly #outbox: Outbox;
-  #sentAt: number;
-
-  constructor(session: Session, publisher: Publisher, outbox: Outbox) {
-    const { ticker } = session.context;
-    this.#session = session;
-    this.#publisher = publisher;
-    this.#outbox = outbox;
-    this.#sentAt = ticker.now;
-    ticker.add(this);
+/** Tells a broadcaster that it broke the protocol; throws what it did. */
+async function rejectWith(error: unknown, outbox: Outbox): Promise<never> {
+  if (error instanceof WebSocketError) {
+    outbox.send(encodeClose(error.code, error.message));
+    await outbox.flush();
   }
-
-  tick(): void {
-    const { now } = this.#session.context.ticker;
-    if (now - this.#sentAt < STATUS_MS) return;
-    this.#sentAt = now;
-    const { bytes: received, channel: { watchers } } = this.#publisher;
-    const message = { type: "status", watchers, received };
-    this.#outbox.send(encodeText(JSON.stringify(message)));
-  }
-
-  close(): void {
-    this.#session.context.ticker.delete(this);
-  }
-}
-
-/** Writes small messages one after another; the newest waits, and replaces the one that waited before it. */
-class Outbox {
-  readonly #connection: Connection;
-  #writing: Promise<void> | undefined;
-  #next: Uint8Array | undefined;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  send(message: Uint8Array): void {
-    this.#next = message;
-    this.#writing ??= this.#write().finally(() => this.#writing = undefined);
-  }
-
-  /** Resolves when nothing is being written. */
-  async idle(): Promise<void> {
-    this.#next = undefined;
-    await this.#writing;
-  }
-
-  async #write(): Promise<void> {
-    try {
-      while (this.#next) {
-        const message = this.#next;
-        this.#next = undefined;
-        await writeAll(this.#connection, message);
-      }
-    } catch {
-      // Reading finds that the connection is gone.
-    }
-  }
+  throw error;
 }

@@ -12,11 +12,12 @@ import { OPCODE } from "../websocket/opcodes.ts";
 import { WebSocketError } from "../websocket/websocket_error.ts";
 import type { WatchRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
+import { Outbox } from "./outbox.ts";
 import { join, play, type Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
 import { SharedFraming } from "./slice_framing.ts";
 import { closeReply, type WebSocketReader } from "./websocket.ts";
-import { STATUS_MS } from "./websocket_publish.ts";
+import { REPORT_MS } from "./outbox.ts";
 
 /** Milliseconds that media waits for a stream that has just begun to be recognised. */
 const SETTLE_MS = 2000;
@@ -44,14 +45,13 @@ export async function watchOverWebSocket(
 ): Promise<void> {
   const viewer = new Viewer(session, reader);
   const left = viewer.read(); // Also finds out while it waits that the viewer has left.
+  const watcher = await join(session, request, true);
   try {
-    const watcher = await join(session, request, true);
     await play(session, watcher, viewer);
   } finally {
     viewer.close();
-    session.connection.close();
-    await left;
   }
+  await left;
 }
 
 /** One viewer: what it is told beside the media, and what it says. */
@@ -60,9 +60,12 @@ class Viewer implements Playback, Tickable {
   readonly #session: Session;
   readonly #reader: WebSocketReader;
   readonly #since: number;
+  /** For what is said before the sender writes. */
+  readonly #outbox: Outbox;
   #sender: Sender | undefined;
   #watcher: Watcher | undefined;
   #statusAt: number;
+  #isAccepted = false;
   #isHeld = false;
   /** When the viewer last sent something or took media, on the ticker's clock. */
   #aliveAt: number;
@@ -74,10 +77,13 @@ class Viewer implements Playback, Tickable {
     const { now } = session.context.ticker;
     this.#session = session;
     this.#reader = reader;
+    this.#outbox = new Outbox(session.connection);
     this.#since = this.#statusAt = this.#aliveAt = now;
   }
 
-  accepted(): Uint8Array {
+  async accepted(): Promise<Uint8Array> {
+    await this.#outbox.idle();
+    this.#isAccepted = true;
     return message({ type: "ok" });
   }
 
@@ -98,7 +104,9 @@ class Viewer implements Playback, Tickable {
     if (this.#isSettling) return false;
     const gap = channel.arrivals.gap(channel.now());
     const unknown = { container: "raw", codecs: [] };
-    sender.send(message({ type: "stream", ...unknown, ...info, gap }));
+    // The position lets a page that reconnects continue where it stopped.
+    const description = { ...unknown, ...info, ...cursor.position, gap };
+    sender.send(message({ type: "stream", ...description }));
     return true;
   }
 
@@ -117,7 +125,7 @@ class Viewer implements Playback, Tickable {
         if (done) return this.#sender?.stop("the watcher left");
         this.#alive();
         if (value instanceof Uint8Array) continue; // A viewer has nothing to send.
-        if (value.type === "ping") this.#sender?.send(encodePong(value.data));
+        if (value.type === "ping") this.#say(encodePong(value.data));
         if (value.type !== "close") continue;
         return this.#leave(closeReply(value.code), "the watcher left");
       }
@@ -131,7 +139,7 @@ class Viewer implements Playback, Tickable {
     const { now } = this.#session.context.ticker;
     if (this.#isSettling) this.#sender!.resume();
     this.#checkAlive(now);
-    if (now - this.#statusAt < STATUS_MS) return;
+    if (now - this.#statusAt < REPORT_MS) return;
     this.#statusAt = now;
     this.#sendStatus();
   }
@@ -140,9 +148,17 @@ class Viewer implements Playback, Tickable {
     this.#session.context.ticker.delete(this);
   }
 
+  #say(message: Uint8Array): void {
+    if (!this.#isAccepted) this.#outbox.send(message);
+    else this.#sender?.send(message);
+  }
+
   #leave(close: Uint8Array, reason: string): void {
-    if (this.#sender) this.#sender.leave(close, reason);
-    else this.#session.connection.cut(reason);
+    if (this.#sender) return this.#sender.leave(close, reason);
+    const { connection } = this.#session;
+    if (this.#isAccepted) return connection.cut(reason);
+    this.#outbox.send(close);
+    this.#outbox.flush().then(() => connection.finish());
   }
 
   #alive(): void {

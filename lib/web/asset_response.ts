@@ -3,9 +3,13 @@ import { notFound } from "./not_found.ts";
 
 /** An asset as it is sent. */
 interface Packed {
+  readonly plain: Uint8Array<ArrayBuffer>;
   readonly gzip: Uint8Array<ArrayBuffer>;
   readonly etag: string;
 }
+
+/** Bytes of an asset that are written at a time. */
+const PART_BYTES = 16 * 1024;
 
 /** Assets that were requested at least once, by name. */
 const packed: Map<string, Promise<Packed>> = new Map();
@@ -23,7 +27,7 @@ export async function assetResponse(
 ): Promise<Response> {
   const asset = assets.get(name);
   if (!asset) return notFound(request);
-  const { gzip, etag } = await packOnce(name, asset);
+  const { plain, gzip, etag } = await packOnce(name, asset);
   const headers = new Headers({
     "content-type": asset.type,
     // Validated each time, so that an updated server's pages never mix with old files.
@@ -35,9 +39,24 @@ export async function assetResponse(
     return new Response(null, { status: 304, headers });
   }
   const accepts = request.headers.get("accept-encoding") ?? "";
-  if (!/\bgzip\b/.test(accepts)) return new Response(asset.body, { headers });
-  headers.set("content-encoding", "gzip");
-  return new Response(gzip, { headers });
+  const packs = /\bgzip\b/.test(accepts);
+  if (packs) headers.set("content-encoding", "gzip");
+  const bytes = packs ? gzip : plain;
+  headers.set("content-length", String(bytes.length));
+  return new Response(shared(bytes), { headers });
+}
+
+/** A body that is not copied for each reader: a thousand that never read would hold as many copies. */
+function shared(
+  bytes: Uint8Array<ArrayBuffer>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller): void {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(at, at += PART_BYTES));
+    },
+  }, { highWaterMark: 0 });
 }
 
 function packOnce(name: string, asset: Asset): Promise<Packed> {
@@ -54,6 +73,7 @@ async function pack({ body }: Asset): Promise<Packed> {
   const stream = new Blob([bytes]).stream()
     .pipeThrough(new CompressionStream("gzip"));
   return {
+    plain: bytes,
     gzip: await new Response(stream).bytes(),
     etag: `"${hash.toHex().slice(0, 32)}"`,
   };

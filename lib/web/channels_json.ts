@@ -35,6 +35,8 @@ export interface OpenChannelJson {
   readonly "keyframe_interval": number | null;
   /** The longest pause between two arrivals lately. */
   readonly gap: number;
+  /** Seconds that small pieces may wait for more at present. */
+  readonly linger: number;
 }
 
 /** Of a channel with a password only the name is told. */
@@ -57,13 +59,16 @@ export interface ChannelsJson {
   readonly channels: readonly (OpenChannelJson | ProtectedChannelJson)[];
 }
 
-/** Describes the channels, for pages and programs. */
+/** Describes the channels, for pages and programs; without those that their users do not list. */
 export function channelsJson(
-  { version, hub }: Pick<WebContext, "version" | "hub">,
+  { version, hub, isListed }: Pick<WebContext, "version" | "hub" | "isListed">,
 ): ChannelsJson {
+  const listed = hub.channels().filter(({ user, name }) =>
+    isListed(user, name)
+  );
   return {
     server: { version },
-    channels: hub.channels().map((channel) =>
+    channels: listed.map((channel) =>
       channel.password === ""
         ? openChannel(channel)
         : { user: channel.user, channel: channel.name, protected: true }
@@ -91,5 +96,6 @@ function openChannel(channel: Channel): OpenChannelJson {
     watchers: channel.watchers,
     keyframe_interval: joins.interval ?? null,
     gap: channel.arrivals.gap(now),
+    linger: channel.lingerMs / 1000,
   };
 }

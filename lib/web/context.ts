@@ -16,6 +16,10 @@ export interface WebContext {
   readonly logger: Logger;
   /** Takes refusals, at most a few a second. */
   readonly refusals: LogThrottle;
+  /** Whether lists may name a channel. */
+  readonly isListed: (user: string, channel: string) => boolean;
+  /** What `GET /api/channels` and `GET /metrics` ask for as Bearer credentials; `undefined`: nothing. */
+  readonly bearers: { readonly api?: string; readonly metrics?: string };
   /** Renders the metrics for Prometheus. */
   readonly metrics: () => string;
   /** The program's version. */

@@ -1,4 +1,6 @@
+import { secretsEqual } from "../auth/passwords/secrets.ts";
 import { messageOf, Refusal, REFUSALS } from "../errors.ts";
+import { readCredentials } from "../http/credentials.ts";
 import { readChannelPath } from "../session/channel_path.ts";
 import type { Client, WebHandler } from "../session/context.ts";
 import { CHALLENGE } from "../session/http_reply.ts";
@@ -21,20 +23,23 @@ export function createHandler(context: WebContext): WebHandler {
     try {
       return secure(await route(context, request, client), allowOrigin);
     } catch (error) {
-      return secure(refused(context, error, client), allowOrigin);
+      return secure(refused(context, request, error, client), allowOrigin);
     }
   };
 }
 
-/** A response by the path below the root. */
-const ROUTES: Readonly<
-  Record<string, (context: WebContext) => Response>
-> = {
+/** What answers `GET` and `HEAD` of one path. */
+type Route = (context: WebContext, request: Request) => Response;
+
+/** Routes by the path below the root. */
+const ROUTES: Readonly<Record<string, Route>> = {
   "": () => page("index"),
   "broadcast": () => page("broadcast"),
-  "api/channels": (context) => json(channelsJson(context)),
-  "metrics": ({ metrics }) =>
-    textResponse(metrics(), "text/plain; version=0.0.4; charset=utf-8"),
+  "api/channels": (context, request) =>
+    withoutBearer(request, context.bearers.api) ?? json(channelsJson(context)),
+  "metrics": ({ bearers, metrics }, request) =>
+    withoutBearer(request, bearers.metrics) ??
+      textResponse(metrics(), "text/plain; version=0.0.4; charset=utf-8"),
   "healthz": () => plain(200, "ok"),
 };
 
@@ -50,15 +55,34 @@ function route(
   if (name === "api/token") return tokenResponse(context, request, client);
   const isRead = request.method === "GET" || request.method === "HEAD";
   const found = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
-  const isKnown = found || name.startsWith(ASSETS) || readChannelPath(pathname);
+  const isChannel = readChannelPath(pathname) !== undefined;
+  const isKnown = found || name.startsWith(ASSETS) || isChannel;
   if (!isKnown) return notFound(request);
   if (!isRead) {
-    return plain(405, "only GET is supported here", { allow: "GET, HEAD" });
+    const allow = isChannel ? "GET, HEAD, PUT, POST" : "GET, HEAD";
+    return plain(405, `only ${allow} are supported here`, { allow });
   }
-  if (found) return found(context);
+  if (found) return found(context, request);
   return name.startsWith(ASSETS)
     ? assetResponse(request, name.slice(ASSETS.length))
     : page("watch");
+}
+
+/**
+ * Rejects a request that does not show a token that the operator has set.
+ *
+ * @returns `undefined` when it may go on.
+ */
+function withoutBearer(
+  { headers }: Request,
+  expected: string | undefined,
+): Response | undefined {
+  if (expected === undefined) return undefined;
+  const { token = "" } = readCredentials(headers.get("authorization"));
+  if (secretsEqual(token, expected)) return undefined;
+  return plain(401, "a token is required here", {
+    "www-authenticate": "Bearer",
+  });
 }
 
 function page(name: keyof typeof pages): Response {
@@ -68,6 +92,7 @@ function page(name: keyof typeof pages): Response {
 
 function refused(
   { refusals }: WebContext,
+  { headers }: Request,
   error: unknown,
   { remote }: Client,
 ): Response {
@@ -75,8 +100,10 @@ function refused(
     ? error
     : new Refusal("server", "the server failed", messageOf(error));
   const reason = detail ?? message;
-  refusals.log("refused", code, { protocol: "http", remote, code, reason });
+  const { user } = readCredentials(headers.get("authorization"));
+  const who = { user, protocol: "http", remote };
+  refusals.log("refused", `${code} ${message}`, { ...who, code, reason });
   const status = REFUSALS[code].httpStatus;
-  const headers = { "www-authenticate": CHALLENGE };
-  return plain(status, message, status === 401 ? headers : {});
+  const challenge = { "www-authenticate": CHALLENGE };
+  return plain(status, message, status === 401 ? challenge : {});
 }

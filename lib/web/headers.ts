@@ -1,13 +1,4 @@
-import { corsHeaders } from "../session/origin.ts";
-
-/** Sent with every response: nothing may be guessed, framed, or told to other sites. */
-const SECURITY: Readonly<Record<string, string>> = {
-  "content-security-policy": "default-src 'self'; media-src 'self' blob:; " +
-    "connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self'; script-src 'self'; " +
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-};
+import { responseHeaders } from "../session/response_headers.ts";
 
 /**
  * Adds the headers that every response carries.
@@ -16,8 +7,8 @@ const SECURITY: Readonly<Record<string, string>> = {
  * @param allowOrigin The origin whose pages may read it; empty for none.
  */
 export function secure(response: Response, allowOrigin: string): Response {
-  const { vary, ...cors } = corsHeaders(allowOrigin);
-  for (const [name, value] of Object.entries({ ...SECURITY, ...cors })) {
+  const { vary, ...headers } = responseHeaders(allowOrigin);
+  for (const [name, value] of Object.entries(headers)) {
     response.headers.set(name, value);
   }
   if (vary !== undefined) response.headers.append("vary", vary);

@@ -1,6 +1,6 @@
 /**
- * The figures of a running server as Prometheus reads them (text format 0.0.4). They are gathered when
- * they are asked for; the media's way only counts.
+ * The metrics of a running server in the text format of Prometheus (0.0.4). They are gathered at the scrape;
+ * the media path only increments counters.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import type { Channel, Totals } from "../hub/channel.ts";
 import type { MemoryBudget } from "../hub/memory/memory_budget.ts";
 
-/** Where the figures come from. */
+/** Where the metrics come from. */
 export interface MetricsSources {
   /** The program's version. */
   readonly version: string;
@@ -16,23 +16,25 @@ export interface MetricsSources {
   readonly channels: () => readonly Channel[];
   /** Counts of all channels, past and present. */
   readonly totals: () => Totals;
-  /** What all channels and sessions hold, and may hold. */
+  /** Memory of all channels and sessions. */
   readonly memory: () => MemoryBudget;
-  /** Seconds by which the server was late at most, lately. */
+  /** Seconds of the longest recent delay of the event loop. */
   readonly delay: () => number;
-  /** TCP connections at present. */
+  /** Current connections. */
   readonly connections: () => number;
   /** Milliseconds on the hub's clock. */
   readonly now: () => number;
+  /** Whether metrics may name a channel that has no password. */
+  readonly isListed: (user: string, channel: string) => boolean;
 }
 
 /**
- * Channels that get lines of their own, the most watched first: each makes a time series for each
- * figure in whatever reads them, and users choose the names.
+ * Channels with time series of their own, the most watched first. Users choose the names, so their number must
+ * have a cap.
  */
 export const MAX_LABELLED_CHANNELS = 100;
 
-/** Makes the function that renders the figures. */
+/** Creates the function that renders the metrics. */
 export function createMetrics(sources: MetricsSources): () => string {
   return function render(): string {
     const channels = [...sources.channels()].sort((a, b) =>
@@ -50,7 +52,8 @@ function totals(
   sources: MetricsSources,
   channels: readonly Channel[],
 ): string[] {
-  const { receivedBytes, sentBytes, skips } = sources.totals();
+  const { receivedBytes, sentBytes, skips, releases, lingerMs } = sources
+    .totals();
   const sum = (of: (channel: Channel) => number): number =>
     channels.reduce((total, channel) => total + of(channel), 0);
   const live = channels.filter(({ state }) => state === "live").length;
@@ -69,9 +72,9 @@ function totals(
       sum((c) => c.watchers),
     ),
     single(
-      "fstream_tcp_connections",
+      "fstream_connections",
       "gauge",
-      "Connections of the TCP front.",
+      "Current connections.",
       sources.connections(),
     ),
     single(
@@ -89,13 +92,25 @@ function totals(
     single(
       "fstream_skips_total",
       "counter",
-      "Times a watcher was too slow and went on at a newer join point.",
+      "Times a watcher lagged too far and continued at a newer join point.",
       skips,
+    ),
+    single(
+      "fstream_wakeups_total",
+      "counter",
+      "Times the watchers of a channel were woken for new bytes.",
+      releases,
+    ),
+    single(
+      "fstream_linger_seconds_total",
+      "counter",
+      "Time that bytes waited for more; divided by wake-ups it is the delay added on average.",
+      lingerMs / 1000,
     ),
     single(
       "fstream_backlog_bytes",
       "gauge",
-      "Memory that the channels' logs take.",
+      "Memory held by the backlogs of all channels.",
       sum((c) => c.log.heldBytes),
     ),
   ];
@@ -107,60 +122,77 @@ function ofTheServer({ memory, delay }: MetricsSources): string[] {
     metric(
       "fstream_memory_bytes",
       "gauge",
-      "Memory that backlogs, trackers and sessions hold.",
+      "Memory held by backlogs, trackers and sessions.",
       Object.entries(held).map(([kind, bytes]) => [{ kind }, bytes]),
     ),
     single(
       "fstream_memory_limit_bytes",
       "gauge",
-      "Memory that they may hold together.",
+      "Limit of that memory.",
       limitBytes,
     ),
     single(
       "fstream_event_loop_delay_seconds",
       "gauge",
-      "Longest time by which the server itself was late in the last 15 to 30 seconds.",
+      "Longest delay of the event loop in the last 15 to 30 seconds.",
       delay(),
     ),
     single(
       "process_resident_memory_bytes",
       "gauge",
-      "Memory of the process.",
+      "Resident memory of the process.",
       Deno.memoryUsage().rss,
     ),
   ];
 }
 
+/** Channels that are not named: protected, unlisted, and those beyond the cap, as one sample. */
+const UNNAMED = { user: "", channel: "" };
+
 function perChannel(
   sources: MetricsSources,
   all: readonly Channel[],
 ): string[] {
-  const channels = all.slice(0, MAX_LABELLED_CHANNELS);
+  const mayBeNamed = ({ password, user, name }: Channel): boolean =>
+    password === "" && sources.isListed(user, name);
+  const named = all.filter(mayBeNamed).slice(0, MAX_LABELLED_CHANNELS);
+  const unnamed = all.filter((channel) => !named.includes(channel));
   const now = sources.now();
-  const rows = (of: (channel: Channel) => number): Sample[] =>
-    channels.map((
-      channel,
-    ) => [{ user: channel.user, channel: channel.name }, of(channel)]);
+  const rows = (
+    of: (channel: Channel) => number,
+    merge: (values: readonly number[]) => number,
+  ): Sample[] => {
+    const samples: Sample[] = named.map((channel) => [
+      { user: channel.user, channel: channel.name },
+      of(channel),
+    ]);
+    if (unnamed.length > 0) samples.push([UNNAMED, merge(unnamed.map(of))]);
+    return samples;
+  };
   return [
     metric(
       "fstream_channel_watchers",
       "gauge",
-      "Watchers of a channel.",
-      rows((c) => c.watchers),
+      "Watchers of a channel; empty labels: all channels that are not named.",
+      rows((c) => c.watchers, sumOf),
     ),
     metric(
       "fstream_channel_received_bits_per_second",
       "gauge",
-      "A channel's bit rate over the last seconds.",
-      rows((c) => c.arrivals.bitrate(now)),
+      "Bit rate of a channel over the last seconds.",
+      rows((c) => c.arrivals.bitrate(now), sumOf),
     ),
     metric(
       "fstream_channel_gap_seconds",
       "gauge",
-      "Longest pause between two arrivals lately.",
-      rows((c) => c.arrivals.gap(now)),
+      "Longest recent pause between two arrivals.",
+      rows((c) => c.arrivals.gap(now), (gaps) => Math.max(...gaps)),
     ),
   ];
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 type Sample = readonly [Readonly<Record<string, string>>, number];
@@ -193,7 +225,7 @@ function labelText(labels: Readonly<Record<string, string>>): string {
   return pairs.length > 0 ? `{${pairs.join(",")}}` : "";
 }
 
-/** Names of users and channels are anybody's text. */
+/** Escapes a label value; users choose the names of channels. */
 function escaped(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll(
     "\n",

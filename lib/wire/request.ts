@@ -5,6 +5,7 @@
  */
 
 import { Refusal } from "../errors.ts";
+import { parsePosition, type Position } from "./position.ts";
 
 /** What a peer may ask for. */
 export type Verb = "broadcast" | "watch" | "token";
@@ -23,6 +24,8 @@ export interface RequestBase {
   readonly userPassword: string | undefined;
   /** Whether a status frame is wanted first. */
   readonly reply: boolean;
+  /** Whether the stream is framed, which implies `reply`. */
+  readonly frames: boolean;
 }
 
 /** A request to broadcast on a channel. */
@@ -41,6 +44,8 @@ export interface BroadcastRequest extends RequestBase {
   readonly format: string | undefined;
   /** Seconds that watchers are held after a clean end. */
   readonly hold: number;
+  /** The secret of a broadcast that is to be continued after its connection broke. */
+  readonly resume: string | undefined;
 }
 
 /** A request to watch a channel. */
@@ -57,6 +62,8 @@ export interface WatchRequest extends RequestBase {
   readonly burst: number | undefined;
   /** Seconds to wait for a channel that is not live yet. */
   readonly wait: number;
+  /** Where an earlier connection stopped, if the watcher continues one. */
+  readonly resume: Position | undefined;
 }
 
 /** A request for a one-time token. */
@@ -110,7 +117,8 @@ export function requestFrom(
   const base = {
     user,
     userPassword: values.get("user_password"),
-    reply: values.get("reply") === "1",
+    reply: values.get("reply") === "1" || values.get("frames") === "1",
+    frames: values.get("frames") === "1",
   };
   if (verb === "token") return { verb, ...base };
   const channel = values.get("channel") || DEFAULT_CHANNEL;
@@ -124,18 +132,19 @@ type Values = ReadonlyMap<string, string>;
 
 function broadcastKeys(
   values: Values,
-): Pick<BroadcastRequest, "token" | "bufsize" | "format" | "hold"> {
+): Pick<BroadcastRequest, "token" | "bufsize" | "format" | "hold" | "resume"> {
   return {
     token: values.get("token"),
     bufsize: wholeNumber(values, "bufsize", MAX_BUFSIZE) ?? 0,
     format: values.get("format") || undefined,
     hold: seconds(values, "hold") ?? 0,
+    resume: values.get("resume"),
   };
 }
 
 function watchKeys(
   values: Values,
-): Pick<WatchRequest, "start" | "burst" | "wait"> {
+): Pick<WatchRequest, "start" | "burst" | "wait" | "resume"> {
   const start = values.get("start") || "join";
   const known = STARTS.find((word) => word === start);
   if (!known) {
@@ -148,6 +157,7 @@ function watchKeys(
     start: known,
     burst: seconds(values, "burst"),
     wait: seconds(values, "wait") ?? 0,
+    resume: position(values, "resume"),
   };
 }
 
@@ -196,6 +206,14 @@ function seconds(values: Values, key: string): number | undefined {
   return number;
 }
 
+function position(values: Values, key: string): Position | undefined {
+  const text = values.get(key);
+  if (!text) return undefined;
+  const found = parsePosition(text);
+  if (found) return found;
+  throw new Refusal("bad-request", `${key} must be ID:OFFSET`);
+}
+
 /**
  * Writes the text of a request frame.
  *
@@ -224,5 +242,5 @@ export function formatRequest(
 
 /** Whether the text asks for a status frame, even if nothing else in it is valid. */
 export function wantsReply(text: string): boolean {
-  return /,reply=1(?:,|$)/.test(text);
+  return /,(?:reply|frames)=1(?:,|$)/.test(text);
 }

@@ -16,46 +16,45 @@ import {
   type Viewing,
 } from "../helpers/viewing.ts";
 
-/** Looks, a quarter of a second apart, that have to be near live: ten seconds. */
-const LOOKS = 40;
+/** Samples, a quarter of a second apart, that must be near live: ten seconds. */
+const SAMPLES = 40;
 
-/** Looks at most, so that a machine that stalls all the time fails the test. */
-const MAX_LOOKS = 100;
+/** Samples at most, so that a machine that stalls all the time fails the test. */
+const MAX_SAMPLES = 100;
 
 /**
- * Milliseconds for which a machine's stall excuses a player: what it has missed comes at once then, and
- * only a buffer without a dip, for twice as long as the stall and two seconds at least, proves that it
- * may jump.
+ * Milliseconds for which a stall of the machine excuses a player: the missed media arrives at once, and
+ * the player jumps only after its buffer was stable for twice as long as the stall, at least two seconds.
  */
 const RECOVERY_MS = 5000;
 
-/** Players at once: what is tested is the player, not how many a machine without graphics decodes. */
+/** Players at once, because a machine without a graphics card decodes only a few. */
 const VIEWERS = 2;
 
-/** What was seen of a player. */
-interface Seen {
-  /** Seconds, of all looks, for the message of a failure. */
+/** Samples of a player. */
+interface Samples {
+  /** Seconds behind live in each sample, for the message of a failure. */
   readonly ages: number[];
-  /** Looks that were near live. */
+  /** Samples that were near live. */
   near: number;
-  /** Looks that were not, and no stall of the machine's before them. */
+  /** Samples that were not, without a stall of the machine before them. */
   late: number;
 }
 
-/** Looks at a player until it was near live often enough. */
-async function look(site: Site, viewing: Viewing): Promise<Seen> {
-  const seen: Seen = { ages: [], near: 0, late: 0 };
-  while (seen.near < LOOKS && seen.ages.length < MAX_LOOKS) {
+/** Samples a player until it was near live often enough. */
+async function sample(site: Site, viewing: Viewing): Promise<Samples> {
+  const samples: Samples = { ages: [], near: 0, late: 0 };
+  while (samples.near < SAMPLES && samples.ages.length < MAX_SAMPLES) {
     const seconds = await age(viewing);
-    seen.ages.push(seconds);
-    if (seconds < MAX_BEHIND_S) seen.near++;
-    else if (!await hasStalled(site, viewing)) seen.late++;
+    samples.ages.push(seconds);
+    if (seconds < MAX_BEHIND_S) samples.near++;
+    else if (!await hasStalled(site, viewing)) samples.late++;
     await pause(250);
   }
-  return seen;
+  return samples;
 }
 
-/** Whether ffmpeg, server or page were kept waiting by the machine, which no player can make good. */
+/** Whether the machine recently stalled ffmpeg, server or page, which no player can make up for. */
 async function hasStalled(
   site: Site,
   { page, source }: Viewing,
@@ -65,7 +64,7 @@ async function hasStalled(
   return Date.now() - last < RECOVERY_MS;
 }
 
-/** Joins late, looks, and goes away. */
+/** Joins late, samples, and leaves. */
 async function staysNearLive(
   site: Site,
   browser: TestBrowser,
@@ -73,20 +72,20 @@ async function staysNearLive(
 ): Promise<void> {
   const viewing = await joinLate(site, browser, container);
   await pause(SETTLE_MS);
-  const { ages, near, late } = await look(site, viewing);
+  const { ages, near, late } = await sample(site, viewing);
   await viewing.page.close();
   await viewing.source.end();
   const { shown } = viewing;
   const seconds = ages.map((age) => age.toFixed(2)).join(" ");
   const message = `${container}: ${Math.round(shown)} ms, then ${seconds} s`;
   assertLess(shown, FIRST_PICTURE_MS, message);
-  // A picture that does not change, too, is later with each look.
-  assertEquals({ near, late }, { near: LOOKS, late: 0 }, message);
+  // A frozen picture is later with each sample.
+  assertEquals({ near, late }, { near: SAMPLES, late: 0 }, message);
 }
 
 Deno.test({
   ...needsBrowser(
-    "watch pages: a late joiner of each container sees it at once, and for 10 s near live",
+    "watch pages: a late joiner of each container sees it at once, and stays near live for 10 s",
   ),
   async fn(): Promise<void> {
     await using site = await Site.start();

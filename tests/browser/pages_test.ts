@@ -92,6 +92,14 @@ Deno.test({
         assertEquals(await page.evaluate(`video.muted`), true);
       },
     );
+    await t.step("a paused page does not claim to be live", async () => {
+      await page.keyboard.press("k");
+      await until(page, "#badge[data-state=off]:has-text('Paused')");
+      await until(page, "#behind:text-is('')");
+      assertEquals(await page.isVisible("#start"), false);
+      await page.keyboard.press("k");
+      await until(page, "#badge[data-state=live]");
+    });
     assertEquals(browser.complaints, []);
   },
 });
@@ -240,7 +248,7 @@ Deno.test({
     await site.broadcast("theora");
     const page = await browser.open(`${site.origin}/fier/theora`);
     await until(page, "#player[data-state=unplayable]");
-    await until(page, "#why:has-text('This browser cannot decode Theora')");
+    await until(page, "#why:has-text('This browser cannot decode Theora.')");
     await pause(1000); // Two updates of the numbers.
     assertEquals(await page.textContent("#behind"), "");
     assertEquals(await page.isVisible("#start"), false);
@@ -263,6 +271,34 @@ Deno.test({
     const tunnel = `ssh -N -L ${port}:localhost:${port} ${PLAIN_HOST}`;
     assertStringIncludes(text, tunnel);
     assertEquals(await page.isVisible("#studio"), false);
+    assertEquals(browser.complaints, []);
+  },
+});
+
+Deno.test({
+  ...needsBrowser(
+    "pages: a private list of channels is named, and does not disturb a watch page",
+  ),
+  async fn(): Promise<void> {
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    await site.broadcast("mp4");
+    const list = await browser.open(`${site.origin}/`);
+    const page = await browser.open(`${site.origin}/fier/mp4`);
+    await until(page, PLAYING);
+    await until(page, "#facts:has-text('1 watching')");
+    for (const each of [list, page]) {
+      await each.route(
+        "**/api/channels",
+        (route) => route.fulfill({ status: 401 }),
+      );
+    }
+    await until(list, "#no-list:has-text('list of channels is private')");
+    for (let polls = 0; polls < 2; polls++) {
+      await page.waitForResponse("**/api/channels");
+      const facts = await page.textContent("#facts") ?? "";
+      assertStringIncludes(facts, "1 watching");
+    }
     assertEquals(browser.complaints, []);
   },
 });

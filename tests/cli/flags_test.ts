@@ -22,14 +22,14 @@ const GOOD: readonly [args: readonly string[], expected: Expected][] = [
   [["-u", "fier", "-c", "x"], { values: { user: "fier", channel: "x" } }],
   [["-u=fier"], { values: { user: "fier" } }],
   [["-qu", "fier"], { values: { user: "fier" }, on: ["quiet", "reply"] }],
-  // What looks like a number, a flag's end or a path stays as it is written.
+  // What looks like a number, an end of flags or a path is not changed.
   [["-u", "007"], { values: { user: "007" } }],
   [["-u", "1e3"], { values: { user: "1e3" } }],
   [["-u", "-"], { values: { user: "-" } }],
   [["--user=a=b=="], { values: { user: "a=b==" } }],
   [["--user=--quiet"], { values: { user: "--quiet" } }],
   [["--user", "a b\nc"], { values: { user: "a b\nc" } }],
-  // An empty value that is meant.
+  // An empty value that is intended.
   [["--channel", ""], { values: { channel: "" } }],
   [["-c", ""], { values: { channel: "" } }],
   [["--channel="], { values: { channel: "" } }],
@@ -53,7 +53,7 @@ const GOOD: readonly [args: readonly string[], expected: Expected][] = [
   [["--", "--user", "x"], { words: ["--user", "x"] }],
 ];
 
-Deno.test("parseFlags() takes a command line apart", () => {
+Deno.test("parseFlags() parses a command line", () => {
   for (const [args, { values = {}, on = ["reply"], words = [] }] of GOOD) {
     const flags = parseFlags(args, SPEC);
     const line = JSON.stringify(args);
@@ -84,7 +84,7 @@ const BAD: readonly [args: readonly string[], message: string][] = [
   [["--wire", "", "--wire", "1"], "--wire is given twice"],
 ];
 
-Deno.test("parseFlags() refuses what is unknown, twice or lacks its value", () => {
+Deno.test("parseFlags() rejects a flag that is unknown, given twice or without its value", () => {
   for (const [args, message] of BAD) {
     const error = assertThrows(() => parseFlags(args, SPEC), UsageError);
     assertEquals(error.message, message, JSON.stringify(args));

@@ -1,22 +1,25 @@
 import { assertEquals } from "@std/assert";
-import { meterLine, MeterStream } from "../../lib/cli/progress_meter.ts";
+import {
+  progressLine,
+  ProgressMeterStream,
+} from "../../lib/cli/progress_meter.ts";
 
-Deno.test("meterLine() shows time, bytes and the rate in bits", () => {
-  assertEquals(meterLine(0, 0, 0), "0:00:00  0 B  0 bit/s");
-  assertEquals(meterLine(59.99, 999, 8), "0:00:59  999 B  8 bit/s");
+Deno.test("progressLine() shows time, bytes and the rate in bits", () => {
+  assertEquals(progressLine(0, 0, 0), "0:00:00  0 B  0 bit/s");
+  assertEquals(progressLine(59.99, 999, 8), "0:00:59  999 B  8 bit/s");
   assertEquals(
-    meterLine(3661.5, 1_234_567, 4_000_000),
+    progressLine(3661.5, 1_234_567, 4_000_000),
     "1:01:01  1.23 MB  4.00 Mbit/s",
   );
   assertEquals(
-    meterLine(360_000, 2.5e12, 1.5e9),
+    progressLine(360_000, 2.5e12, 1.5e9),
     "100:00:00  2.50 TB  1.50 Gbit/s",
   );
 });
 
-Deno.test("MeterStream counts the bytes and passes the very chunks on", async () => {
+Deno.test("ProgressMeterStream counts the bytes and passes on the same chunks", async () => {
   const chunks = [new Uint8Array(3), new Uint8Array(), new Uint8Array(70_000)];
-  const meter = new MeterStream(true);
+  const meter = new ProgressMeterStream(true);
   const out = await Array.fromAsync(
     ReadableStream.from(chunks).pipeThrough(meter),
   );

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { MAX_LINE_CHARS, SecretLine } from "../../lib/cli/secret_line.ts";
 
-/** What comes of keys: each line, `^C` where it is interrupted, and `…` while one is open. */
+/** The results of keys: each line, `^C` for an interruption, and `…` for an unfinished line. */
 function typed(...chunks: readonly string[]): string[] {
   const secret = new SecretLine();
   const results: string[] = [];
@@ -16,7 +16,7 @@ function typed(...chunks: readonly string[]): string[] {
   return results;
 }
 
-Deno.test("SecretLine knows lines and the keys that edit them", () => {
+Deno.test("SecretLine reads lines and the keys that edit them", () => {
   assertEquals(typed("123\r"), ["123", "…"]);
   assertEquals(typed("1", "2", "3\n"), ["…", "…", "123", "…"]);
   assertEquals(typed("a\rb\r\nc"), ["a", "b", "…"]);

@@ -11,10 +11,10 @@ import {
 
 const FOLDER = fromRoot("tests/transcripts");
 
-/** Transcripts that run at the same time; each has a few children, which mostly wait to be started. */
+/** Transcripts that run at the same time; each has a few processes, which mostly wait for their start. */
 const AT_ONCE = 4;
 
-/** What a transcript did otherwise, in words; empty: nothing. */
+/** How the program differed from a transcript; empty if it did not. */
 async function play(program: Program, name: string): Promise<string> {
   const text = await Deno.readTextFile(`${FOLDER}/${name}`);
   const folder = await Deno.makeTempDir({ prefix: "fstream-transcript-" });
@@ -44,11 +44,11 @@ async function playSteps(
   steps: readonly Step[],
   folder: string,
 ): Promise<string> {
-  let otherwise = "";
+  let differences = "";
   for (const step of steps) {
-    otherwise += compare(step, await program.run(step.command, folder));
+    differences += compare(step, await program.run(step.command, folder));
   }
-  return otherwise;
+  return differences;
 }
 
 function compare(step: Step, ran: Ran): string {
@@ -68,7 +68,7 @@ async function transcripts(): Promise<string[]> {
   return names.filter((name) => name.endsWith(".txt")).sort();
 }
 
-/** Plays all of them, some at a time; gives what each did otherwise. */
+/** Plays all of them, some at a time; returns how the program differed from each. */
 async function playAll(names: readonly string[]): Promise<Map<string, string>> {
   await using program = await makeProgram();
   const results = new Map<string, string>();
@@ -83,19 +83,19 @@ async function playAll(names: readonly string[]): Promise<Map<string, string>> {
 }
 
 Deno.test({
-  name: "the program does what the transcripts say",
+  name: "the program behaves as the transcripts say",
   ignore: Deno.build.os === "windows", // Transcripts are written for sh.
   fn: async () => {
     const names = await transcripts();
     const results = await playAll(names);
-    const otherwise = [...results].filter(([, text]) => text !== "");
-    assertEquals(otherwise.map(([name, text]) => `${name} ${text}`), []);
+    const differences = [...results].filter(([, text]) => text !== "");
+    assertEquals(differences.map(([name, text]) => `${name} ${text}`), []);
     assertEquals(results.size, names.length);
     assertEquals(names.length >= 15, true, "transcripts are missing");
   },
 });
 
-Deno.test("parseTranscript() reads commands and what they do", () => {
+Deno.test("parseTranscript() reads commands and their results", () => {
   const text = "# why\n$ a\n> b\n1> out\n1>\n2> err\n? 3\n\n$ c\n? 0\n";
   assertEquals(parseTranscript("t", text), [
     {
@@ -109,7 +109,7 @@ Deno.test("parseTranscript() reads commands and what they do", () => {
   ]);
 });
 
-Deno.test("parseTranscript() refuses what it cannot read", () => {
+Deno.test("parseTranscript() rejects what it cannot parse", () => {
   for (
     const text of [
       "",
@@ -129,7 +129,7 @@ Deno.test("parseTranscript() refuses what it cannot read", () => {
   }
 });
 
-Deno.test("matchesLines() demands every line, and anything where … stands", () => {
+Deno.test("matchesLines() demands every line, and accepts any text for …", () => {
   for (
     const [text, expected, matches] of [
       ["", [], true],

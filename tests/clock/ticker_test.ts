@@ -87,3 +87,15 @@ Deno.test("DelayPeak forgets after two windows of 15 seconds, not before one", (
   peak.add(1, 30_000);
   assertEquals(peak.longestMs, 4);
 });
+
+Deno.test("Ticker.ranOut() allows for a clock that lags, and is never early", () => {
+  const ticker = new Ticker(() => 0);
+  // Begun just before a tick: the clock read 0 although almost a tick had passed.
+  ticker.now = 1000;
+  assert(!ticker.ranOut(0, 1000));
+  ticker.now = 1249;
+  assert(!ticker.ranOut(0, 1000));
+  ticker.now = 1250;
+  assert(ticker.ranOut(0, 1000));
+  ticker.close();
+});

@@ -86,7 +86,7 @@ Deno.test({
     const cases: [args: string[], status: number, stderr: string][] = [
       [["--help"], 0, ""],
       [["127.0.0.1:1", "watch", "-u", "fier"], 1, "Cannot connect"],
-      [["--bogus"], 2, "unknown command"],
+      [["--bogus"], 2, "no command before the flag --bogus"],
       [["watch", "-A"], 2, "unknown flag"],
       [[server.address, "watch", "-u", "fier"], 3, "the server refused"],
     ];

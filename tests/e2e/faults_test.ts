@@ -1,6 +1,6 @@
 /**
  * Faults of machines, networks and clocks. Beside this file: resets and takeovers are in
- * `tests/session/session_test.ts` and `reconnect_test.ts`, requests byte by byte, stalled and silent
+ * `tests/session/fstream_test.ts` and `reconnect_test.ts`, requests byte by byte, stalled and silent
  * peers in `tests/session/`, hostile ones in `hostile_test.ts`, a server that was stopped for a while in
  * `paused_server_test.ts`.
  *

@@ -102,7 +102,7 @@ Deno.test({
     assertEquals([status, stdout], [70, ""]);
     assertMatch(
       stderr,
-      /^fstream: error: Cannot unpack: this file is damaged,/,
+      /^fstream: error: Cannot unpack: this file is corrupt,/,
     );
     assertMatch(stderr, /\nfstream: hint: .*FSTREAM_CACHE=/);
     assertEquals(await filesIn(cache), []);

@@ -1,18 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
-import { readWish } from "../../lib/web/socket.ts";
+import {
+  parseRequestHead,
+  type RequestHead,
+} from "../../lib/http/request_head.ts";
 import {
   readChannelPath,
   RESERVED_NAMES,
 } from "../../lib/session/channel_path.ts";
 import { readCredentials } from "../../lib/http/credentials.ts";
+import { protocolOfHead } from "../../lib/session/detect.ts";
 import {
-  broadcastOverHttp,
-  watchOverHttp,
-} from "../../lib/wire/http_request.ts";
-import {
-  icecastRequest,
-  parseIcecastHead,
-} from "../../lib/wire/icecast_head.ts";
+  broadcastRequest,
+  watchRequest,
+} from "../../lib/session/http_request.ts";
+import { readRequest } from "../../lib/session/websocket.ts";
 import { CHEAP_CASES, type FuzzTarget, textOf } from "./target.ts";
 import { unlessRefused } from "./wire_targets.ts";
 
@@ -38,22 +39,33 @@ const http: FuzzTarget = {
   check(bytes): void {
     const [target = "", authorization = ""] = textOf(bytes).split("\n");
     checkCredentials(authorization);
-    const { pathname, searchParams: query } = new URL(
-      `http://here/${target.slice(1)}`,
-    );
+    const { pathname, search } = new URL(`http://here/${target.slice(1)}`);
     const path = readChannelPath(pathname);
     if (path) checkPath(path.user, path.channel);
-    const ask = { user: "fier", channel: "x", ...path, query, authorization };
-    unlessRefused(() => watchOverHttp(ask));
-    const wish = unlessRefused(() => broadcastOverHttp(ask));
-    if (!wish) return;
-    assertEquals([wish.user, wish.channel], [ask.user, ask.channel]);
+    const named = path ?? { user: "fier", channel: "x" };
+    const head = headOf(search.slice(1), authorization);
+    unlessRefused(() => watchRequest(head, named));
+    const request = unlessRefused(() => broadcastRequest(head, named));
+    if (!request) return;
+    assertEquals([request.user, request.channel], [named.user, named.channel]);
     const { password, token } = readCredentials(authorization);
     // Never from the address.
-    assert(wish.userPassword === undefined || wish.userPassword === password);
-    assertEquals(wish.token, token);
+    assert(
+      request.userPassword === undefined || request.userPassword === password,
+    );
+    assertEquals(request.token, token);
   },
 };
+
+/** A head with this query and these credentials, whatever they consist of. */
+function headOf(query: string, authorization: string): RequestHead {
+  const head = parseRequestHead("PUT / HTTP/1.1\r\nHost: a\r\n\r\n")!;
+  return {
+    ...head,
+    query,
+    headers: new Map([["authorization", authorization]]),
+  };
+}
 
 function checkPath(user: string, channel: string): void {
   assert(user !== "" && channel !== "", "an empty name");
@@ -83,20 +95,19 @@ const icecast: FuzzTarget = {
     const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join(
       "",
     );
-    const head = parseIcecastHead(text);
-    if (!head) return;
-    assert(head.authorization !== "", "no credentials");
-    const wish = unlessRefused(() => icecastRequest(head));
-    if (wish) checkPath(wish.user, wish.channel);
+    const head = parseRequestHead(text);
+    if (!head || protocolOfHead(head) !== "icecast") return;
+    assert(head.method === "SOURCE" || head.body.kind === "none");
+    const path = readChannelPath(head.path);
+    if (!path) return;
+    const request = unlessRefused(() => broadcastRequest(head, path));
+    if (request) checkPath(request.user, request.channel);
   },
 };
 
-/** The cap of a server at its defaults, in characters. */
-const MOST = 4096;
-
 /** Whose channel it is, is told by the path alone. */
-const socket: FuzzTarget = {
-  name: "socket",
+const websocketRequest: FuzzTarget = {
+  name: "websocket-request",
   cases: CHEAP_CASES,
   words: [
     ...[
@@ -109,16 +120,18 @@ const socket: FuzzTarget = {
     ...['"__proto__":{"user":"x"}', ":1e999", "[", "\\u0000", ',"bufsize":1'],
     ...[',"start":"live"', ',"token":"t"', "true", '"constructor":', "\\ud800"],
   ],
-  check(bytes, random): void {
-    const message = random(50) === 0 ? bytes.buffer : textOf(bytes);
+  check(bytes): void {
     const path = { user: "fier", channel: "x" };
-    const wish = unlessRefused(() => readWish(message, MOST, path));
-    if (!wish) return;
-    assert(typeof message === "string" && message.length <= MOST);
-    assertEquals(wish.user, "fier");
-    if (wish.verb !== "token") assertEquals(wish.channel, "x");
+    const request = unlessRefused(() => readRequest(textOf(bytes), path));
+    if (!request) return;
+    assertEquals(request.user, "fier");
+    if (request.verb !== "token") assertEquals(request.channel, "x");
   },
 };
 
 /** What comes over HTTP and WebSocket, and from Icecast's source clients. */
-export const HTTP_TARGETS: readonly FuzzTarget[] = [http, icecast, socket];
+export const HTTP_TARGETS: readonly FuzzTarget[] = [
+  http,
+  icecast,
+  websocketRequest,
+];

@@ -1,5 +1,6 @@
 import { HTTP_CODEC_TARGETS } from "./http_codec_targets.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
+import { NET_TARGETS } from "./net_targets.ts";
 import type { FuzzTarget } from "./target.ts";
 import { TEXT_TARGETS } from "./text_targets.ts";
 import { TRACKER_TARGETS } from "./tracker_targets.ts";
@@ -8,6 +9,7 @@ import { WIRE_TARGETS } from "./wire_targets.ts";
 
 /** Everything that is fuzzed. */
 export const TARGETS: readonly FuzzTarget[] = [
+  ...NET_TARGETS,
   ...WIRE_TARGETS,
   ...TEXT_TARGETS,
   ...HTTP_CODEC_TARGETS,

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { concat, endsWith } from "@std/bytes";
 import { Refusal } from "../../lib/errors.ts";
 import { parseIp } from "../../lib/net/ip_address.ts";
+import { formatPosition } from "../../lib/wire/position.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/wire/frame.ts";
 import {
   type ClientRequest as Request,
@@ -19,7 +20,7 @@ import {
   readProxyHeader,
 } from "../../lib/net/proxy_header.ts";
 import { StatusDecoderStream } from "../../lib/wire/status_decoder_stream.ts";
-import { decodePayload } from "../helpers/payload_decoding.ts";
+import { decodeRequests } from "../helpers/request_decoding.ts";
 import { CHEAP_CASES, cutAtRandom, type FuzzTarget, textOf } from "./target.ts";
 
 /** Runs something that may refuse; gives nothing when it does, and fails on any other error. */
@@ -32,19 +33,38 @@ export function unlessRefused<T>(run: () => T): T | undefined {
   }
 }
 
-/** Any chunking gives the same, and behind the request the media comes untouched. */
-const prelude: FuzzTarget = {
-  name: "prelude",
+/** Any chunking gives the same requests, and media behind the last one is untouched. */
+const requests: FuzzTarget = {
+  name: "requests",
   cases: CHEAP_CASES,
-  words: ["\r\n", "\n\n", "\r\n\r\n", "GET / HTTP/1.1", "PUT /u HTTP/1.0"],
+  words: [
+    ...[
+      "\r\n",
+      "\n\n",
+      "\r\n\r\n",
+      "GET / HTTP/1.1\r\n",
+      "PUT /u HTTP/1.0\r\n",
+    ],
+    ...["SOURCE /u HTTP/1.0\r\n", "OPTIONS * HTTP/1.1\r\n", "Host: a\r\n"],
+    ...[
+      "Upgrade: websocket\r\n",
+      "Content-Length: 0\r\n",
+      "POST / HTTP/1.1\r\n",
+    ],
+    ...[
+      "Authorization: Basic OjE=\r\n",
+      "Transfer-Encoding: chunked\r\n",
+      "\0",
+    ],
+  ],
   async check(bytes, random): Promise<void> {
-    const whole = await decodePayload([bytes]);
-    assertEquals(await decodePayload(cutAtRandom(bytes, random)), whole);
+    const whole = await decodeRequests([bytes]);
+    assertEquals(await decodeRequests(cutAtRandom(bytes, random)), whole);
     if (!("media" in whole)) return;
-    const last = whole.preludes.at(-1);
     assert(endsWith(bytes, whole.media), "media is not what was behind");
-    assert(last && last.type !== "header", "media without a request");
-    if (last.type !== "payload") return;
+    const last = whole.requests.at(-1);
+    assert(last || whole.media.length === 0, "media without a request");
+    if (last?.type !== "frame") return;
     const head = bytes.length - whole.media.length;
     const frame = encodeFrame(last.text);
     assertEquals(bytes.slice(head - frame.length, head), frame);
@@ -54,10 +74,13 @@ const prelude: FuzzTarget = {
 function fieldsOf(
   request: Request,
 ): Record<string, string | number | undefined> {
-  const { verb: _, userPassword, reply, ...rest } = request;
+  const { verb: _, userPassword, reply, frames, ...rest } = request;
+  const resume = "resume" in rest ? rest.resume : undefined;
   const shared = {
     "user_password": userPassword,
     reply: reply ? 1 : undefined,
+    frames: frames ? 1 : undefined,
+    resume: typeof resume === "object" ? formatPosition(resume) : resume,
   };
   if (!("channelPassword" in rest)) return { ...rest, ...shared };
   const { channelPassword, ...more } = rest;
@@ -65,8 +88,8 @@ function fieldsOf(
 }
 
 /** What is read is written so that the same is read again, in both spellings. */
-const payload: FuzzTarget = {
-  name: "payload",
+const request: FuzzTarget = {
+  name: "request",
   cases: CHEAP_CASES,
   words: [
     ...[
@@ -172,8 +195,8 @@ const proxy: FuzzTarget = {
 
 /** What comes over TCP before and beside the media. */
 export const WIRE_TARGETS: readonly FuzzTarget[] = [
-  prelude,
-  payload,
+  requests,
+  request,
   status,
   proxy,
 ];

@@ -29,10 +29,10 @@ const FLAGS = [
   "--host-resolver-rules=MAP vps.example 127.0.0.1",
 ];
 
-/** Small, because without a graphics card each pixel costs. */
+/** Small, because each pixel costs time without a graphics card. */
 const VIEWPORT = { width: 480, height: 640 };
 
-/** A name that leads to loopback in the tests' browser, and is no secure context. */
+/** A name that the browser resolves to loopback, but that is not a secure context. */
 export const PLAIN_HOST = "vps.example";
 
 /** Where Chromium is, if it is. */
@@ -46,22 +46,23 @@ function isFile(path: string): boolean {
   }
 }
 
-/** A test's name and whether it is skipped, which says what it lacks. */
+/** A test's name and whether it is skipped; the name says what is missing. */
 export function needsBrowser(name: string): { name: string; ignore: boolean } {
-  const lacks = [CHROMIUM ? "" : "Chromium", hasFfmpeg ? "" : "ffmpeg"].filter((
-    word,
-  ) => word);
+  const missing = [CHROMIUM ? "" : "Chromium", hasFfmpeg ? "" : "ffmpeg"]
+    .filter((
+      word,
+    ) => word);
   return {
-    name: lacks.length === 0
+    name: missing.length === 0
       ? name
-      : `${name} (skipped: ${lacks.join(" and ")} not installed)`,
-    ignore: lacks.length > 0,
+      : `${name} (skipped: ${missing.join(" and ")} not installed)`,
+    ignore: missing.length > 0,
   };
 }
 
 /** A browser that is closed when its test ends. */
 export interface TestBrowser extends AsyncDisposable {
-  /** What pages said that they should not have: errors and dialogs. */
+  /** Errors and dialogs of the pages, which there should not be. */
   readonly complaints: readonly string[];
   /** Opens a page. */
   open(url: string, options?: BrowserContextOptions): Promise<Page>;
@@ -135,8 +136,8 @@ export async function pageStalledAt(page: Page): Promise<number> {
 const FIRST_SHOWN = `(globalThis.firstShown ??=
   canvas.hidden || !overlay.hidden ? undefined : performance.now()) - globalThis.begun`;
 
-/** Milliseconds between two looks at a page. */
-const LOOK_MS = 50;
+/** Milliseconds between two samples of a page. */
+const SAMPLE_MS = 50;
 
 /**
  * Milliseconds from the scripts' start, when the page connects, to the first picture or sound.
@@ -150,10 +151,10 @@ export async function firstShown(
   deadline: number,
 ): Promise<number> {
   // The page's policy forbids what playwright has for waiting; asking from outside is allowed.
-  for (let waited = 0; waited < deadline; waited += LOOK_MS) {
+  for (let waited = 0; waited < deadline; waited += SAMPLE_MS) {
     const shown = await page.evaluate(FIRST_SHOWN) as number;
     if (!Number.isNaN(shown)) return shown;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
   }
   return Infinity;
 }

@@ -46,7 +46,7 @@ export class ServeProcess implements AsyncDisposable {
   }
 
   /**
-   * Starts a server for the user `fier` on a port of its own.
+   * Starts a server for the users `fier` and `other` on a port of its own.
    *
    * @param flags More settings.
    * @param files How many files it may have open, where that matters; needs a POSIX shell.
@@ -55,7 +55,7 @@ export class ServeProcess implements AsyncDisposable {
     flags: readonly string[] = [],
     files: number | undefined = undefined,
   ): Promise<ServeProcess> {
-    const users = await usersFolder(["fier"]);
+    const users = await usersFolder(["fier", "other"]);
     const listen = ["--listen", "127.0.0.1:0"];
     const log = ["--log-format", "json"];
     const args = ["serve", ...listen, "--users", users, ...log, ...flags];
@@ -66,9 +66,15 @@ export class ServeProcess implements AsyncDisposable {
     return new ServeProcess(command.spawn(), users);
   }
 
-  /** Where it listens. */
+  /** Where it listens without TLS. */
   async address(): Promise<Address> {
     const { address } = await this.log.wait("listen");
+    return parseAddress(String(address), 0);
+  }
+
+  /** Where it listens with TLS, which its flags must say. */
+  async tlsAddress(): Promise<Address> {
+    const { address } = await this.log.wait("listen", 1, { tls: true });
     return parseAddress(String(address), 0);
   }
 

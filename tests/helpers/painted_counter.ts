@@ -13,7 +13,7 @@ const HEIGHT = 180;
 /** Seconds of media; no test plays longer. */
 const SECONDS = 60;
 
-/** ffmpeg's encoders by name of the encoding; key pictures every two seconds, as live encoders are set. */
+/** ffmpeg's options for each encoding, with a keyframe every two seconds as is usual for live encoders. */
 const ENCODINGS = {
   h264: `-c:v libx264 -preset ultrafast -tune zerolatency -g ${
     2 * RATE

@@ -1,6 +1,7 @@
 import { concat } from "@std/bytes";
 import { encodeFrame } from "../../lib/wire/frame.ts";
 import type { Address } from "../../lib/net/address.ts";
+import type { Transport } from "../../lib/net/socket_connection.ts";
 
 /** Milliseconds after which bytes that do not come fail their test. */
 const READ_DEADLINE_MS = 5000;
@@ -23,13 +24,13 @@ export function prelude(text: string, wire: Wire = 2): Uint8Array<ArrayBuffer> {
   return encodeFrame(keys);
 }
 
-/** A TCP or TLS peer that sends what a test wants, and reads only when it is asked to. */
+/** A peer over TCP, TLS or memory that sends what a test wants, and reads only when it is asked to. */
 export class RawPeer implements Disposable {
-  readonly #conn: Deno.TcpConn | Deno.TlsConn;
+  readonly #conn: Transport;
   #open = true;
 
   /** @param conn The connection, which is owned from now on. */
-  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
+  constructor(conn: Transport) {
     this.#conn = conn;
   }
 

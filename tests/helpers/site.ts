@@ -1,9 +1,9 @@
 import { encodeCounter, type Encoding } from "./painted_counter.ts";
 import { PASSWORD, startTestServer, type TestServer } from "./start_server.ts";
 
-/** The encoding of each container, and what ffmpeg's muxer is told. */
+/** The encoding of each container, and the options of ffmpeg's muxer. */
 const CONTAINERS = {
-  // Without the two options ffmpeg holds back each second until it is over.
+  // Without the two options ffmpeg writes only once per second.
   webm: ["vp8", "-f webm -live 1 -cluster_time_limit 100"],
   mp4: [
     "h264",
@@ -17,16 +17,16 @@ const CONTAINERS = {
   theora: ["theora", "-f ogg -page_duration 200000"],
 } as const;
 
-/** Milliseconds by which what the machine does may be late, before it counts as stalled. */
+/** Milliseconds of lateness from which the machine counts as stalled. */
 export const STALL_MS = 250;
 
-/** Milliseconds between two looks of the process at its own lateness. */
+/** Milliseconds between two measurements of the lateness of this process. */
 const TICK_MS = 50;
 
-/** Milliseconds from one piece of media to the next, at most: a fragment of the above. */
+/** Milliseconds between two pieces of media at most: a fragment of the above. */
 const PIECE_MS = 200;
 
-/** Files that hold what is encoded. */
+/** Suffix of the file for each encoding. */
 const SUFFIXES = {
   h264: "mp4",
   vp8: "webm",
@@ -61,7 +61,7 @@ export class Site implements AsyncDisposable {
     this.origin = `http://127.0.0.1:${server.address.port}`;
   }
 
-  /** Starts one; `await using` stops it and all of its sources. */
+  /** Starts a site; `await using` stops it and all of its sources. */
   static async start(): Promise<Site> {
     return new Site(
       await startTestServer(),
@@ -70,7 +70,7 @@ export class Site implements AsyncDisposable {
   }
 
   /**
-   * Encodes beforehand what is sent, once, so that no encoder runs beside the players.
+   * Encodes the media once and in advance, so that no encoder competes with the players.
    *
    * @param container What is to be sent.
    * @returns Where it is.
@@ -89,8 +89,8 @@ export class Site implements AsyncDisposable {
    * Broadcasts a channel.
    *
    * @param container What is sent.
-   * @param channel Its name.
-   * @param query What the address says besides.
+   * @param channel The channel's name.
+   * @param query Query of the address.
    */
   async broadcast(
     container: SiteContainer,
@@ -118,7 +118,7 @@ export class Site implements AsyncDisposable {
   }
 }
 
-/** Notes when something that comes at a steady pace was late. */
+/** Measures when something that should come at a steady pace was late. */
 class Lateness {
   /** When it was last {@linkcode STALL_MS} late, in milliseconds of `Date.now()`. */
   stalledAt = -Infinity;
@@ -130,7 +130,7 @@ class Lateness {
     this.#paceMs = paceMs;
   }
 
-  /** It has come. */
+  /** Notes that it came. */
   beat(): void {
     const now = Date.now();
     if (now - this.#last > this.#paceMs + STALL_MS) this.stalledAt = now;
@@ -167,12 +167,12 @@ export class Source {
     return this.#pace.stalledAt;
   }
 
-  /** Ends the broadcast in order; again: nothing more to do. */
+  /** Ends the broadcast cleanly; does nothing when it has ended. */
   async end(): Promise<void> {
     try {
       this.#child.kill("SIGTERM");
     } catch {
-      // It has ended before.
+      // It has already ended.
     }
     await this.#child.status;
     await this.#answer;

@@ -108,6 +108,7 @@ export async function startTestServer(
   const config: Config = {
     ...buildConfig(),
     burst: 0, // so that a test knows where its joiners begin
+    linger: 0, // so that nothing waits because other tests keep the machine busy
     ...options.config,
     listen: [{ host: "127.0.0.1", port: 0 }],
     ...(users ? { users } : {}),

@@ -6,13 +6,13 @@ import type { Site, SiteContainer, Source } from "./site.ts";
 /** Milliseconds from a page's connecting to its first picture, at most. */
 export const FIRST_PICTURE_MS = 2000;
 
-/** Seconds that a picture may be old once the page has settled, at every look. */
+/** Seconds that a picture may be old once the page has settled, in each sample. */
 export const MAX_BEHIND_S = 1.5;
 
-/** Milliseconds after the first picture in which a player may still be on its way to live. */
+/** Milliseconds after the first picture in which a player may still approach live. */
 export const SETTLE_MS = 2000;
 
-/** Milliseconds from a broadcast's start to its joiners: more than one key picture. */
+/** Milliseconds from a broadcast's start to its joiners: more than one keyframe interval. */
 const JOIN_LATE_MS = 3000;
 
 /** Waits. */
@@ -44,7 +44,7 @@ export interface Viewing {
   readonly shown: number;
 }
 
-/** Seconds that a viewer is late; of sound that is known to the page alone. */
+/** Seconds that a viewer is behind live; for audio, only the page itself knows them. */
 export async function age(
   { container, page, source }: Viewing,
 ): Promise<number> {

@@ -61,7 +61,7 @@ Deno.test("Channel.hold() and end() wake, and the state says where it stands", (
   const states: string[] = [channel.state];
   const note = (): void => void states.push(channel.state);
   channel.park(note);
-  channel.hold(60, () => {});
+  channel.hold(60, true, () => {});
   channel.open({ tracker: media.factory });
   states.push(channel.state);
   channel.park(note);
@@ -75,7 +75,7 @@ Deno.test("Channel.open() completes the unit in which the last broadcast broke o
   const watcher = new Cursor(channel, { start: "join", burst: 0 });
   channel.append(new Uint8Array([1, 2, 3]));
   media.missingBytes = 2;
-  channel.hold(60, () => {});
+  channel.hold(60, true, () => {});
   assertEquals(drain(watcher).bytes, new Uint8Array([1, 2, 3]));
   channel.open({ tracker: media.factory });
   media.sink.join({ offset: 0 });

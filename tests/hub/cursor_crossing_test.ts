@@ -20,7 +20,7 @@ Deno.test("Cursor crosses to the next broadcast at its first join point, init fi
   const { channel, media } = openChannel();
   const cursor = new Cursor(channel, JOIN);
   channel.append(bytes(1, 2));
-  channel.hold(60, () => {});
+  channel.hold(60, true, () => {});
   assertEquals(drain(cursor), { bytes: bytes(1, 2), stop: "wait" });
   channel.open({ tracker: media.factory });
   channel.append(bytes(3)); // cannot be decoded yet
@@ -90,7 +90,7 @@ Deno.test("Cursor of a watcher that joins a held channel starts with the next br
   for (const start of EVERY_START) {
     const { channel, media } = openChannel();
     channel.append(bytes(1));
-    channel.hold(60, () => {});
+    channel.hold(60, true, () => {});
     const cursor = new Cursor(channel, start);
     assertEquals(cursor.next(), "wait");
     channel.open({ tracker: media.factory });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../lib/hub/channel.ts";
+import { zeroTotals } from "../../lib/hub/channel_options.ts";
 import { Cursor } from "../../lib/hub/cursor.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 import { chunkTracker } from "../../lib/media/raw.ts";
@@ -23,7 +24,7 @@ function lagging(
     password: "",
     backlogBytes: BACKLOG * SEGMENT_BYTES,
     now: () => now += 100,
-    totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+    totals: zeroTotals(),
     isLate: () => server.late,
   });
   channel.open({ tracker: chunkTracker(SEGMENT_BYTES) });

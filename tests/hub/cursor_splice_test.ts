@@ -78,7 +78,7 @@ Deno.test("Cursor crosses to the first join point of the next broadcast, with it
   const { channel, media } = openChannel();
   const cursor = new Cursor(channel, JOIN);
   channel.append(bytes(1, 2));
-  channel.hold(60, () => {});
+  channel.hold(60, true, () => {});
   assertEquals(drain(cursor), { bytes: bytes(1, 2), stop: "wait" });
   channel.open({ tracker: media.factory });
   assertEquals(cursor.next(), "wait");

@@ -103,7 +103,7 @@ Deno.test("Cursor that was there before the first byte gets every byte, and no l
 
 Deno.test("Cursor of a watcher that came before the channel gets every byte", () => {
   const { channel } = onTheAir(2);
-  const cursor = new Cursor(channel, JOIN, 0);
+  const cursor = new Cursor(channel, { ...JOIN, since: 0 });
   assertEquals(drain(cursor).bytes, joined(1, 2).subarray(3));
 });
 

@@ -1,5 +1,6 @@
 import { concat } from "@std/bytes";
 import { Channel } from "../../lib/hub/channel.ts";
+import { zeroTotals } from "../../lib/hub/channel_options.ts";
 import type { Cursor } from "../../lib/hub/cursor.ts";
 import { trackerFor } from "../../lib/media/tracker_for.ts";
 import { randomPiecesOf } from "../helpers/chunkings.ts";
@@ -36,7 +37,7 @@ export class MediaChannel {
       password: "",
       backlogBytes,
       now: () => this.#now,
-      totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+      totals: zeroTotals(),
     });
     this.open();
   }

@@ -1,6 +1,7 @@
 import { concat } from "@std/bytes";
 import type { TrackerFactory, TrackerSink } from "../../lib/media/tracker.ts";
 import { Channel } from "../../lib/hub/channel.ts";
+import { zeroTotals } from "../../lib/hub/channel_options.ts";
 import type { Cursor } from "../../lib/hub/cursor.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 
@@ -54,7 +55,7 @@ export function openChannel(backlogSegments = 2): ScriptedChannel {
     password: "",
     backlogBytes: backlogSegments * SEGMENT_BYTES,
     now: () => clock.now,
-    totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+    totals: zeroTotals(),
   });
   channel.open({ tracker: media.factory });
   return { channel, media, clock };

@@ -79,7 +79,11 @@ async function watch(
   whole: DecodedLevels,
 ): Promise<Watched> {
   const scene = new MediaChannel(BACKLOG);
-  const cursor = new Cursor(scene.channel, { start: "join", burst: 0 }, 0);
+  const cursor = new Cursor(scene.channel, {
+    start: "join",
+    burst: 0,
+    since: 0,
+  });
   const taken = scene.playLagging(media, 7, cursor, pauses);
   scene.channel.end();
   const decoded = await decodeLevels(
@@ -162,8 +166,7 @@ for (const name of ["MPEG-TS", "FLV", "Matroska", "fMP4"]) {
         const scene = new MediaChannel(BACKLOG);
         const cursor = new Cursor(
           scene.channel,
-          { start: "join", burst: 0 },
-          0,
+          { start: "join", burst: 0, since: 0 },
         );
         const pause = { at, bytes: 1_150_000 };
         const taken = scene.playLagging(media, 7, cursor, [pause]);

@@ -80,9 +80,13 @@ function splice(
   seed: number,
 ): Spliced {
   const scene = new MediaChannel(BACKLOG);
-  const cursor = new Cursor(scene.channel, { start: "join", burst: 0 }, 0);
+  const cursor = new Cursor(scene.channel, {
+    start: "join",
+    burst: 0,
+    since: 0,
+  });
   const before = scene.play(first, seed, cursor);
-  scene.channel.hold(60, () => {});
+  scene.channel.hold(60, true, () => {});
   scene.open();
   const after = scene.play(second, seed, cursor);
   scene.channel.end();

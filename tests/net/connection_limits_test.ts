@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ConnectionLimits } from "../../lib/net/connection_limits.ts";
-import { MemoryBudget } from "../../lib/hub/memory_budget.ts";
+import { MemoryBudget } from "../../lib/hub/memory/memory_budget.ts";
 
 const IN_ALL = "3 connections in all are allowed";
 const FROM_ONE = "2 connections from one network are allowed";

@@ -1,9 +1,9 @@
-import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { assertLess, assertStringIncludes } from "@std/assert";
 import { readLog } from "../helpers/fstream_process.ts";
-import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { fromRoot } from "../helpers/root.ts";
 import { EventLog } from "../helpers/start_server.ts";
+import { assertEchoes } from "./listener_scene.ts";
 import { authority } from "./tls_scene.ts";
 
 /** Descriptors of the child: some forty are the runtime's own. */
@@ -34,11 +34,6 @@ class LimitedListener implements AsyncDisposable {
     await this.#process.status;
     await this.#read;
   }
-}
-
-async function assertEchoes(peer: RawPeer): Promise<void> {
-  await peer.send(pattern(0, 1000));
-  assertEquals(await peer.take(1000), pattern(0, 1000));
 }
 
 Deno.test({

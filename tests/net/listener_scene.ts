@@ -1,8 +1,10 @@
+import { assertEquals } from "@std/assert";
 import { Ticker } from "../../lib/clock/ticker.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { type Connection, writeAll } from "../../lib/net/connection.ts";
 import { ConnectionLimits } from "../../lib/net/connection_limits.ts";
 import { Listener, type ListenerOptions } from "../../lib/net/listener.ts";
+import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { EventLog } from "../helpers/start_server.ts";
 import { Relay } from "./relay.ts";
@@ -17,6 +19,12 @@ export async function echo(connection: Connection): Promise<void> {
     await writeAll(connection, chunk);
   }
   await connection.finish();
+}
+
+/** Asserts that a connection is served. */
+export async function assertEchoes(peer: RawPeer): Promise<void> {
+  await peer.send(pattern(0, 1000));
+  assertEquals(await peer.take(1000), pattern(0, 1000));
 }
 
 /** Hands each connection to the test, which closes it. */

@@ -6,20 +6,21 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { equals } from "@std/bytes";
 import { type Connection, writeAll } from "../../lib/net/connection.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { descriptors } from "./descriptors.ts";
-import { echo, ListenerScene, LOOPBACK, Serving } from "./listener_scene.ts";
+import {
+  assertEchoes,
+  echo,
+  ListenerScene,
+  LOOPBACK,
+  Serving,
+} from "./listener_scene.ts";
 import { identity } from "./tls_scene.ts";
-
-/** Asserts that a connection works, and closes it. */
-async function assertEchoes(peer: RawPeer): Promise<void> {
-  await peer.send(pattern(0, 1000));
-  assertEquals(await peer.take(1000), pattern(0, 1000));
-}
 
 Deno.test("Listener serves TLS to its last byte, in both directions", async () => {
   await using scene = await ListenerScene.start({ tls: "one" });
@@ -176,6 +177,38 @@ Deno.test("Listener cuts a TLS peer that reads nothing, holds little for it, and
   await assertEchoes(healthy);
   await healthy.finish();
   await echoing;
+});
+
+Deno.test("Connection over TLS takes no more than a little ahead of what is read", async () => {
+  const bytes = 32 * 1024 * 1024;
+  const serving = new Serving();
+  await using scene = await ListenerScene.start({ tls: "one", ...serving });
+  using peer = await scene.connectSecurely("one");
+  const connection = await serving.next();
+  let sent = 0;
+  const flood = async (): Promise<void> => {
+    while (sent < bytes) {
+      await peer.send(pattern(sent, 16 * 1024));
+      sent += 16 * 1024;
+    }
+    await peer.finish();
+  };
+  const flooding = flood();
+  let before = -1;
+  while (before < sent) {
+    before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  // What the kernel buffers at both ends.
+  assertLess(sent, 16 * 1024 * 1024);
+  let at = 0;
+  for await (const chunk of connection.readable) {
+    if (!equals(chunk, pattern(at, chunk.length))) throw new Error(`${at}`);
+    at += chunk.length;
+  }
+  assertEquals(at, bytes);
+  await flooding;
+  connection.close();
 });
 
 Deno.test("Connection.finish() over TLS sends every byte to a peer that reads slowly", async () => {

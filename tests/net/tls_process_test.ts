@@ -38,7 +38,7 @@ Deno.test({
         ...["--tls-key", `${folder}/key.pem`],
         ...["--tls-listen", "127.0.0.1:0"],
       ]);
-      const listen = await server.log.wait("listen", 1, { front: "tls" });
+      const listen = await server.log.wait("listen", 1, { tls: true });
       const address = formatAddress(parseAddress(String(listen.address), 0));
       const [status, answer] = await token(
         address,

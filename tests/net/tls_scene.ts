@@ -1,4 +1,4 @@
-import type { ClientOptions } from "../../lib/client/request.ts";
+import type { ClientOptions } from "../../lib/client/client_options.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { TlsIdentity } from "../../lib/net/tls_files.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";

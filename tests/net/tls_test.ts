@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { toBytes } from "@std/streams";
-import { broadcast, close, request, watch } from "../../lib/client/request.ts";
+import { broadcast } from "../../lib/client/broadcast.ts";
+import { close } from "../../lib/client/connect.ts";
+import { request } from "../../lib/client/request.ts";
+import { watch } from "../../lib/client/watch.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
 import { PASSWORD } from "../helpers/start_server.ts";

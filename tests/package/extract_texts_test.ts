@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { setAside } from "../../lib/package/extract_texts.ts";
+import { extractTexts } from "../../lib/package/extract_texts.ts";
 
 const LONG = "AbC/\n".repeat(20_000);
 const LONGER = "xyz+".repeat(30_000);
 
-/** What a program says that lies beside its texts, run as the executable runs it. */
+/** The output of a program next to its texts, run like the executable runs it. */
 async function run(
   script: (name: string) => string,
   texts: Uint8Array,
@@ -23,8 +23,8 @@ async function run(
   }
 }
 
-Deno.test("setAside() takes long texts out, and the script still has them", async () => {
-  const { script, texts } = setAside([
+Deno.test("extractTexts() moves long texts to a file that the script reads", async () => {
+  const { script, texts } = extractTexts([
     `  var first_default = ${JSON.stringify(LONG)};`,
     `  var second_default = "${LONGER}";`,
     "  const o = { first_default: 1 };",
@@ -36,22 +36,22 @@ Deno.test("setAside() takes long texts out, and the script still has them", asyn
   assertEquals(await run(script, texts), `${LONGER},${LONG},1\n`);
 });
 
-Deno.test("setAside() leaves short texts, and what is more than a text, where they are", () => {
+Deno.test("extractTexts() keeps short texts and templates with substitutions", () => {
   const program = `  var a = "${LONGER.slice(0, 65_535)}";
   var b = \`${LONGER}\` + a;
   var c = \`${LONGER}\${a}\`;
 `;
-  const { script, texts } = setAside(program);
+  const { script, texts } = extractTexts(program);
   assertEquals([script("texts.txt"), texts.length], [program, 0]);
 });
 
-Deno.test("setAside() reads what the bundler had to write in another way", () => {
+Deno.test("extractTexts() decodes what the bundler escaped", () => {
   const more = "x".repeat(65_536);
   const text = "`${a}\\ \"'\r\n\t\u00e9\u{1f3a5}\0" + more;
   const quoted = JSON.stringify(text);
   const template = text.replaceAll(/[`\\$]/g, "\\$&").replace("\r", "\\r")
     .replace("\0", "\\0");
-  const { texts } = setAside([
+  const { texts } = extractTexts([
     `  var first_default = ${quoted};`,
     `  var second_default = \`${template}\`;`,
     `  var third_default = '\\x41\\'${more}';`,

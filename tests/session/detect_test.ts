@@ -99,6 +99,11 @@ const OTHERS: readonly [
   protocol: ReturnType<typeof protocolOfHead>,
 ][] = [
   ["a length", PUT.replace("Accept: */*", "Content-Length: 9"), "http"],
+  [
+    "credentials and a length of 0",
+    PUT.replace("Accept: */*", "Content-Length: 0"),
+    "http",
+  ],
   ["chunks", PUT.replace("Accept: */*", "transfer-encoding: chunked"), "http"],
   [
     "POST and a length",
@@ -133,6 +138,12 @@ for (const [name, text, protocol] of OTHERS) {
     assertEquals((await frameBehind(text))?.version, 2);
   });
 }
+
+Deno.test("protocolOfHead() takes libshout's first PUT, with a length of 0, for a source's", () => {
+  const first = "PUT /fier HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+  assertEquals(protocolOfHead(headOf(first)), "icecast");
+  assertEquals(isLastHead(headOf(first)), false);
+});
 
 Deno.test("isLastHead() expects another head behind a source without credentials", async () => {
   for (const text of [PUT, SOURCE]) {

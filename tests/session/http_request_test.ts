@@ -31,6 +31,8 @@ Deno.test("broadcastRequest() reads channel and keys from the target, the passwo
     user: "fier",
     userPassword: "123",
     reply: false,
+    frames: false,
+    resume: undefined,
     channel: "a/b ä",
     channelPassword: "a,b&",
     token: undefined,

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { pattern } from "../helpers/pattern.ts";
+import { readHead } from "../helpers/read_head.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { startWebSite } from "../web/web_site.ts";
 import { ChannelBeside, watching } from "./live_channel.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
@@ -103,10 +103,10 @@ const REFUSED: readonly [
     "denied",
   ],
   [
-    "a reserved word",
-    head("PUT /metrics HTTP/1.1"),
-    "404 Not Found",
-    "not-live",
+    "a key twice",
+    head("PUT /fier?hold=1&hold=2 HTTP/1.1"),
+    "400 Bad Request",
+    "bad-request",
   ],
   [
     "an unknown format",
@@ -133,10 +133,10 @@ Deno.test("Session refuses source clients in HTTP, and asks for a password by a 
       const answer = new TextDecoder().decode(await source.rest());
       assert(answer.startsWith(`HTTP/1.1 ${status}\r\n`), answer);
       assertEquals(
-        answer.includes("\r\nWWW-Authenticate: Basic realm="),
+        answer.includes("\r\nwww-authenticate: Basic realm="),
         code === "denied",
       );
-      assertStringIncludes(answer, "\r\nConnection: close\r\n\r\n");
+      assertStringIncludes(answer, "\r\nconnection: close\r\n");
       const refused = await server.log.wait("refused", index + 1);
       assertEquals(refused.code, code);
       await beside.goesOn();
@@ -173,14 +173,42 @@ Deno.test("Session lets a source client take its channel over", async () => {
   assertStringIncludes(String(reason), "taken over");
 });
 
-Deno.test("Session names the web port to browsers that stray", async () => {
-  await using site = await startWebSite();
-  using browser = await RawPeer.connect(
-    site.address,
-    ascii("GET /fier HTTP/1.1\r\nHost: a\r\n\r\n"),
+Deno.test("Session tells a source client that no channel can have a reserved name", async () => {
+  await using server = await startTestServer();
+  for (const line of ["PUT /metrics HTTP/1.1", "SOURCE /api/x HTTP/1.0"]) {
+    using source = await RawPeer.connect(server.address, head(line));
+    const answer = new TextDecoder().decode(await source.rest());
+    assert(/^HTTP\/1\.1 40[45] /.test(answer), answer);
+    assertEquals(server.server.hub.channels(), []);
+  }
+});
+
+/** What libshout, ices2 and GStreamer's shout2send send before they have a password to show. */
+const PROBES = [
+  "OPTIONS * HTTP/1.1\r\nHost: a\r\nUser-Agent: libshout/2.4.6\r\n" +
+  "Connection: Upgrade\r\nUpgrade: TLS/1.0, HTTP/1.1\r\n\r\n",
+  "SOURCE /fier HTTP/1.1\r\nHost: a\r\nUser-Agent: libshout/2.4.6\r\n" +
+  "Content-Length: 0\r\nConnection: Keep-Alive\r\n\r\n",
+];
+
+Deno.test("Session answers libshout's probes on one connection, and takes its media behind them", async () => {
+  await using server = await startTestServer();
+  using watcher = await waitingFor(server, "watch,user=fier,wait=9");
+  using source = await RawPeer.connect(server.address, ascii(PROBES[0]!));
+  const options = await readHead(source);
+  assert(options.startsWith("HTTP/1.1 204 No Content\r\n"), options);
+  assertStringIncludes(options, "allow: GET, HEAD, PUT, POST, SOURCE, OPTIONS");
+  assertEquals(options.includes("upgrade:"), false);
+  await source.send(ascii(PROBES[1]!));
+  const challenge = await readHead(source);
+  assert(challenge.startsWith("HTTP/1.1 401 Unauthorized\r\n"), challenge);
+  await source.take(Number(/content-length: (\d+)/.exec(challenge)?.[1]));
+  await source.send(
+    head("SOURCE /fier HTTP/1.1", "source", "Content-Type: audio/mpeg\r\n"),
   );
-  const answer = new TextDecoder().decode(await browser.rest());
-  assert(answer.startsWith("HTTP/1.1 421 Misdirected Request\r\n"), answer);
-  const port = site.web.split(":")[1];
-  assertStringIncludes(answer, `curl are served at port ${port}\n`);
+  await reads(source, SOURCE_OK);
+  await source.send(pattern(0, 1000));
+  await source.finish();
+  assertEquals(await watcher.rest(), pattern(0, 1000));
+  assertEquals(server.log.named("refused"), []);
 });

@@ -49,7 +49,7 @@ async function keepGoing(
   }
 }
 
-Deno.test("Session cuts who is silent or stalled, and nobody else", async () => {
+Deno.test("Session cuts silent broadcasters and stalled watchers, and no other", async () => {
   await using server = await startTestServer({
     config: { broadcasterIdle: 1, watcherStall: 1 },
   });
@@ -66,7 +66,7 @@ Deno.test("Session cuts who is silent or stalled, and nobody else", async () => 
   }
 });
 
-Deno.test("TcpFront bounds the connections in all, and a leaver makes room", async () => {
+Deno.test("Listener limits the connections in all, and one that ends makes room", async () => {
   await using server = await startTestServer({ config: { connections: 3 } });
   using beside = await ChannelBeside.open(server);
   using third = await RawPeer.connect(server.address);
@@ -87,9 +87,9 @@ Deno.test("TcpFront bounds the connections in all, and a leaver makes room", asy
   await beside.goesOn();
 });
 
-Deno.test("TcpFront bounds the connections from one address", async () => {
+Deno.test("Listener limits the connections from one network", async () => {
   await using server = await startTestServer({
-    config: { connectionsPerAddress: 2 },
+    config: { connectionsPerNetwork: 2 },
   });
   using beside = await ChannelBeside.open(server);
   using third = await RawPeer.connect(
@@ -98,7 +98,7 @@ Deno.test("TcpFront bounds the connections from one address", async () => {
   );
   assertEquals(await ended(third), true);
   const { reason } = await server.log.wait("refused");
-  assertEquals(reason, "2 connections from one address are allowed");
+  assertEquals(reason, "2 connections from one network are allowed");
   await beside.goesOn();
 });
 

@@ -24,7 +24,7 @@ export const OK: Uint8Array<ArrayBuffer> = concat([
  * @param count How many broadcasts have begun by then.
  */
 export async function onTheAir(
-  server: TestServer,
+  server: Pick<TestServer, "address" | "log">,
   text: string,
   count = 1,
 ): Promise<RawPeer> {
@@ -39,7 +39,7 @@ export async function onTheAir(
  * @param count How many have begun to watch by then.
  */
 export async function watching(
-  server: TestServer,
+  server: Pick<TestServer, "address" | "log">,
   text: string,
   count = 1,
 ): Promise<RawPeer> {
@@ -67,7 +67,9 @@ export class ChannelBeside implements Disposable {
   }
 
   /** Puts it on the air of a server that has none yet. */
-  static async open(server: TestServer): Promise<ChannelBeside> {
+  static async open(
+    server: Pick<TestServer, "address" | "log">,
+  ): Promise<ChannelBeside> {
     const broadcaster = await onTheAir(server, broadcastText("other"));
     const watcher = await watching(server, "watch,user=other");
     return new ChannelBeside(broadcaster, watcher);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { RefusalCode } from "../../lib/errors.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { prelude, RawPeer, type Wire, WIRES } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
 import {
@@ -27,10 +28,10 @@ const CASES: readonly Case[] = [
   bad("watch", "the user is missing"),
   bad("watch,user=", "the user is missing"),
   bad("token,user_password=123", "the user is missing"),
-  bad("watch,user=fier,user=fier", "a key is given twice"),
+  bad("watch,user=fier,user=fier", "duplicate key"),
   bad(
     "watch,user=fier,channel_password=a,channel-password=a",
-    "a key is given twice",
+    "duplicate key",
   ),
   bad("watch,user=fier,channel", "a key without a value"),
   bad("watch,user=fier,=x", "a key without a value"),
@@ -104,7 +105,7 @@ async function assertRefused(
 }
 
 for (const wire of WIRES) {
-  Deno.test(`Session refuses, wire ${wire}: every answer, byte by byte`, async (t) => {
+  Deno.test(`Session refuses in version ${wire}: every answer, byte by byte`, async (t) => {
     await using server = await startTestServer({
       config: { channelsPerUser: 1, watchersPerChannel: 1 },
     });
@@ -121,11 +122,15 @@ for (const wire of WIRES) {
         await beside.goesOn();
       });
     }
-    assertEquals(server.log.named("refused").length, 2 * CASES.length);
+    const count = 2 * CASES.length;
+    await eventually(
+      "every refusal is logged",
+      () => server.log.total("refused") === count,
+    );
   });
 }
 
-Deno.test("Session tells the log, and not the peer, why it denies", async () => {
+Deno.test("Session logs why it denies, and does not tell the peer", async () => {
   await using server = await startTestServer();
   const text = "broadcast,user=fier,user_password=wrong,reply=1";
   using peer = await RawPeer.connect(server.address, prelude(text));

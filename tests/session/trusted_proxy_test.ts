@@ -1,67 +1,77 @@
-import { assertEquals, assertLess } from "@std/assert";
+import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { concat } from "@std/bytes";
-import type { AuthDecision } from "../../lib/auth/authenticate.ts";
-import { TokenStore } from "../../lib/auth/token_store.ts";
-import { ConnectionCaps } from "../../lib/net/connection_limits.ts";
-import { Hub } from "../../lib/hub/hub.ts";
-import type { Trusts } from "../../lib/net/ip_network.ts";
-import { Ticker } from "../../lib/clock/ticker.ts";
-import { TcpFront } from "../../lib/session/listener.ts";
+import type { Config } from "../../lib/config/config.ts";
+import { ConnectionLimits } from "../../lib/net/connection_limits.ts";
+import { Listener } from "../../lib/net/listener.ts";
+import { serveConnection } from "../../lib/session/serve.ts";
+import { assertOverrun } from "../helpers/overrun.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { EventLog } from "../helpers/start_server.ts";
 import { OK } from "./live_channel.ts";
+import { SessionScene } from "./session_scene.ts";
 
-const HEADER = new TextEncoder().encode(
+const encoder = new TextEncoder();
+
+const HEADER = encoder.encode(
   "PROXY TCP4 192.0.2.7 198.51.100.1 46512 61920\r\n",
 );
 
 const TOKEN = prelude("token,user=fier,user_password=x,reply=1");
 
-function clock(): number {
-  return performance.now();
-}
+/** Limits of a proxy's connections. */
+type Limits = Pick<Config, "connectionsPerNetwork" | "requestTime">;
 
-/** A TCP front that allows everything; `await using` stops it. */
-class Scene implements AsyncDisposable {
-  readonly log = new EventLog();
-  readonly remotes: string[] = [];
-  readonly front: TcpFront;
-  readonly #ticker = new Ticker(clock);
+/** A listener whose sessions are allowed everything; `await using` stops it. */
+class ProxyScene implements AsyncDisposable {
+  readonly #scene: SessionScene;
+  readonly #listener: Listener;
 
-  constructor(trusts: Trusts, perAddress = 10, preludeMs = 5000) {
-    const limits = {
-      ...{ headerBytes: 8192, payloadBytes: 4096, preludeMs },
-      ...{ watcherStallMs: 5000, broadcasterIdleMs: 5000 },
-    };
-    const hub = new Hub({
-      ...{ backlogBytes: 2 ** 20, graceSeconds: 0, burstSeconds: 0 },
-      ...{ channelsPerUser: 16, watchersPerChannel: 16 },
-      sameSecret: (a, b) => a === b,
-      now: clock,
-    }, this.log);
-    this.front = new TcpFront({
-      addresses: [{ host: "127.0.0.1", port: 0 }],
-      caps: new ConnectionCaps(100, perAddress),
-      trusts,
-      rooms: {
-        ...{ hub, limits, ticker: this.#ticker, logger: this.log },
-        tokens: new TokenStore(),
-        webPort: () => undefined,
-        authenticate: ({ remote }): Promise<AuthDecision> => {
-          this.remotes.push(remote);
-          return Promise.resolve({ allow: true });
-        },
-      },
+  constructor(scene: SessionScene, listener: Listener) {
+    this.#scene = scene;
+    this.#listener = listener;
+  }
+
+  static async start(
+    trusts: (host: string) => boolean,
+    { connectionsPerNetwork = 10, requestTime = 5 }: Partial<Limits> = {},
+  ): Promise<ProxyScene> {
+    const connections = new ConnectionLimits({
+      total: 100,
+      perNetwork: connectionsPerNetwork,
     });
+    const scene = new SessionScene({
+      authenticate: () => Promise.resolve({ allow: true }),
+    });
+    const context = { ...scene.context, connections, trusts };
+    const listener = await Listener.listen({
+      addresses: [{ host: "127.0.0.1", port: 0 }],
+      limits: connections,
+      trusts,
+      ticker: context.ticker,
+      stallMs: 5000,
+      requestMs: requestTime * 1000,
+      logger: scene.log,
+      serve: (connection) => serveConnection(context, connection),
+    });
+    return new ProxyScene(scene, listener);
+  }
+
+  /** Addresses of the clients that were authorized. */
+  get remotes(): string[] {
+    return this.#scene.asked.map(({ remote }) => remote);
+  }
+
+  get log(): SessionScene["log"] {
+    return this.#scene.log;
   }
 
   connect(...first: readonly Uint8Array[]): Promise<RawPeer> {
-    return RawPeer.connect(this.front.addresses[0]!, ...first);
+    return RawPeer.connect(this.#listener.addresses[0]!, ...first);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.front.close(1000);
-    this.#ticker.close();
+    this.#scene.shutDown();
+    await this.#listener.close(1000);
+    await this.#scene[Symbol.asyncDispose]();
   }
 }
 
@@ -69,8 +79,8 @@ function everybody(): boolean {
   return true;
 }
 
-Deno.test("TcpFront takes from a trusted proxy whom it brings, in any pieces", async () => {
-  await using scene = new Scene(everybody);
+Deno.test("Session is told by a trusted proxy for whom it connects, in any pieces", async () => {
+  await using scene = await ProxyScene.start(everybody);
   const all = concat([HEADER, TOKEN]);
   for (let cut = 1; cut < all.length; cut += 7) {
     using peer = await scene.connect(all.subarray(0, cut));
@@ -80,9 +90,10 @@ Deno.test("TcpFront takes from a trusted proxy whom it brings, in any pieces", a
   assertEquals(new Set(scene.remotes), new Set(["192.0.2.7:46512"]));
 });
 
-Deno.test("TcpFront takes nothing of it from anybody else", async () => {
-  await using scene = new Scene((host) => host === "192.0.2.7");
+Deno.test("Session believes no PROXY header of anybody else", async () => {
+  await using scene = await ProxyScene.start((host) => host === "192.0.2.7");
   using liar = await scene.connect(HEADER, TOKEN);
+  await liar.finish();
   assertEquals(await liar.rest(), new Uint8Array());
   using honest = await scene.connect(TOKEN);
   await honest.take(OK.length);
@@ -90,42 +101,44 @@ Deno.test("TcpFront takes nothing of it from anybody else", async () => {
   assertEquals(scene.remotes[0]?.startsWith("127.0.0.1:"), true);
 });
 
-Deno.test("TcpFront closes a trusted proxy's connection without a header", async () => {
-  await using scene = new Scene(everybody);
+Deno.test("Session takes a trusted proxy without a header for the client itself", async () => {
+  await using scene = await ProxyScene.start(everybody);
   using peer = await scene.connect(TOKEN);
-  assertEquals(await peer.rest(), new Uint8Array());
-  const { code, reason } = await scene.log.wait("refused");
-  assertEquals(code, "bad-request");
-  assertEquals(reason, "the trusted proxy sent no PROXY header");
-  assertEquals(scene.remotes, []);
+  await peer.take(OK.length);
+  assertEquals(scene.remotes[0]?.startsWith("127.0.0.1:"), true);
 });
 
-Deno.test("TcpFront closes a trusted proxy's connection that is too slow", async () => {
-  await using scene = new Scene(everybody, 10, 100);
+Deno.test("Session closes a trusted proxy's connection that is too slow", async () => {
+  await using scene = await ProxyScene.start(everybody, { requestTime: 0.1 });
   using peer = await scene.connect(HEADER.subarray(0, 10));
   assertEquals(await peer.rest(), new Uint8Array());
   const { reason } = await scene.log.wait("refused");
-  assertEquals(reason, "the trusted proxy sent its header too slowly");
+  assertOverrun(reason, "sent no PROXY header", 0.1);
 });
 
-Deno.test("TcpFront counts connections for whom they come, not for their proxy", async () => {
-  await using scene = new Scene(everybody, 1);
-  const other = new TextEncoder().encode(
+Deno.test("Session counts connections for whom they come, not for their proxy", async () => {
+  await using scene = await ProxyScene.start(everybody, {
+    connectionsPerNetwork: 1,
+  });
+  const other = encoder.encode(
     "PROXY TCP4 192.0.2.8 198.51.100.1 46512 61920\r\n",
   );
   using first = await scene.connect(HEADER, TOKEN.subarray(0, 9));
   using second = await scene.connect(other, TOKEN);
   await second.take(OK.length);
   using third = await scene.connect(HEADER, TOKEN);
-  assertEquals(await third.rest(), new Uint8Array());
+  assertEquals(
+    await third.rest().catch(() => new Uint8Array()),
+    new Uint8Array(),
+  );
   const { code, remote } = await scene.log.wait("refused");
-  assertEquals([code, remote], ["limit", "192.0.2.7"]);
+  assertEquals([code, remote], ["limit", "192.0.2.7:46512"]);
   await first.send(TOKEN.subarray(9));
   await first.take(OK.length);
 });
 
-Deno.test("TcpFront.close() does not wait for a proxy that says nothing", async () => {
-  const scene = new Scene(everybody);
+Deno.test("Listener.close() does not wait for a proxy that says nothing", async () => {
+  const scene = await ProxyScene.start(everybody);
   using silent = await scene.connect();
   using served = await scene.connect(HEADER, TOKEN);
   await served.take(OK.length);
@@ -133,4 +146,37 @@ Deno.test("TcpFront.close() does not wait for a proxy that says nothing", async 
   await scene[Symbol.asyncDispose]();
   assertLess(performance.now() - began, 4000);
   assertEquals(await silent.rest(), new Uint8Array());
+});
+
+/** `X-Forwarded-For` of a proxy that speaks HTTP, and for whom its request comes. */
+const FORWARDED: readonly [header: string, remote: RegExp][] = [
+  ["198.51.100.9", /^198\.51\.100\.9:0$/],
+  ["203.0.113.1, 198.51.100.9", /^198\.51\.100\.9:0$/],
+  ["::ffff:c633:6409", /^198\.51\.100\.9:0$/],
+  ["2001:db8::1", /^\[2001:db8::1\]:0$/],
+  ["garbage", /^127\.0\.0\.1:\d+$/],
+];
+
+/** Requests that are refused, over each protocol of HTTP. */
+const REFUSED = [
+  "GET /fier HTTP/1.1\r\nAccept: */*\r\n",
+  "PUT /fier?hold=x HTTP/1.1\r\nAuthorization: Basic OjEyMw==\r\n",
+  "GET /fier HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n",
+];
+
+Deno.test("Session logs the client that X-Forwarded-For names, over HTTP, Icecast and WebSocket", async () => {
+  for (const [header, remote] of FORWARDED) {
+    const trusts = (host: string): boolean => host === "127.0.0.1";
+    await using scene = await ProxyScene.start(trusts);
+    for (const [index, lines] of REFUSED.entries()) {
+      using peer = await scene.connect(encoder.encode(
+        `${lines}Host: a\r\nX-Forwarded-For: ${header}\r\n\r\n`,
+      ));
+      const refused = await scene.log.wait("refused", index + 1);
+      assertMatch(String(refused.remote), remote, header);
+      assertEquals(refused.user, "fier");
+      await peer.finish();
+      await peer.rest();
+    }
+  }
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createHandler } from "../../lib/web/handler.ts";
 import { RESERVED_NAMES } from "../../lib/session/channel_path.ts";
-import { basic, HttpScene } from "./http_scene.ts";
+import { basic, HttpScene } from "../session/http_scene.ts";
 
 /** A request, and the status with which it is answered. */
 interface StatusCase {
@@ -14,7 +14,7 @@ interface StatusCase {
 const STATUSES: readonly StatusCase[] = [
   { name: "the list page", path: "/", status: 200 },
   { name: "the broadcast page", path: "/broadcast", status: 200 },
-  { name: "a page's style", path: "/assets/style.css", status: 200 },
+  { name: "a page's style", path: "/assets/styles/base.css", status: 200 },
   { name: "health", path: "/healthz", status: 200 },
   { name: "metrics", path: "/metrics", status: 200 },
   { name: "channels", path: "/api/channels", status: 200 },
@@ -22,17 +22,17 @@ const STATUSES: readonly StatusCase[] = [
   { name: "media by its channel's name", path: "/fier/default", status: 200 },
   { name: "media with a slash behind", path: "/fier/default/", status: 200 },
   { name: "a start", path: "/fier?start=nowhere", status: 400 },
-  { name: "a key given twice", path: "/fier?burst=1&burst=2", status: 400 },
+  { name: "a duplicate key", path: "/fier?burst=1&burst=2", status: 400 },
   {
-    name: "a key given twice in two spellings",
+    name: "a duplicate key in two spellings",
     path: "/fier?channel-password=1&channel_password=2",
     status: 400,
   },
   {
     name: "a broadcast without a body",
     path: "/fier/x",
-    init: { method: "PUT", headers: basic("fier", "123") },
-    status: 400,
+    init: { method: "POST", headers: basic("fier", "123") },
+    status: 411,
   },
   {
     name: "an unknown format",
@@ -43,7 +43,7 @@ const STATUSES: readonly StatusCase[] = [
   {
     name: "a handshake that is none",
     path: "/fier",
-    init: { method: "POST", headers: { upgrade: "websocket" } },
+    init: { headers: { upgrade: "websocket" } },
     status: 400,
   },
   { name: "no password of a channel", path: "/fier/secret", status: 401 },
@@ -63,7 +63,7 @@ const STATUSES: readonly StatusCase[] = [
   { name: "nobody", path: "/nobody", status: 404 },
   { name: "too many steps", path: "/fier/a/b", status: 404 },
   { name: "no user", path: "//default", status: 404 },
-  { name: "a percent sign that encodes nothing", path: "/%zz", status: 404 },
+  { name: "a percent sign that encodes nothing", path: "/%zz", status: 400 },
   { name: "half a character", path: "/fier/%c3", status: 404 },
   { name: "an asset that is none", path: "/assets/../x", status: 404 },
   {
@@ -93,16 +93,16 @@ async function busyScene(allowOrigin = ""): Promise<HttpScene> {
   const scene = new HttpScene({ allowOrigin });
   // What a channel is has to be known, or its watchers' answers wait for it.
   const known = new Uint8Array(1);
-  scene.onAir().append(known);
-  scene.onAir("secret", "456").append(known);
-  scene.onAir("full").append(known);
+  scene.live().append(known);
+  scene.live("secret", "456").append(known);
+  scene.live("full").append(known);
   for (let i = 0; i < 2; i++) await scene.ask("/fier/full");
   return scene;
 }
 
 for (const { name, path, init, status } of STATUSES) {
   Deno.test(`handler answers ${name} with ${status}, and all headers`, async () => {
-    using scene = await busyScene();
+    await using scene = await busyScene();
     const response = await scene.ask(path, init);
     assertEquals(response.status, status);
     const { headers } = response;
@@ -129,14 +129,13 @@ function assertSecure(headers: Headers): void {
 }
 
 Deno.test("handler answers what fails within with 500, and tells only the log why", async () => {
-  using scene = new HttpScene();
-  const rooms = {
-    ...scene.rooms,
+  await using scene = new HttpScene();
+  const handler = createHandler({
+    ...scene.web,
     metrics: (): string => {
       throw new Error("the disk burns");
     },
-  };
-  const handler = createHandler(rooms);
+  });
   const request = new Request("http://a/metrics");
   const response = await handler(request, { remote: "192.0.2.1:1" });
   assertEquals(response.status, 500);
@@ -147,7 +146,7 @@ Deno.test("handler answers what fails within with 500, and tells only the log wh
 
 Deno.test("handler lets the sites read that the setting names, and no others", async () => {
   for (const origin of ["*", "https://example.org"]) {
-    using scene = await busyScene(origin);
+    await using scene = await busyScene(origin);
     for (const path of ["/fier", "/fier/secret", "/api/channels"]) {
       const { headers, body } = await scene.ask(path);
       assertEquals(headers.get("access-control-allow-origin"), origin);
@@ -157,8 +156,8 @@ Deno.test("handler lets the sites read that the setting names, and no others", a
 });
 
 Deno.test("handler gives navigating browsers the player, everything else the media", async () => {
-  using scene = new HttpScene();
-  scene.onAir().append(new Uint8Array(3));
+  await using scene = new HttpScene();
+  scene.live().append(new Uint8Array(3));
   const accepts = {
     "text/html,application/xhtml+xml,*/*;q=0.8": "text/html; charset=utf-8",
     "*/*": "application/octet-stream",
@@ -174,7 +173,7 @@ Deno.test("handler gives navigating browsers the player, everything else the med
 });
 
 Deno.test("handler gives the player for a channel that is not live, too", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const path = "/nobody/%3Cimg%20src=x%20onerror=alert(1)%3E";
   const response = await scene.ask(path, { headers: { accept: "text/html" } });
   assertEquals(response.status, 200);
@@ -183,7 +182,7 @@ Deno.test("handler gives the player for a channel that is not live, too", async 
 });
 
 Deno.test("handler keeps the reserved words from being users", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   for (const name of RESERVED_NAMES) {
     for (const path of [`/${name}/x`, `/${encodeURIComponent(name)}/x/`]) {
       const init = { method: "PUT", body: "x", headers: basic(name, "123") };
@@ -196,7 +195,7 @@ Deno.test("handler keeps the reserved words from being users", async () => {
 });
 
 Deno.test("handler names in Allow what is allowed", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const allowed = {
     "/": "GET, HEAD",
     "/fier": "GET, HEAD, PUT, POST",
@@ -213,7 +212,7 @@ Deno.test("handler names in Allow what is allowed", async () => {
 });
 
 Deno.test("handler issues tokens that are good once, for their user alone", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const headers = basic("fier", "123");
   const response = await scene.ask("/api/token", { method: "POST", headers });
   assertEquals(response.headers.get("cache-control"), "no-store");

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { MAX_LABELLED_CHANNELS } from "../../lib/web/metrics.ts";
-import { HttpScene } from "./http_scene.ts";
+import { HttpScene } from "../session/http_scene.ts";
 
 /** One line of figures: a name, its labels, a number. */
 interface Sample {
@@ -78,10 +78,10 @@ async function scrape(scene: HttpScene): Promise<Scrape> {
 }
 
 Deno.test("createMetrics() counts channels, watchers and bytes", async () => {
-  using scene = new HttpScene();
-  const broadcast = scene.onAir("a", "", 10);
+  await using scene = new HttpScene();
+  const broadcast = scene.live("a", "", 10);
   broadcast.append(new Uint8Array(25));
-  scene.onAir("b").end("broken");
+  scene.live("b").end("broken");
   const watch = await scene.ask("/fier/a?start=oldest");
   const reader = watch.body!.getReader();
   await reader.read();
@@ -109,7 +109,7 @@ Deno.test("createMetrics() counts channels, watchers and bytes", async () => {
 });
 
 Deno.test("createMetrics() names counters _total and tells units", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const { types } = await scrape(scene);
   for (const [name, type] of types) {
     assertEquals(name.endsWith("_total"), type === "counter", name);
@@ -121,23 +121,80 @@ Deno.test("createMetrics() names counters _total and tells units", async () => {
 });
 
 Deno.test("createMetrics() escapes names, whatever is in them", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const names = ['"} 1\nfstream_watchers 9', "back\\slash", "a,b={}", "käse😀"];
-  for (const name of names) scene.onAir(name);
+  for (const name of names) scene.live(name);
   const samples = (await scrape(scene)).named("fstream_channel_watchers");
   const told = samples.map(({ labels }) => labels.get("channel"));
   assertEquals(told, names);
 });
 
 Deno.test("createMetrics() bounds the channels that have lines of their own", async () => {
-  using scene = new HttpScene();
+  await using scene = new HttpScene();
   const count = MAX_LABELLED_CHANNELS + 5;
-  for (let i = 0; i < count; i++) scene.onAir(`c${i}`);
+  for (let i = 0; i < count; i++) scene.live(`c${i}`);
   scene.hub.channels().at(-1)!.watchers = 7;
   const figures = await scrape(scene);
   const lines = figures.named("fstream_channel_watchers");
-  assertEquals(lines.length, MAX_LABELLED_CHANNELS);
+  const labelled = lines.filter(({ labels }) => labels.get("channel") !== "");
+  assertEquals(labelled.length, MAX_LABELLED_CHANNELS);
+  assertEquals(lines.length, labelled.length + 1, "the others are one");
   assertEquals(lines[0]?.value, 7, "the most watched come first");
   assertEquals(figures.value("fstream_channels", { state: "live" }), count);
   assertEquals(figures.value("fstream_watchers"), 7);
+});
+
+Deno.test("createMetrics() aggregates protected and unlisted channels under empty labels", async () => {
+  const isListed = (_: string, channel: string): boolean =>
+    channel !== "hidden";
+  await using scene = new HttpScene({ isListed });
+  for (
+    const [name, password, watchers] of [
+      ["open", "", 1],
+      ["secret", "456", 2],
+      ["hidden", "", 4],
+    ] as const
+  ) {
+    scene.live(name, password).channel.watchers = watchers;
+  }
+  const text = await (await scene.ask("/metrics")).text();
+  assert(!/secret|hidden/.test(text), "a name that must not be there");
+  const samples = new Scrape(text).named("fstream_channel_watchers");
+  assertEquals(
+    samples.map(({ labels, value }) => [labels.get("channel"), value]),
+    [
+      ["open", 1],
+      ["", 6],
+    ],
+  );
+  const list = await (await scene.ask("/api/channels")).text();
+  assert(!list.includes("hidden"), "an unlisted channel is listed");
+});
+
+Deno.test("GET of metrics and list asks for the operator's token, where one is set", async () => {
+  await using scene = new HttpScene({ bearers: { api: "a1", metrics: "m1" } });
+  for (
+    const [path, token, other] of [["/api/channels", "a1", "m1"], [
+      "/metrics",
+      "m1",
+      "a1",
+    ]] as const
+  ) {
+    for (
+      const [authorization, status] of [
+        [undefined, 401],
+        [`Bearer ${other}`, 401],
+        [`Basic ${btoa(`:${token}`)}`, 401],
+        [`Bearer ${token}`, 200],
+      ] as const
+    ) {
+      const headers: HeadersInit = authorization ? { authorization } : {};
+      const response = await scene.ask(path, { headers });
+      assertEquals(response.status, status, `${path} ${authorization}`);
+      const challenge = response.headers.get("www-authenticate");
+      assertEquals(challenge, status === 401 ? "Bearer" : null);
+      await response.body?.cancel();
+    }
+  }
+  assertEquals((await scene.ask("/healthz")).status, 200);
 });

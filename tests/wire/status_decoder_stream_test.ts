@@ -90,7 +90,7 @@ const CASES: readonly DecoderCase<Decoded>[] = [
     name: "fails for a frame that is no status",
     bytes: frameOf("watch,user=fier"),
     expected: {
-      failed: "Cannot read the server's answer: it is no status frame",
+      failed: "Cannot read the server's answer: it is not a status frame",
     },
   },
   {

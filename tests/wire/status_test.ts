@@ -55,7 +55,7 @@ Deno.test("parseStatus() throws for what is no status", () => {
     assertThrows(
       () => parseStatus(text),
       SyntaxError,
-      "Cannot read the server's answer: it is no status frame",
+      "Cannot read the server's answer: it is not a status frame",
     );
   }
 });

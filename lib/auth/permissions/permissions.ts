@@ -1,3 +1,4 @@
+import type { LingerTime } from "../../config/values.ts";
 import type { AuthRequest, UserSettings } from "../authenticate.ts";
 import { type ReadSettings, readSettings, settingOf } from "./settings.ts";
 
@@ -22,6 +23,8 @@ export const NO_LIMITS: ChannelLimits = {
 export interface ChannelSettings {
   /** Seconds of media that watchers that do not say are sent at once. */
   readonly burst: number | undefined;
+  /** How long small pieces may wait for more. */
+  readonly linger: LingerTime | undefined;
 }
 
 /**
@@ -63,7 +66,10 @@ export function channelSettings(
   settings: UserSettings | undefined,
   channel: string,
 ): ChannelSettings {
-  const burst = settings &&
-    settingOf(readSettings(settings), channel, "burst");
-  return { burst };
+  if (!settings) return { burst: undefined, linger: undefined };
+  const read = readSettings(settings);
+  return {
+    burst: settingOf(read, channel, "burst"),
+    linger: settingOf(read, channel, "linger"),
+  };
 }

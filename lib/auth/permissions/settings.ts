@@ -1,6 +1,8 @@
 import {
+  type LingerTime,
   parseBitRate,
   parseCount,
+  parseLinger,
   parseSeconds,
   parseSwitch,
 } from "../../config/values.ts";
@@ -21,6 +23,8 @@ export interface SettingValues {
   readonly "max_bit_rate": number;
   /** Seconds of media that watchers that do not say are sent at once. */
   readonly burst: number;
+  /** How long small pieces of the channel may wait for more. */
+  readonly linger: LingerTime;
   /** Whether the channel is shown in lists and metrics. */
   readonly listed: boolean;
 }
@@ -38,6 +42,7 @@ const READERS: {
   "max_watchers": parseCount,
   "max_bit_rate": parseBitRate,
   burst: parseSeconds,
+  linger: parseLinger,
   listed: parseSwitch,
 };
 

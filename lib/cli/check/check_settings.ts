@@ -1,13 +1,13 @@
 import { buildConfig, type Config, type Written } from "../../config/config.ts";
 import { UsageError } from "../../errors.ts";
 import { fault, type Finding } from "./finding.ts";
-import { readLayers } from "../commands/serve.ts";
+import { readLayers } from "../setting_layers.ts";
 
-/** The settings as far as they can be used, and what is wrong with the rest. */
+/** The valid settings, and what is wrong with the rest. */
 export interface CheckedSettings {
-  /** Settings that cannot be read are at their default. */
+  /** Invalid settings are at their default. */
   readonly config: Config;
-  /** Where each setting that was written stands, by its name. */
+  /** Where each valid setting was written, by its name. */
   readonly where: ReadonlyMap<string, string>;
   /** What is wrong. */
   readonly findings: readonly Finding[];
@@ -41,7 +41,9 @@ async function layersOf(
   try {
     return await readLayers(flags);
   } catch (error) {
-    findings.push(worded(error, "fstream serve --print-config prints one"));
+    findings.push(
+      findingOf(error, "fstream serve --print-config prints a valid one"),
+    );
     const rest = new Map(flags);
     rest.delete("config");
     return await readLayers(rest);
@@ -53,12 +55,12 @@ function problemOf(name: string, written: Written): Finding | undefined {
     buildConfig(new Map([[name, written]]));
     return undefined;
   } catch (error) {
-    const advice = "fstream serve --help tells what each setting takes";
-    return worded(error, advice);
+    const advice = "fstream serve --help explains each setting";
+    return findingOf(error, advice);
   }
 }
 
-function worded(error: unknown, advice: string): Finding {
+function findingOf(error: unknown, advice: string): Finding {
   if (!(error instanceof UsageError)) throw error;
   return fault(error.message, error.hint ?? advice);
 }

@@ -3,11 +3,11 @@ import type { Config } from "../../config/config.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import { tlsFiles } from "../../server/server.ts";
 import { fault, type Finding, warning } from "./finding.ts";
-import { shellQuoted } from "../version.ts";
+import { shellQuoted } from "../shell_quoted.ts";
 
 /**
- * Days before a certificate's end at which its renewal is overdue: clients of ACME renew those of 90 days
- * 30 days before, so it has failed for two weeks by then, and two weeks are left to mend it.
+ * Days before a certificate expires at which its renewal is overdue: ACME clients renew a certificate of
+ * 90 days 30 days before, so renewal has failed for two weeks by then, and two weeks are left to fix it.
  */
 const OVERDUE_DAYS = 14;
 
@@ -19,14 +19,13 @@ const CERTIFICATE =
   /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 const RENEW =
-  "renew it, with certbot renew for example: a running server takes the new files by itself";
+  "renew it, for example with certbot renew: a running server picks up the new files by itself";
 
 /**
- * Looks at the certificate and its key, when the settings name them: whether they can be read and belong
- * together, and from when to when each certificate of the chain is valid (RFC 5280, section 4.1.2.5).
+ * Checks the certificate and its key, if the settings name them: whether they can be read and belong
+ * together, and when each certificate of the chain is valid (RFC 5280, section 4.1.2.5).
  *
- * @param config The settings.
- * @param where Where each setting stands, by its name.
+ * @param where Where each setting was written, by its name.
  * @param now Milliseconds since 1970.
  */
 export async function checkTls(
@@ -66,8 +65,8 @@ async function checkRead(
 
 function readAdvice(error: unknown): string {
   return error instanceof Deno.errors.PermissionDenied
-    ? "let the server's user read it, by its group for example: the unit that fstream systemd prints tells how"
-    : "name a file of PEM; relative paths count from the folder that the server is started in";
+    ? "let the server's user read it, for example by its group: the unit that fstream systemd prints explains how"
+    : "name a PEM file; relative paths start at the folder that the server is started in";
 }
 
 function unusable(error: unknown, where: string, config: Config): Finding {
@@ -82,16 +81,16 @@ function pairAdvice(
   { tlsCert = "", tlsKey = "" }: Config,
 ): string {
   if (!messageOf(error).includes("KeyMismatch")) {
-    return "both settings name files of PEM: the certificate with its chain, and its key";
+    return "both settings name PEM files: the certificate with its chain, and its key";
   }
   const cert = `openssl x509 -noout -pubkey -in ${shellQuoted(tlsCert)}`;
   const key = `openssl pkey -pubout -in ${shellQuoted(tlsKey)}`;
-  return `name the key that the certificate was made for: ${cert} and ${key} print the same then`;
+  return `name the key that the certificate was issued for: ${cert} and ${key} then print the same`;
 }
 
 /**
- * Only here are certificates taken apart, so the module for it is not loaded before: a server never needs
- * it. An `import()` of it is more than the bundler can put into a script.
+ * Parses the certificates. The module for that is loaded here, because a server never needs it, and
+ * without `import()`, which the bundler cannot put into a script.
  */
 function checkDates(pem: string, where: string, now: number): Finding[] {
   const { X509Certificate } = globalThis.process.getBuiltinModule(
@@ -108,7 +107,7 @@ function lineOf(text: string, part: string): number {
   return text.slice(0, text.indexOf(part)).split("\n").length;
 }
 
-/** The server's own certificate must be good; clients may find another way past one behind it. */
+/** The server's own certificate must be valid; around another one clients may find a different path. */
 function checkValidity(
   { validFrom, validTo }: X509Certificate,
   where: string,
@@ -118,16 +117,18 @@ function checkValidity(
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
   const bad = own ? fault : warning;
   if (now > to) {
-    return [bad(`${where}: the certificate ended on ${shown(to)}`, RENEW)];
+    return [bad(`${where}: the certificate expired on ${shown(to)}`, RENEW)];
   }
   if (now < from) {
-    const problem = `${where}: the certificate begins on ${shown(from)} only`;
+    const problem = `${where}: the certificate is not valid before ${
+      shown(from)
+    }`;
     return [bad(problem, "set this machine's clock, or wait until then")];
   }
   // Certificates of a few days are renewed later.
   const overdue = Math.min(OVERDUE_DAYS * DAY_MS, (to - from) / 6);
   if (to - now > overdue) return [];
-  const problem = `${where}: the certificate ends on ${shown(to)}`;
+  const problem = `${where}: the certificate expires on ${shown(to)}`;
   return [warning(problem, RENEW)];
 }
 

@@ -1,22 +1,20 @@
 import { nameProblem } from "../../auth/users/names.ts";
 import { UserFileError } from "../../auth/users/user_file.ts";
 import { UsersFolder } from "../../auth/users/users_folder.ts";
-import { messageOf } from "../../errors.ts";
 import { INI_DEFAULT_SECTION, parse } from "../../config/ini.ts";
-import { shellQuoted } from "../version.ts";
+import { messageOf } from "../../errors.ts";
+import { shellQuoted } from "../shell_quoted.ts";
+import { usersFolderAdvice } from "../start_failure.ts";
 import { fault, type Finding, warning } from "./finding.ts";
 
-/**
- * Users that are looked at: enough for any folder that people fill by hand, and the answer comes in
- * seconds.
- */
+/** Users that are checked: more than people add by hand, and few enough to take seconds. */
 const MAX_USERS = 10_000;
 
-/** Mode bits that let others than owner and group read or write (inode(7)). */
-const OTHERS = 0o006;
+/** Mode bits that let users other than owner and group read and write a file (inode(7)). */
+const OTHERS = { read: 0o004, write: 0o002 } as const;
 
 /**
- * Looks at every user's file, as the server would when the user signs in.
+ * Reads every user's file, as the server does when the user signs in.
  *
  * @param dir The users folder.
  * @returns What keeps users from signing in, with file and line.
@@ -26,14 +24,14 @@ export async function checkUsers(dir: string): Promise<Finding[]> {
   try {
     await folder.check();
   } catch (error) {
-    const advice = `mkdir -p ${shellQuoted(dir)}, or name another with --users`;
-    return [fault(messageOf(error), advice)];
+    return [fault(messageOf(error), usersFolderAdvice(error, dir))];
   }
   const names = await namesIn(dir);
-  const findings = await Promise.all(
-    names.slice(0, MAX_USERS).map((name) => checkUser(folder, dir, name)),
-  );
-  return [...findings.flat(), ...amount(names.length, dir)];
+  const findings: Finding[] = [];
+  for (const name of names.slice(0, MAX_USERS)) {
+    findings.push(...await checkUser(folder, dir, name));
+  }
+  return [...findings, ...checkNumber(names.length, dir)];
 }
 
 async function namesIn(dir: string): Promise<string[]> {
@@ -44,15 +42,15 @@ async function namesIn(dir: string): Promise<string[]> {
   return names.sort();
 }
 
-function amount(users: number, dir: string): Finding[] {
+function checkNumber(users: number, dir: string): Finding[] {
   if (users === 0) {
     const line = "printf '[DEFAULT]\\npassword=123\\n' >";
     const advice = `make one: ${line} ${shellQuoted(`${dir}/fier.ini`)}`;
     return [warning(`${dir}: no user, so nobody can broadcast`, advice)];
   }
   if (users <= MAX_USERS) return [];
-  const problem = `${dir}: only ${MAX_USERS} of ${users} users were looked at`;
-  return [warning(problem, "look at the others in a folder of their own")];
+  const problem = `${dir}: only ${MAX_USERS} of ${users} users were checked`;
+  return [warning(problem, "check the others in a folder of their own")];
 }
 
 async function checkUser(
@@ -67,7 +65,7 @@ async function checkUser(
   }
   try {
     await folder.lookup(name);
-    return [...await checkPassword(path), ...await checkMode(path)];
+    return await checkPassword(path);
   } catch (error) {
     if (!(error instanceof UserFileError)) throw error;
     const advice = "correct the file: the user cannot sign in as it is";
@@ -77,23 +75,30 @@ async function checkUser(
 
 async function checkPassword(path: string): Promise<Finding[]> {
   const section = parse(await Deno.readTextFile(path)).get(INI_DEFAULT_SECTION);
-  // A hash that cannot be used has been found by the lookup.
-  if (section?.get("password_hash")?.value) return [];
+  // The lookup has found invalid hashes.
+  if (section?.get("password_hash")?.value) return await checkMode(path, true);
   const password = section?.get("password");
   if (!password || password.value === "") {
     const where = password ? `${path} line ${password.line}` : path;
     const advice = "write password=… below [DEFAULT]";
     return [warning(`${where}: no password, so nobody can sign in`, advice)];
   }
-  if (!password.value.includes(",")) return [];
+  if (!password.value.includes(",")) return await checkMode(path, false);
   const problem =
-    `${path} line ${password.line}: the password holds a comma, which the protocol cannot carry`;
+    `${path} line ${password.line}: the password contains a comma, which the protocol cannot carry`;
   return [fault(problem, "choose a password without a comma")];
 }
 
-async function checkMode(path: string): Promise<Finding[]> {
-  const { mode } = await Deno.stat(path);
-  if (mode === null || (mode & OTHERS) === 0) return [];
+/** A hash may be read by everybody, but not replaced. */
+async function checkMode(path: string, hashed: boolean): Promise<Finding[]> {
+  const mode = (await Deno.stat(path)).mode ?? 0;
+  const chmod = `chmod o= ${shellQuoted(path)}`;
+  if ((mode & OTHERS.write) !== 0) {
+    const problem = `${path}: every user of this machine can change it`;
+    return [warning(problem, chmod)];
+  }
+  if (hashed || (mode & OTHERS.read) === 0) return [];
   const problem = `${path}: every user of this machine can read the password`;
-  return [warning(problem, `chmod o= ${shellQuoted(path)}`)];
+  const advice = `${chmod}, or replace it by a hash: fstream user`;
+  return [warning(problem, advice)];
 }

@@ -1,10 +1,15 @@
-import { byteSource } from "../../net/byte_source.ts";
-import { broadcast, request } from "../../client/request.ts";
+import { broadcast } from "../../client/broadcast.ts";
+import { close } from "../../client/connect.ts";
+import { type Accepted, request } from "../../client/request.ts";
 import { EXIT, UsageError } from "../../errors.ts";
+import { byteSource } from "../../net/byte_source.ts";
+import { readInvocation } from "../client_invocation.ts";
 import type { Command } from "../command.ts";
-import { MeterStream } from "../progress_meter.ts";
-import { clientFlags, clientHelp, readInvocation } from "../request_flags.ts";
-import { withEndSignal } from "../terminal.ts";
+import { EncoderEnd } from "../encoder_end.ts";
+import { withEndSignal } from "../end_signal.ts";
+import { withUserPassword } from "../missing_password.ts";
+import { ProgressMeterStream } from "../progress_meter.ts";
+import { clientFlags, clientHelp } from "../request_flags.ts";
 
 const KEYS = [
   "user",
@@ -19,8 +24,7 @@ const KEYS = [
 
 const FLAGS = clientFlags(KEYS);
 
-const HELP =
-  `fstream broadcast puts what comes in at stdin on the air, until it ends.
+const HELP = `fstream broadcast sends stdin to a channel until it ends.
 
 Usage: … | fstream [host:port] broadcast --user NAME [flags]
 
@@ -29,55 +33,55 @@ Example:
   ffmpeg -re -i film.mkv -c copy -f mpegts - | fstream broadcast -u fier --user-password 123
 `;
 
-/**
- * Milliseconds after Ctrl-C in which an encoder in the same pipeline, which got the same signal, may
- * write its last bytes.
- */
-const ENCODER_END_MS = 2000;
-
 /** `fstream broadcast`. */
 export const broadcastCommand: Command = {
   name: "broadcast",
   usage: "fstream [host:port] broadcast",
-  about: "stdin goes on the air",
+  about: "send stdin to a channel",
   help: HELP,
   flags: FLAGS,
   run: async (args, context) => {
-    const { fields, client, quiet } = readInvocation(KEYS, args, context);
+    const { fields, client, quiet } = readInvocation(
+      KEYS,
+      args,
+      context,
+      (file) => `pipe the file in: fstream broadcast … < ${file}`,
+    );
     if (Deno.stdin.isTerminal()) {
       throw new UsageError(
         "stdin is a terminal",
-        "pipe media in: ffmpeg … | fstream broadcast",
+        "pipe media in: ffmpeg … | fstream broadcast …",
       );
     }
     return await withEndSignal(async (signal) => {
-      const accepted = await request("broadcast", fields, client);
-      const meter = new MeterStream(quiet);
-      const { ended, clear } = after(signal, ENCODER_END_MS);
-      try {
-        await broadcast(
-          accepted,
-          byteSource(Deno.stdin).pipeThrough(meter),
-          ended,
-        );
-      } finally {
-        clear();
-        meter.close();
-      }
+      const complete = await withUserPassword(fields, signal);
+      const options = { ...client, signal };
+      const accepted = await request("broadcast", complete, options);
+      await send(accepted, new ProgressMeterStream(quiet), signal);
       return EXIT.done;
     });
   },
 };
 
-/** A signal that is aborted some milliseconds after another one. */
-function after(
+async function send(
+  accepted: Accepted,
+  meter: ProgressMeterStream,
   signal: AbortSignal,
-  ms: number,
-): { ended: AbortSignal; clear: () => void } {
-  const controller = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  signal.addEventListener("abort", () => {
-    timer = setTimeout(() => controller.abort(), ms);
-  }, { once: true });
-  return { ended: controller.signal, clear: () => clearTimeout(timer) };
+): Promise<void> {
+  const end = new EncoderEnd({
+    signal,
+    bytes: () => meter.bytes,
+    giveUp: () => close(accepted.conn),
+  });
+  const media = byteSource(Deno.stdin).pipeThrough(meter);
+  try {
+    await broadcast(accepted, media, end.ended);
+  } catch (error) {
+    throw end.gaveUp
+      ? new Error("Cannot deliver the last bytes: the server takes none")
+      : error;
+  } finally {
+    end.close();
+    meter.close();
+  }
 }

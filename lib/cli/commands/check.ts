@@ -1,28 +1,28 @@
 import { loadAuthModule } from "../../auth/methods/module.ts";
 import type { Config } from "../../config/config.ts";
 import { EXIT, messageOf } from "../../errors.ts";
-import { checkDescriptors, checkPorts } from "../check/check_descriptors.ts";
+import { checkDescriptors } from "../check/check_descriptors.ts";
+import { checkPorts } from "../check/check_ports.ts";
 import { checkSettings } from "../check/check_settings.ts";
 import { checkTls } from "../check/check_tls.ts";
 import { checkUsers } from "../check/check_users.ts";
-import type { Command } from "../command.ts";
 import { fault, type Finding } from "../check/finding.ts";
+import type { Command } from "../command.ts";
 import { listenAddresses } from "../listen_addresses.ts";
-import { placed } from "../unexpected_arguments.ts";
-import { SETTING_FLAGS } from "./serve.ts";
+import { SETTING_FLAGS } from "../setting_flags.ts";
 import { answer } from "../terminal.ts";
+import { readValues } from "../unexpected_arguments.ts";
 
 const HELP =
-  `fstream check looks whether a server could start, and whether its users could sign in.
+  `fstream check finds out whether a server could start, and whether its users could sign in.
 
 Usage: fstream check [flags of fstream serve]
 
-It reads the settings and every user's file, looks from when to when the certificate is valid, listens at
-each address for a moment, and counts the file descriptors that can be had. Each finding is told with file
-and line and with what to do about it.
+It reads the settings, every user's file and the certificate, listens at each address for a moment, and
+counts the file descriptors that are available. Each finding names file and line, and what to do.
 Exit status: 0 no error, 1 an error, 2 wrong usage.
 
-Example, before a service is started again:
+Example, before restarting a service:
   fstream check --config fstream.ini && systemctl restart fstream
 `;
 
@@ -30,11 +30,11 @@ Example, before a service is started again:
 export const checkCommand: Command = {
   name: "check",
   usage: "fstream check",
-  about: "looks whether a server could start, and what to do if not",
+  about: "find out whether a server could start",
   help: HELP,
   flags: SETTING_FLAGS,
   run: async (args, context) => {
-    const values = placed(args, context, SETTING_FLAGS);
+    const values = readValues(args, context, SETTING_FLAGS);
     const findings = await check(values);
     answer(report(findings));
     const failed = findings.some(({ level }) => level === "error");
@@ -43,24 +43,29 @@ export const checkCommand: Command = {
 };
 
 /**
- * Looks at settings, users or module, certificate, ports and file descriptors.
+ * Checks settings, users or auth module, certificate, ports and file descriptors.
  *
  * @param flags Values by flag of `fstream serve`.
- * @returns What is wrong; empty: nothing.
+ * @returns What is wrong.
  */
 export async function check(
   flags: ReadonlyMap<string, string>,
 ): Promise<Finding[]> {
   const { config, where, findings } = await checkSettings(flags);
-  const descriptors = where.get("connections") ?? "connections";
+  const wanted = [...listenAddresses(config)].map(([setting, addresses]) => ({
+    setting,
+    where: where.get(setting) ?? setting,
+    addresses,
+  }));
   return [
     ...findings,
     ...await checkSignIn(config, where.get("auth") ?? "auth"),
     ...await checkTls(config, where),
-    ...[...listenAddresses(config)].flatMap(([name, addresses]) =>
-      checkPorts(addresses, where.get(name) ?? name)
+    ...checkPorts(wanted),
+    ...checkDescriptors(
+      config.connections,
+      where.get("connections") ?? "connections",
     ),
-    ...checkDescriptors(config.connections, descriptors),
   ];
 }
 
@@ -72,7 +77,7 @@ async function checkSignIn(
     const problem = `${where}: auth and auth-url are both set`;
     return [fault(problem, "remove one of them")];
   }
-  // Asking the address for nobody would tell nothing.
+  // A request to the webhook without a real user would prove nothing.
   if (authUrl !== undefined) return [];
   if (auth === undefined) return await checkUsers(users);
   try {

@@ -1,5 +1,7 @@
 import type { Authenticate } from "../../auth/authenticate.ts";
-import { broadcast, request, watch } from "../../client/request.ts";
+import { broadcast } from "../../client/broadcast.ts";
+import { request } from "../../client/request.ts";
+import { watch } from "../../client/watch.ts";
 import { buildConfig, type Config, DEFAULT_PORT } from "../../config/config.ts";
 import { clipStream } from "../../demo/clip_stream.ts";
 import { EXIT, UsageError } from "../../errors.ts";
@@ -8,10 +10,13 @@ import { type Server, startServer } from "../../server/server.ts";
 import { type Address, formatAddress } from "../../net/address.ts";
 import { parseSeconds } from "../../config/values.ts";
 import type { Command } from "../command.ts";
+import { withEndSignal } from "../end_signal.ts";
 import { type Flag, flagHelp, specOf } from "../flag_table.ts";
 import { parseFlags } from "../flags.ts";
-import { meterLine } from "../progress_meter.ts";
-import { canDraw, say, withEndSignal } from "../terminal.ts";
+import { progressLine } from "../progress_meter.ts";
+import { startFailure } from "../start_failure.ts";
+import { canDraw, say } from "../terminal.ts";
+import { rejectUnexpected } from "../unexpected_arguments.ts";
 import { programOf, VERSION } from "../version.ts";
 
 const FLAGS: readonly Flag[] = [
@@ -24,12 +29,12 @@ const FLAGS: readonly Flag[] = [
   {
     name: "for",
     placeholder: "TIME",
-    about: "end by itself after so long",
+    about: "end after this time",
   },
 ];
 
 const HELP =
-  `fstream demo runs a server with a built-in clip on the air, until Ctrl-C.
+  `fstream demo runs a server that broadcasts a built-in clip, until Ctrl-C.
 
 Usage: fstream demo [flags]
 
@@ -40,20 +45,19 @@ Example, in another terminal:
 
 const USER = "demo";
 
-/** Milliseconds between two lines of counters: a live line on a terminal, else a line for a log. */
+/** Milliseconds between two updates: one line on a terminal, a new line each time in a log. */
 const COUNT_MS = { terminal: 1000, log: 5000 } as const;
 
 /** `fstream demo`. */
 export const demoCommand: Command = {
   name: "demo",
   usage: "fstream demo",
-  about: "a server with a built-in clip on the air",
+  about: "run a server that broadcasts a built-in clip",
   help: HELP,
   flags: FLAGS,
   run: async (args, context) => {
     const flags = parseFlags(args, specOf(FLAGS));
-    const stray = flags.words[0] ?? context.pairs[0] ?? context.address;
-    if (stray !== undefined) throw new UsageError(`cannot place "${stray}"`);
+    rejectUnexpected(flags.words[0], context);
     const seconds = readTime(flags.values.get("for"));
     return await withEndSignal(async (signal) => {
       const ended = seconds === undefined
@@ -87,12 +91,12 @@ async function demo(
   const address = server.addresses[0]!;
   say(invitation(program, server));
   const client = { address, wire: 2, reply: true } as const;
-  const onAir = await request("broadcast", {
+  const accepted = await request("broadcast", {
     user: USER,
     user_password: password,
   }, client);
   const playing = broadcast(
-    onAir,
+    accepted,
     clipStream({ signal }),
     new AbortController().signal,
   );
@@ -109,7 +113,7 @@ async function demo(
   }
 }
 
-/** Everybody may watch, and only this process may broadcast. */
+/** Everybody may watch, but only this process may broadcast. */
 function onlyDemo(password: string): Authenticate {
   return function authenticate(request): ReturnType<Authenticate> {
     const allow = request.verb === "watch" ||
@@ -120,19 +124,18 @@ function onlyDemo(password: string): Authenticate {
   };
 }
 
-/** Starts a server at the address given; without one at the default port, or any free port if that is taken. */
+/** Starts a server at the given address, else at the default port or, if that is taken, any free one. */
 async function start(
   listen: string | undefined,
   authenticate: Authenticate,
 ): Promise<Server> {
   const options = { authenticate, version: VERSION };
-  const usual = demoConfig(listen ?? `127.0.0.1:${DEFAULT_PORT}`);
+  const config = demoConfig(listen ?? `127.0.0.1:${DEFAULT_PORT}`);
   try {
-    return await startServer(usual, silentLogger, options);
+    return await startServer(config, silentLogger, options);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse) || listen !== undefined) {
-      throw error;
-    }
+    const taken = error instanceof Deno.errors.AddrInUse;
+    if (!taken || listen !== undefined) throw startFailure(error, config);
     const free = demoConfig("127.0.0.1:0");
     return await startServer(free, silentLogger, options);
   }
@@ -144,7 +147,7 @@ function demoConfig(listen: string): Config {
   );
 }
 
-/** What to do now: the page to open, and the line to paste, as this very program is run. */
+/** The page to open, and the command to paste, for this very program. */
 function invitation(program: string, server: Server): string {
   const address = server.addresses[0]!;
   const page = `http://${formatAddress(reachable(address))}/${USER}`;
@@ -156,7 +159,7 @@ or run  ${watchLine(program, address)}
 `;
 }
 
-/** An address that can be connected to: every address of the machine is none. */
+/** An address to connect to, where the server listens at all of them. */
 function reachable({ host, port }: Address): Address {
   return {
     host: host === "::" || host === "0.0.0.0" ? "127.0.0.1" : host,
@@ -170,7 +173,7 @@ function watchLine(program: string, address: Address): string {
   return `${program} ${where}watch --user ${USER} | ffplay -`;
 }
 
-/** The demo's own watcher: takes the channel, and shows that it comes. */
+/** Takes the media of the demo's own watcher, and shows how much it has got. */
 class Counter {
   /** Takes the media. */
   readonly sink: WritableStream<Uint8Array>;
@@ -199,7 +202,7 @@ class Counter {
   #show(): void {
     const bits = (this.#bytes - this.#before) * 8000 / this.#everyMs;
     this.#before = this.#bytes;
-    const line = meterLine(
+    const line = progressLine(
       (performance.now() - this.#started) / 1000,
       this.#bytes,
       bits,

@@ -1,33 +1,29 @@
 import { EXIT } from "../../errors.ts";
-import { type Command, STATUS_HELP } from "../command.ts";
+import { type Command, STATUSES } from "../command.ts";
 import { type Flag, spellingsOf } from "../flag_table.ts";
-import { placed } from "../unexpected_arguments.ts";
+import { readValues } from "../unexpected_arguments.ts";
 import { answer } from "../terminal.ts";
 import { VERSION } from "../version.ts";
 
-const HELP = `fstream man prints the manual page, for man and its like.
+const HELP = `fstream man prints the manual page.
 
 Usage: fstream man
 
-Example, to read it and to put it in place:
+Example, to read it, and to install it:
   fstream man | man -l -
-  fstream man > /usr/local/share/man/man1/fstream.1
+  mkdir -p /usr/local/share/man/man1 && fstream man > /usr/local/share/man/man1/fstream.1
 `;
 
-/**
- * `fstream man`.
- *
- * @param commands All commands; asked for when the command runs.
- */
+/** `fstream man`; all commands are asked for when it runs. */
 export function manCommand(commands: () => readonly Command[]): Command {
   return {
     name: "man",
     usage: "fstream man",
-    about: "prints the manual page",
+    about: "print the manual page",
     help: HELP,
     flags: [],
     run: (args, context) => {
-      placed(args, context, []);
+      readValues(args, context, []);
       answer(manual(commands()));
       return Promise.resolve(EXIT.done);
     },
@@ -41,7 +37,7 @@ function manual(commands: readonly Command[]): string {
 fstream \\- carries live media from one pipe to many
 .SH SYNOPSIS
 ${commands.map(synopsis).join("")}.SH DESCRIPTION
-Whatever is piped into
+What is piped into
 .B fstream broadcast
 on one machine comes out of
 .B fstream watch
@@ -52,19 +48,22 @@ runs in between.
 ${commands.map(section).join("")}.SH ENVIRONMENT
 .TP
 .B FSTREAM_SERVER
-The server's address where none is written:
+The server's address, where the command line names none:
 .IR host : port .
 .TP
 .BI fserv_arg_ key
 A flag of broadcast, watch or token, with _ for \\-:
 .B fserv_arg_user_password
-does not show in a list of processes.
+is not shown in process lists.
 .TP
 .B FSTREAM_CACHE
-Folder that a self-extracting program unpacks itself to.
+Folder that a self-extracting executable unpacks itself to.
 .SH EXIT STATUS
-${escaped(STATUS_HELP)}
-`;
+${STATUSES.map(status).join("")}`;
+}
+
+function status([value, about]: (typeof STATUSES)[number]): string {
+  return `.TP\n.B ${value}\n${line(about)}`;
 }
 
 function synopsis({ usage, flags }: Command): string {
@@ -79,7 +78,7 @@ function section(command: Command): string {
   }${example(command.help)}`;
 }
 
-/** Commands that take the flags of serve say so in their usage, and do not list them again. */
+/** Commands that take the flags of serve do not list them again. */
 function ownFlags({ help, flags }: Command): readonly Flag[] {
   return help.includes("[flags of fstream serve]") ? [] : flags;
 }
@@ -94,7 +93,7 @@ function entry(flag: Flag): string {
   }`;
 }
 
-/** The help's end, which every command has: what works as pasted, left as it is. */
+/** The example at the end of each help, verbatim. */
 function example(help: string): string {
   const at = help.lastIndexOf("\nExample");
   if (at < 0) return "";
@@ -102,12 +101,12 @@ function example(help: string): string {
   return `.PP\n${line(title)}.PP\n.nf\n${lines.map(line).join("")}.fi\n`;
 }
 
-/** A line of text: none may begin as a request does (groff(7), "Control characters"). */
+/** A line of text, which must not begin like a request (groff(7), "Control characters"). */
 function line(text: string): string {
   return `${/^[.']/.test(text) ? "\\&" : ""}${escaped(text)}\n`;
 }
 
-/** Backslashes and what roff would draw as typographic dashes and quotes. */
+/** Escapes backslashes, and what roff would turn into typographic dashes and quotes. */
 function escaped(text: string): string {
   return text
     .replaceAll("\\", "\\e")

@@ -1,15 +1,24 @@
-import { close, request } from "../../client/request.ts";
+import { close } from "../../client/connect.ts";
+import { type Accepted, request } from "../../client/request.ts";
 import { EXIT } from "../../errors.ts";
+import { escapeControls } from "../../logger.ts";
+import { readInvocation } from "../client_invocation.ts";
 import type { Command } from "../command.ts";
-import { clientFlags, clientHelp, readInvocation } from "../request_flags.ts";
-import { answer, say } from "../terminal.ts";
+import { withEndSignal } from "../end_signal.ts";
+import { Failure } from "../failure.ts";
+import { withUserPassword } from "../missing_password.ts";
+import { clientFlags, clientHelp } from "../request_flags.ts";
+import { answer, canDraw, say } from "../terminal.ts";
 
 const KEYS = ["user", "user_password"];
 
 const FLAGS = clientFlags(KEYS);
 
+/** Characters of a token: the server's have 48, a module's may be longer. */
+const MAX_TOKEN_CHARS = 4096;
+
 const HELP =
-  `fstream token prints a one-time token, with which one broadcast can start without the password.
+  `fstream token prints a one-time token, which starts one broadcast without the password.
 
 Usage: fstream [host:port] token --user NAME [flags]
 
@@ -23,27 +32,65 @@ Example:
 export const tokenCommand: Command = {
   name: "token",
   usage: "fstream [host:port] token",
-  about: "a one-time token for a broadcast",
+  about: "print a one-time token for a broadcast",
   help: HELP,
   flags: FLAGS,
   run: async (args, context) => {
-    const { fields, client, quiet } = readInvocation(
-      KEYS,
-      args,
-      context,
-    );
-    const { conn, values, media } = await request("token", fields, client);
-    try {
-      answer(
-        `${values.get("token") ?? (await new Response(media).text()).trim()}\n`,
-      );
-    } finally {
-      close(conn);
-    }
-    const seconds = values.get("expires_in");
-    if (seconds && !quiet && Deno.stderr.isTerminal()) {
-      say(`good for one broadcast within ${seconds} seconds\n`);
-    }
-    return EXIT.done;
+    const { fields, client, quiet } = readInvocation(KEYS, args, context);
+    return await withEndSignal(async (signal) => {
+      const complete = await withUserPassword(fields, signal);
+      const options = { ...client, signal };
+      const accepted = await request("token", complete, options);
+      try {
+        answer(`${await readToken(accepted, signal)}\n`);
+      } finally {
+        close(accepted.conn);
+      }
+      const seconds = Number(accepted.values.get("expires_in"));
+      if (seconds > 0 && !quiet && canDraw()) {
+        say(`valid for one broadcast within ${seconds} seconds\n`);
+      }
+      return EXIT.done;
+    });
   },
 };
+
+/** Takes the token from the status, or from what follows where no status was asked for. */
+async function readToken(
+  { values, media, conn }: Accepted,
+  signal: AbortSignal,
+): Promise<string> {
+  const token = values.get("token") ?? await readText(media, conn, signal);
+  return escapeControls(token.trim());
+}
+
+async function readText(
+  media: ReadableStream<Uint8Array>,
+  conn: Deno.Conn,
+  signal: AbortSignal,
+): Promise<string> {
+  const end = (): void => close(conn);
+  signal.addEventListener("abort", end, { once: true });
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const chunk of media) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > MAX_TOKEN_CHARS) throw notAToken();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+  return text;
+}
+
+function notAToken(): Failure {
+  const problem = `it is longer than ${MAX_TOKEN_CHARS} characters`;
+  return new Failure(
+    `Cannot use the server's token: ${problem}`,
+    "is that an fstream server?",
+  );
+}

@@ -5,47 +5,49 @@ import {
 } from "../../auth/passwords/password_hash.ts";
 import { MAX_SECRET_BYTES } from "../../auth/passwords/secrets.ts";
 import { EXIT, UsageError } from "../../errors.ts";
-import { askSecrets } from "../ask_secrets.ts";
+import { askSecrets, stdinKeyboard } from "../ask_secrets.ts";
 import type { Command } from "../command.ts";
+import { withEndSignal } from "../end_signal.ts";
 import { specOf } from "../flag_table.ts";
 import { parseFlags } from "../flags.ts";
-import { refuseStray } from "../unexpected_arguments.ts";
+import { rejectUnexpected } from "../unexpected_arguments.ts";
 import { answer, say } from "../terminal.ts";
 
-const HELP =
-  `fstream user prints a user's file in which the password is hashed: nobody can read it there.
+const HELP = `fstream user prints a user's file with a hash of the password.
 
-Usage: fstream user NAME >users/NAME.ini
+Usage: fstream user NAME > users/NAME.ini
 
-It asks for the password twice, without showing it, or reads one line when stdin is no terminal. It
-writes no file itself.
+It asks for the password twice, without showing it, or reads one line if stdin is not a terminal.
 
 Example:
-  fstream user fier >users/fier.ini
+  fstream user fier > users/fier.ini
 `;
 
 /** `fstream user`. */
 export const userCommand: Command = {
   name: "user",
   usage: "fstream user NAME",
-  about: "prints a user's file with a hashed password",
+  about: "print a user's file with a hash of the password",
   help: HELP,
   flags: [],
   run: async (args, context) => {
-    const { words: [name, stray] } = parseFlags(args, specOf([]));
-    refuseStray(stray, context);
+    const { words: [name, more] } = parseFlags(args, specOf([]));
+    rejectUnexpected(more, context);
     const user = checkedName(name);
     const password = checkedPassword(await readPassword(user));
     const hash = formatPasswordHash(await hashPassword(password));
     answer(`[DEFAULT]\npassword_hash=${hash}\n`);
-    if (Deno.stdout.isTerminal()) say(`\nfor the file users/${user}.ini\n`);
+    if (Deno.stdout.isTerminal()) say(`\nsave it as users/${user}.ini\n`);
     return EXIT.done;
   },
 };
 
 function checkedName(name: string | undefined): string {
   if (name === undefined) {
-    throw new UsageError("the user's name is missing", "fstream user NAME");
+    throw new UsageError(
+      "the user's name is missing",
+      "fstream user NAME > users/NAME.ini",
+    );
   }
   const problem = nameProblem(name);
   if (problem === undefined) return name;
@@ -55,12 +57,14 @@ function checkedName(name: string | undefined): string {
 async function readPassword(user: string): Promise<string> {
   if (!Deno.stdin.isTerminal()) return await readLine();
   const asked = [`password of ${user}: `, "the same again: "];
-  const [first = "", second] = await askSecrets(asked);
+  const [first = "", second] = await withEndSignal((signal) =>
+    askSecrets(stdinKeyboard(), asked, signal)
+  );
   if (first === second) return first;
   throw new UsageError("the two passwords differ", "nothing was printed");
 }
 
-/** The first line of stdin, with all its blanks. */
+/** Reads the first line of stdin, with all its white space. */
 async function readLine(): Promise<string> {
   const buffer = new Uint8Array(MAX_SECRET_BYTES + 2);
   let length = 0;
@@ -81,7 +85,7 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-/** What the protocol cannot carry must not become a password. */
+/** Rejects a password that the protocol cannot carry. */
 function checkedPassword(password: string): string {
   if (password === "") throw new UsageError("the password is empty");
   if (new TextEncoder().encode(password).length > MAX_SECRET_BYTES) {
@@ -91,7 +95,7 @@ function checkedPassword(password: string): string {
   }
   if (!password.includes(",")) return password;
   throw new UsageError(
-    "the password holds a comma, which the protocol cannot carry",
+    "the password contains a comma, which the protocol cannot carry",
     "choose a password without a comma",
   );
 }

@@ -47,9 +47,7 @@ export class Av1Tracker extends UnitTracker {
     const padded = new Uint8Array(held.length + MAX_OBU_HEAD_BYTES);
     padded.set(held);
     const head = readObuHead(padded, 0);
-    return typeof head === "object"
-      ? Math.max(0, head.bytes - held.length)
-      : 0;
+    return typeof head === "object" ? Math.max(0, head.bytes - held.length) : 0;
   }
 
   #peekHead(): ReturnType<typeof readObuHead> {

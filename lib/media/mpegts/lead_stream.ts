@@ -1,4 +1,7 @@
-import { type PacketStart, RandomAccessDetector } from "../codec/random_access_detector.ts";
+import {
+  type PacketStart,
+  RandomAccessDetector,
+} from "../codec/random_access_detector.ts";
 import { OPEN_AFTER_PICTURES } from "../codec/random_access_policy.ts";
 import type { VideoInfo } from "../codec/unit_grammar.ts";
 import { PesReader, TICKS_PER_SECOND, Unwrapper } from "./pes.ts";

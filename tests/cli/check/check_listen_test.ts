@@ -5,7 +5,7 @@ import { fromRoot } from "../../helpers/root.ts";
 
 const FOLDER = fromRoot("tests/vectors/tls");
 
-/** What is wrong with settings for TLS, where all the rest is in order. */
+/** The problems of TLS settings, where everything else is valid. */
 async function problems(
   flags: Readonly<Record<string, string>>,
 ): Promise<string[]> {
@@ -14,7 +14,6 @@ async function problems(
     const rest = {
       users,
       listen: "127.0.0.1:0",
-      http: "off",
       connections: "1",
     };
     await Deno.chmod(`${users}/fier.ini`, 0o600);
@@ -27,7 +26,7 @@ async function problems(
 
 Deno.test({
   name:
-    "check() opens the certificate, and listens for TLS only if there is one",
+    "check() reads the certificate, and listens for TLS only if there is one",
   ignore: Deno.build.os === "windows", // It has no modes.
   fn: async () => {
     const cert = `${FOLDER}/server_one.pem`;
@@ -48,7 +47,7 @@ Deno.test({
   },
 });
 
-Deno.test("check() looks at no users where somebody else decides", async () => {
+Deno.test("check() does not read users where a webhook decides", async () => {
   const url = "https://example.org/auth";
   assertEquals(await problems({ "auth-url": url, users: "/nonexistent" }), []);
   const [both] = await problems({ "auth-url": url, auth: "./x.ts" });

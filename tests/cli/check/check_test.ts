@@ -1,5 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { assertEquals, assertMatch } from "@std/assert";
+import {
+  formatPasswordHash,
+  hashPassword,
+} from "../../../lib/auth/passwords/password_hash.ts";
 import { check } from "../../../lib/cli/commands/check.ts";
 import { checkDescriptors } from "../../../lib/cli/check/check_descriptors.ts";
 import { checkTls } from "../../../lib/cli/check/check_tls.ts";
@@ -7,7 +11,7 @@ import { buildConfig } from "../../../lib/config/config.ts";
 import { makeProgram } from "../../helpers/program.ts";
 import { fromRoot } from "../../helpers/root.ts";
 
-/** Findings as text, one line each, in a folder of users. */
+/** The findings for a folder of users, one line each. */
 async function findings(
   users: Readonly<Record<string, string>>,
   flags: Readonly<Record<string, string>> = {},
@@ -30,7 +34,7 @@ async function findings(
 
 const GOOD = { "fier.ini": "[DEFAULT]\npassword=123\n" };
 
-Deno.test("check() finds nothing where a server could start", async () => {
+Deno.test("check() finds nothing if a server could start", async () => {
   assertEquals(await findings(GOOD), []);
 });
 
@@ -58,7 +62,7 @@ const USERS: readonly [file: string, text: string, found: RegExp][] = [
   ],
 ];
 
-Deno.test("check() names file and line of a user who cannot sign in, and what to do", async () => {
+Deno.test("check() names file and line of a user who cannot sign in, with advice", async () => {
   for (const [file, text, found] of USERS) {
     const [first = "", ...more] = await findings({ ...GOOD, [file]: text });
     assertMatch(first, found);
@@ -82,8 +86,26 @@ Deno.test({
     const found = await findings(GOOD, {}, 0o644);
     assertMatch(
       found.join(),
-      /^warning: users\/fier\.ini: every user.*> chmod o= /,
+      /^warning: users\/fier\.ini: every user.*> chmod o= .*fstream user/,
     );
+  },
+});
+
+Deno.test({
+  name:
+    "check() accepts a readable hash, and warns of a file that others can change",
+  ignore: Deno.build.os === "windows", // It has no such bits.
+  fn: async () => {
+    const hash = formatPasswordHash(await hashPassword("123"));
+    const hashed = { "fier.ini": `[DEFAULT]\npassword_hash=${hash}\n` };
+    assertEquals(await findings(hashed, {}, 0o644), []);
+    for (const users of [GOOD, hashed]) {
+      const found = await findings(users, {}, 0o666);
+      assertMatch(
+        found.join(),
+        /^warning: users\/fier\.ini: every user.* can change it > chmod o= /,
+      );
+    }
   },
 });
 
@@ -103,7 +125,7 @@ Deno.test("check() reports every bad setting of an ini by its line", async () =>
   }
 });
 
-Deno.test("check() reports a port that is taken, and who asks for it", async () => {
+Deno.test("check() reports a port that is taken, and the setting that names it", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const listen = `127.0.0.1:${taken.addr.port}`;
   const found = await findings(GOOD, { listen });
@@ -114,7 +136,21 @@ Deno.test("check() reports a port that is taken, and who asks for it", async () 
   );
 });
 
-Deno.test("check() loads the module that decides, and tells why it cannot", async () => {
+Deno.test("check() reports an address that is named twice", async () => {
+  using free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `127.0.0.1:${free.addr.port}`;
+  free.close();
+  const tls = { "tls-cert": PAIR.cert, "tls-key": PAIR.key };
+  const both = { listen: address, "tls-listen": address };
+  const found = await findings(GOOD, { ...tls, ...both });
+  assertEquals(found.length, 1);
+  assertMatch(
+    found[0]!,
+    /^error: --tls-listen: Cannot listen at .* > .* --tls-listen$/,
+  );
+});
+
+Deno.test("check() loads the auth module, or reports why it cannot", async () => {
   const good = fromRoot("tests/vectors/auth/my_auth.ts");
   assertEquals(await findings({}, { auth: good }), []);
   const found = await findings({}, { auth: "/nowhere/auth.ts" });
@@ -134,11 +170,11 @@ Deno.test("checkDescriptors() reports more connections than files can be opened"
   assertEquals(status, 1);
   assertMatch(
     stdout,
-    /error: connections: 10000 connections need 10064 .* only 2\d\d can be had\n {2}ulimit -n 10064, LimitNOFILE=/,
+    /error: connections: 10000 connections need 10064 .* only 2\d\d are available\n {2}ulimit -n 10064, LimitNOFILE=/,
   );
 });
 
-/** A sample certificate, and the key that it was made for. */
+/** A sample certificate, and its key. */
 const PAIR = {
   cert: fromRoot("tests/vectors/tls/server_one.pem"),
   key: fromRoot("tests/vectors/tls/server_one.key"),
@@ -146,7 +182,7 @@ const PAIR = {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** When the sample certificate begins and ends, in milliseconds since 1970. */
+/** When the sample certificate is valid, in milliseconds since 1970. */
 async function validity(): Promise<{ from: number; to: number }> {
   const { validFrom, validTo } = new X509Certificate(
     await Deno.readTextFile(PAIR.cert),
@@ -154,7 +190,7 @@ async function validity(): Promise<{ from: number; to: number }> {
   return { from: Date.parse(validFrom), to: Date.parse(validTo) };
 }
 
-/** What is found wrong with a certificate and its key at a time, one line each. */
+/** The findings for a certificate and its key at a time, one line each. */
 async function tlsFindings(now: number, pair = PAIR): Promise<string[]> {
   const config = { ...buildConfig(), tlsCert: pair.cert, tlsKey: pair.key };
   const where = new Map([["tls-cert", "--tls-cert"], ["tls-key", "--tls-key"]]);
@@ -164,23 +200,23 @@ async function tlsFindings(now: number, pair = PAIR): Promise<string[]> {
   );
 }
 
-Deno.test("checkTls() tells a certificate that has ended, ends soon, or has not begun", async () => {
+Deno.test("checkTls() reports a certificate that has expired, expires soon, or is not valid yet", async () => {
   const { from, to } = await validity();
   const cases: readonly [now: number, found: RegExp][] = [
     [
       from - DAY_MS,
-      /^error: .* line 1: the certificate begins on \S+Z only > set this/,
+      /^error: .* line 1: the certificate is not valid before \S+Z > set this/,
     ],
     [from, /^$/],
     [to - 14 * DAY_MS - 1, /^$/],
     [
       to - 14 * DAY_MS,
-      /^warning: .* line 1: the certificate ends on \S+Z > renew it/,
+      /^warning: .* line 1: the certificate expires on \S+Z > renew it/,
     ],
     [to, /^warning: /],
     [
       to + 1,
-      /^error: --tls-cert: \S+server_one\.pem line 1: the certificate ended on \S+Z > renew it/,
+      /^error: --tls-cert: \S+server_one\.pem line 1: the certificate expired on \S+Z > renew it/,
     ],
   ];
   for (const [now, found] of cases) {
@@ -188,7 +224,7 @@ Deno.test("checkTls() tells a certificate that has ended, ends soon, or has not 
   }
 });
 
-Deno.test("checkTls() looks at every certificate of the chain, and names its line", async () => {
+Deno.test("checkTls() checks every certificate of the chain, and names its line", async () => {
   const { to } = await validity();
   const own = await Deno.readTextFile(PAIR.cert);
   const authority = await Deno.readTextFile(
@@ -210,7 +246,7 @@ Deno.test("checkTls() looks at every certificate of the chain, and names its lin
   }
 });
 
-Deno.test("checkTls() tells files that cannot be read, and a key of another certificate", async () => {
+Deno.test("checkTls() reports files that cannot be read, and a key of another certificate", async () => {
   const { from } = await validity();
   const missing = { cert: "/nowhere/cert.pem", key: "/nowhere/key.pem" };
   const [cert = "", key = "", ...more] = await tlsFindings(from, missing);
@@ -223,11 +259,11 @@ Deno.test("checkTls() tells files that cannot be read, and a key of another cert
   const other = PAIR.key.replace("server_one", "server_two");
   assertMatch(
     (await tlsFindings(from, { ...PAIR, key: other })).join("\n"),
-    /^error: --tls-cert: Cannot use .*KeyMismatch.* > name the key .* openssl pkey -pubout -in \S+server_two\.key print/,
+    /^error: --tls-cert: Cannot use .*KeyMismatch.* > name the key .* openssl pkey -pubout -in \S+server_two\.key then print/,
   );
   assertMatch(
     (await tlsFindings(from, { ...PAIR, cert: PAIR.key })).join("\n"),
-    /^error: --tls-cert: Cannot use .* > both settings name files of PEM/,
+    /^error: --tls-cert: Cannot use .* > both settings name PEM files/,
   );
 });
 
@@ -235,7 +271,7 @@ Deno.test("checkTls() tells files that cannot be read, and a key of another cert
 const unbound = Deno.build.os === "windows" || Deno.uid() === 0;
 
 Deno.test({
-  name: "checkTls() tells a key that the server may not read" +
+  name: "checkTls() reports a key that the server may not read" +
     (unbound ? " (skipped: no mode keeps this user out)" : ""),
   ignore: unbound,
   fn: async () => {

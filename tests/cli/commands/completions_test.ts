@@ -32,6 +32,8 @@ Deno.test({
         [["fstream", "watch", "--st"], ["--start"]],
         [["fstream", "watch", "--start", ""], ["join", "live", "oldest"]],
         [["fstream", "watch", "--user", ""], []],
+        [["fstream", "serve", "--listen", ""], []],
+        [["fstream", "serve", "--tls-listen", ""], ["off"]],
         [["fstream", "broadcast", "--no-"], ["--no-reply"]],
         [["fstream", "serve", "--log-format", "j"], ["json"]],
         [["fstream", "serve", "--users", "transc"], ["transcripts"]],
@@ -60,8 +62,8 @@ Deno.test({
   fn: async () => {
     for (
       const [line, offer] of [
-        ["fstream wa", "watch\ta channel comes out of stdout\n"],
-        ["fstream watch --st", "--start\tbegin at the newest place"],
+        ["fstream wa", "watch\twrite a channel to stdout\n"],
+        ["fstream watch --st", "--start\twhere to start"],
         ["fstream watch --start l", "live\t"],
         ["fstream completions z", "zsh\n"],
       ] as const
@@ -72,6 +74,24 @@ Deno.test({
       assertStringIncludes(stdout, offer, stderr);
     }
   },
+});
+
+Deno.test("no shell completes a placeholder", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { status, stdout } = await run(`fstream completions ${shell}`);
+    assertEquals(status, 0);
+    const values = stdout.matchAll(
+      /compgen -W (\S+)|:\(([^)]*)\)'|-x -a '([^']*)'/g,
+    );
+    let offers = 0;
+    for (const [, ...forms] of values) {
+      offers++;
+      const words = forms.join("").replaceAll("\\n", " ").split(/[ $']+/);
+      const placeholders = words.filter((word) => /^[A-Z]{2,}$/.test(word));
+      assertEquals(placeholders, [], shell);
+    }
+    assertEquals(offers > 3, true, `${shell} offers ${offers} lists`);
+  }
 });
 
 Deno.test("fstream completions knows three shells", async () => {

@@ -4,20 +4,18 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import {
-  exampleConfig,
-  parseConfig,
-  serveCommand,
-} from "../../../lib/cli/commands/serve.ts";
+import { serveCommand } from "../../../lib/cli/commands/serve.ts";
+import { exampleConfig } from "../../../lib/cli/example_config.ts";
+import { parseConfig } from "../../../lib/cli/setting_layers.ts";
 import { buildConfig, SETTINGS } from "../../../lib/config/config.ts";
 import { UsageError } from "../../../lib/errors.ts";
 
-Deno.test("exampleConfig() reads back to the defaults", () => {
+Deno.test("exampleConfig() reads back as the defaults", () => {
   const written = parseConfig(exampleConfig(), "fstream.ini");
   assertEquals(buildConfig(written), buildConfig());
 });
 
-Deno.test("exampleConfig() and the help hold every setting with what it does", () => {
+Deno.test("exampleConfig() and the help explain every setting", () => {
   const example = exampleConfig();
   for (const { name, about, default: text } of Object.values(SETTINGS)) {
     // A setting without a default is shown commented out.
@@ -42,7 +40,7 @@ Deno.test("exampleConfig() with every setting uncommented and changed is read", 
   });
 });
 
-Deno.test("parseConfig() tells for each value its file and line", () => {
+Deno.test("parseConfig() keeps file and line of each value", () => {
   const text = "[server]\n\n# why\nbacklog = 1M\nGrace: 5s\n";
   assertEquals([...parseConfig(text, "f.ini")], [
     ["backlog", { text: "1M", where: "f.ini line 4: backlog" }],
@@ -50,7 +48,7 @@ Deno.test("parseConfig() tells for each value its file and line", () => {
   ]);
 });
 
-Deno.test("parseConfig() takes [DEFAULT] for settings that [server] does not set", () => {
+Deno.test("parseConfig() reads settings that are not in [server] from [DEFAULT]", () => {
   const text = "[DEFAULT]\ngrace = 1\nbacklog = 1M\n[server]\ngrace = 2\n";
   const { grace, backlog } = buildConfig(parseConfig(text, "f.ini"));
   assertEquals([grace, backlog], [2, 1024 * 1024]);

@@ -13,7 +13,7 @@ async function run(text: string): Promise<Ran> {
   }
 }
 
-Deno.test("fstream systemd hardens the service and gives it what it needs", async () => {
+Deno.test("fstream systemd hardens the service, and gives it what it needs", async () => {
   const { status, stdout, stderr } = await run("fstream systemd");
   assertEquals([status, stderr], [0, ""]);
   for (
@@ -34,7 +34,7 @@ Deno.test("fstream systemd hardens the service and gives it what it needs", asyn
   }
 });
 
-Deno.test("fstream systemd takes the flags of serve as they are, quoted", async () => {
+Deno.test("fstream systemd quotes the flags of serve", async () => {
   const { stdout } = await run(
     `fstream systemd --listen :443 --connections 50 --users '/srv/a b%$c"d'`,
   );
@@ -48,7 +48,7 @@ Deno.test("fstream systemd takes the flags of serve as they are, quoted", async 
   assertMatch(stdout, /\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n/);
 });
 
-Deno.test("fstream systemd tells how its user comes to read the certificate", async () => {
+Deno.test("fstream systemd explains how its user can read the certificate", async () => {
   const without = await run("fstream systemd");
   assertEquals(without.stdout.includes("certificate is"), false);
   const inside = await run(
@@ -74,7 +74,7 @@ Deno.test("fstream systemd tells how its user comes to read the certificate", as
   );
 });
 
-Deno.test("fstream systemd refuses a flag that serve would refuse", async () => {
+Deno.test("fstream systemd rejects a flag that serve would reject", async () => {
   for (const flags of ["--backlog lots", "--bogus", "now"]) {
     const { status, stdout } = await run(`fstream systemd ${flags}`);
     assertEquals([status, stdout], [2, ""]);
@@ -82,9 +82,9 @@ Deno.test("fstream systemd refuses a flag that serve would refuse", async () => 
 });
 
 Deno.test({
-  ...needs("systemd-analyze", "systemd finds no fault in the unit"),
+  ...needs("systemd-analyze", "systemd-analyze finds no fault in the unit"),
   fn: async () => {
-    // Whether the program lies there already is not the unit's matter.
+    // Whether the program is installed is not the unit's concern.
     const { stdout, stderr } = await run(
       `fstream systemd --listen :443 --tls-cert a.pem --tls-key b.pem > fstream.service
       systemd-analyze verify ./fstream.service 2>&1 | grep -v 'is not executable'`,

@@ -26,15 +26,15 @@ async function userFile(
   };
 }
 
-/** Tells whether a user's file lets somebody in. */
-async function letsIn(ini: string, password: string): Promise<boolean> {
+/** Whether a user's file accepts a password. */
+async function accepts(ini: string, password: string): Promise<boolean> {
   return await withFolder({ "fier.ini": ini }, async (dir) => {
     const entry = await new UsersFolder(dir).lookup("fier");
     return await matchesHash(password, entry!.passwordHash!);
   });
 }
 
-Deno.test("fstream user prints a file that lets in who knows the line of stdin", async () => {
+Deno.test("fstream user prints a file that accepts the line of stdin as password", async () => {
   for (
     const [stdin, password] of [
       ["123\n", "123"],
@@ -45,17 +45,17 @@ Deno.test("fstream user prints a file that lets in who knows the line of stdin",
     const { status, stdout, stderr } = await userFile(stdin);
     assertEquals([status, stderr], [0, ""]);
     assert(/^\[DEFAULT\]\npassword_hash=\$[^\n]+\n$/.test(stdout), stdout);
-    assert(await letsIn(stdout, password), password);
-    assert(!await letsIn(stdout, password.trim() + "x"));
+    assert(await accepts(stdout, password), password);
+    assert(!await accepts(stdout, password.trim() + "x"));
   }
 });
 
-Deno.test("fstream user refuses what could not be sent, and prints nothing", async () => {
+Deno.test("fstream user rejects what could not be sent, and prints nothing", async () => {
   for (
     const [stdin, problem] of [
       ["", "the password is empty"],
       ["\n123\n", "the password is empty"],
-      ["12,3\n", "the password holds a comma"],
+      ["12,3\n", "the password contains a comma"],
       [new Uint8Array([0xff, 0x0a]), "the password is not UTF-8"],
       ["x".repeat(5000), "the password is longer than 4096 bytes"],
     ] as const
@@ -93,7 +93,7 @@ Deno.test({
       const same = await program.run(typing("s3cret", "s3cret"), dir);
       const shown = await Deno.readTextFile(`${dir}/shown`);
       assertEquals(same.status, 0, shown);
-      assert(await letsIn(await Deno.readTextFile(`${dir}/out`), "s3cret"));
+      assert(await accepts(await Deno.readTextFile(`${dir}/out`), "s3cret"));
       const other = await program.run(typing("s3cret", "s3crets"), dir);
       const shownThen = await Deno.readTextFile(`${dir}/shown`);
       assertEquals(other.status, 2, shownThen);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { Refusal } from "../../../lib/errors.ts";
 import { Channel } from "../../../lib/hub/channel.ts";
+import { zeroTotals } from "../../../lib/hub/channel_options.ts";
 import { Cursor } from "../../../lib/hub/cursor.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -30,7 +31,7 @@ function openChannel(memory: MemoryBudget, now = (): number => 0): Channel {
     password: "",
     backlogBytes: 8 * MIB,
     now,
-    totals: { receivedBytes: 0, sentBytes: 0, skips: 0 },
+    totals: zeroTotals(),
     memory,
   });
   channel.open({ tracker: new ScriptedMedia().factory });
@@ -149,7 +150,7 @@ Deno.test("MemoryBudget counts a dropped segment once while writes hold it, howe
   const channel = openChannel(memory);
   fill(channel, 1);
   const cursors = [1, 2, 3].map(() => {
-    const cursor = new Cursor(channel, { start: "oldest", burst: 0 }, 0);
+    const cursor = new Cursor(channel, { start: "oldest", burst: 0, since: 0 });
     channel.enter(cursor);
     assert(cursor.next() instanceof Uint8Array);
     return cursor;
@@ -169,7 +170,7 @@ Deno.test("Cursor gives small copies when memory is short, so that no write keep
   const memory = new MemoryBudget(QUIET_BYTES);
   const channel = openChannel(memory);
   channel.append(pattern(0, 100_000));
-  const cursor = new Cursor(channel, { start: "oldest", burst: 0 }, 0);
+  const cursor = new Cursor(channel, { start: "oldest", burst: 0, since: 0 });
   const bytes = cursor.next() as Uint8Array;
   assertEquals(bytes, pattern(0, 16 * 1024));
   assertEquals(bytes.buffer.byteLength, bytes.length);

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { ChannelInfo, Snapshot } from "../ui/poll_channels.js" */
+/** @import { ChannelInfo, NoList, Snapshot } from "../ui/poll_channels.js" */
 
 import { bindCopy } from "../ui/copy.js";
 import { byId, setText } from "../ui/dom.js";
@@ -20,16 +20,28 @@ const cards = new Map();
 
 /** @param {Snapshot} snapshot */
 function show({ server, channels }) {
-  byId("unreachable").hidden = true;
+  byId("no-list").hidden = true;
   setText(byId("version"), `fstream ${server.version}`);
   setText(byId("summary"), summary(channels));
   byId("empty").hidden = channels.length > 0;
   showCards(channels.slice(0, MAX_CARDS));
 }
 
-/** Shows that the server is down; the cards stay as links. */
-function showUnreachable() {
-  byId("unreachable").hidden = false;
+/** What is shown instead of a list. */
+const NO_LIST_TEXTS = {
+  private: "This server's list of channels is private. " +
+    "Open a channel by its address, /USER or /USER/CHANNEL.",
+  unreachable: "The server cannot be reached. Trying again.",
+};
+
+/**
+ * Shows why nothing is known about the channels; cards stay as links.
+ *
+ * @param {NoList} why
+ */
+function showNoList(why) {
+  setText(byId("no-list"), NO_LIST_TEXTS[why]);
+  byId("no-list").hidden = false;
   byId("empty").hidden = true;
   setText(byId("summary"), "");
   for (const card of cards.values()) card.showUnknown();
@@ -78,4 +90,4 @@ function addCard(key, channel) {
 
 setText(byId("start-line"), startLine(location));
 bindCopy(byId("start-copy"), () => startLine(location));
-pollChannels(show, showUnreachable);
+pollChannels(show, showNoList);

@@ -50,6 +50,9 @@ export class UnplayableError extends Error {
   name = "UnplayableError";
 }
 
+/** Codecs of MPEG-TS and FLV that mpegts.js passes to MediaSource under the same name. */
+const CHECKED_IN_TS = /^(avc|hvc|hev|av01|ac-3|ec-3)/i;
+
 /** @typedef {(stream: StreamInfo, stage: Stage) => Player} Factory */
 
 /** How each container is played. */
@@ -92,9 +95,11 @@ function unplayableText(container) {
  * @param {Stage} stage
  */
 function playBySource(stream, { video, onFailure }) {
-  const type = sourceType(stream);
-  requireDecoder(acceptsType(type), stream.codecs);
-  return new MediaSourcePlayer(video, type, onFailure);
+  requireDecoders(
+    stream.codecs,
+    (codecs) => acceptsType(sourceType({ ...stream, codecs })),
+  );
+  return new MediaSourcePlayer(video, sourceType(stream), onFailure);
 }
 
 /**
@@ -102,12 +107,11 @@ function playBySource(stream, { video, onFailure }) {
  * @param {Stage} stage
  */
 function playByMpegts({ container, codecs }, { video, onFailure }) {
-  requireDecoder(acceptsType('video/mp4; codecs="avc1.42E01E"'), ["avc1"]);
-  const undecodable = codecs.filter((codec) =>
-    /^(avc|hvc|hev|av01|ac-3|ec-3)/i.test(codec) &&
-    !acceptsType(`video/mp4; codecs="${codec}"`)
+  const checked = codecs.filter((codec) => CHECKED_IN_TS.test(codec));
+  requireDecoders(
+    ["avc1.42E01E", ...checked],
+    (some) => acceptsType(`video/mp4; codecs="${some.join(",")}"`),
   );
-  requireDecoder(undecodable.length === 0, undecodable);
   return new MpegtsPlayer(video, container, onFailure);
 }
 
@@ -117,9 +121,12 @@ function playByMpegts({ container, codecs }, { video, onFailure }) {
  */
 function playMatroska(stream, stage) {
   if (!canRemux(stream.codecs)) return playBySource(stream, stage);
-  const type = sourceType({ ...stream, container: "mp4" });
-  requireDecoder(acceptsType(type), stream.codecs);
-  return new RemuxPlayer(stage.video, type, stage.onFailure);
+  const remuxed = { ...stream, container: "mp4" };
+  requireDecoders(
+    stream.codecs,
+    (codecs) => acceptsType(sourceType({ ...remuxed, codecs })),
+  );
+  return new RemuxPlayer(stage.video, sourceType(remuxed), stage.onFailure);
 }
 
 /**
@@ -128,11 +135,11 @@ function playMatroska(stream, stage) {
  */
 function playNatively({ mime = "application/ogg", codecs }, stage) {
   const { video, mediaUrl, onEnd, onFailure } = stage;
-  // Without the codecs Chromium would promise to play Theora, and then show a black picture.
-  const type = codecs.length > 0
-    ? `${mime}; codecs="${codecs.join(",")}"`
-    : mime;
-  requireDecoder(video.canPlayType(type) !== "", codecs);
+  // Without the codecs Chromium says that it can play Theora, and then shows a black picture.
+  requireDecoders(codecs, (some) => {
+    const type = some.length > 0 ? `${mime}; codecs="${some.join(",")}"` : mime;
+    return video.canPlayType(type) !== "";
+  });
   return new NativePlayer(video, mediaUrl, { onEnd, onFailure });
 }
 
@@ -153,13 +160,15 @@ function playRaw({ codecs: [codec] }, { canvas, onFrame, onFailure }) {
 }
 
 /**
- * @param {boolean} isSupported
- * @param {readonly string[]} codecs RFC 6381 strings.
- * @throws {UnplayableError}
+ * @param {string[]} codecs RFC 6381 strings.
+ * @param {(codecs: string[]) => boolean} canDecode Whether the browser decodes some of them together.
+ * @throws {UnplayableError} Names the codecs that the browser does not decode alone either.
  */
-function requireDecoder(isSupported, codecs) {
-  if (isSupported) return;
-  const names = [...new Set(codecs.map(codecName))].join(" and ");
+function requireDecoders(codecs, canDecode) {
+  if (canDecode(codecs)) return;
+  const missing = codecs.filter((codec) => !canDecode([codec]));
+  const named = missing.length > 0 ? missing : codecs;
+  const names = [...new Set(named.map(codecName))].join(" and ");
   throw new UnplayableError(
     `This browser cannot decode ${names || "this stream"}.`,
   );

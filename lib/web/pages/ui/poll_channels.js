@@ -29,13 +29,15 @@ const ANSWER_MS = 8000;
 
 /** @typedef {{server: {version: string}, channels: ChannelInfo[]}} Snapshot */
 
+/** @typedef {"private" | "unreachable"} NoList Why there is no list: the operator requires a token, or no server. */
+
 /**
  * Polls now and every two seconds.
  *
  * @param {(snapshot: Snapshot) => void} onAnswer
- * @param {() => void} onUnreachable Called for each poll that gets no usable answer.
+ * @param {(why: NoList) => void} onNoList
  */
-export function pollChannels(onAnswer, onUnreachable) {
+export function pollChannels(onAnswer, onNoList) {
   let timer = 0;
   let isBusy = false;
 
@@ -43,24 +45,25 @@ export function pollChannels(onAnswer, onUnreachable) {
     clearTimeout(timer);
     if (isBusy || document.hidden) return;
     isBusy = true;
-    const snapshot = await fetchChannels();
+    const answer = await fetchChannels();
     isBusy = false;
     timer = setTimeout(poll, POLL_MS);
-    if (snapshot) onAnswer(snapshot);
-    else onUnreachable();
+    if (typeof answer === "string") onNoList(answer);
+    else onAnswer(answer);
   }
 
   document.addEventListener("visibilitychange", poll);
   poll();
 }
 
-/** @returns {Promise<Snapshot | undefined>} `undefined` when the server is unreachable. */
+/** @returns {Promise<Snapshot | NoList>} */
 async function fetchChannels() {
   try {
     const signal = AbortSignal.timeout(ANSWER_MS);
     const response = await fetch("/api/channels", { signal });
-    return response.ok ? await response.json() : undefined;
+    if (response.ok) return await response.json();
+    return response.status === 401 ? "private" : "unreachable";
   } catch {
-    return undefined;
+    return "unreachable";
   }
 }

@@ -41,10 +41,9 @@ export class ChannelFacts {
   /**
    * Shows what the server reports.
    *
-   * @param {ChannelInfo} [info] `undefined` while the channel is not live.
+   * @param {ChannelInfo} info
    */
   show(info) {
-    if (!info) return this.showNothingLive();
     this.#info = info;
     setText(this.#time, info.since ? liveText(info.since) : "");
     if (info.watchers !== undefined) this.showWatchers(info.watchers);

@@ -47,7 +47,8 @@ export class Controls {
    * @param {number | undefined} seconds `undefined` while unknown.
    */
   showBehind(seconds) {
-    const text = seconds === undefined ? "" : `${seconds.toFixed(1)} s behind`;
+    const isShown = seconds !== undefined && !this.isPaused;
+    const text = isShown ? `${seconds.toFixed(1)} s behind` : "";
     setText(byId("behind"), text);
     byId("go-live").hidden = (seconds ?? 0) <= LATE_S && !this.isPaused;
   }
@@ -171,7 +172,7 @@ export class Controls {
     setPressed("play", !paused, paused ? "Play" : "Pause");
     setPressed("mute", muted, muted ? "Unmute" : "Mute");
     this.#volume.value = String(muted ? 0 : Math.round(volume * 100));
-    if (!muted && !paused) byId("start").hidden = true;
+    if (this.isPaused || (!muted && !paused)) byId("start").hidden = true;
     if (paused) this.#autoHide?.show();
   }
 }

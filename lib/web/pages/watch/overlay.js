@@ -95,6 +95,12 @@ export function showState(state, reason = "") {
   setText(byId("why"), [why, next].filter((text) => text !== "").join(" "));
 }
 
+/** Shows that the viewer paused, while the picture stays visible. */
+export function showPaused() {
+  byId("badge").dataset.state = "off";
+  setText(byId("badge"), TEXTS.paused.badge);
+}
+
 /**
  * Shows an error at the password field, or removes it.
  *

@@ -16,7 +16,7 @@ import { byId } from "../ui/dom.js";
 import { pollChannels } from "../ui/poll_channels.js";
 import { ChannelFacts } from "./channel_facts.js";
 import { Controls } from "./controls.js";
-import { showPasswordError, showState } from "./overlay.js";
+import { showPasswordError, showPaused, showState } from "./overlay.js";
 import { savedPassword, savePassword } from "./saved_password.js";
 import { fitStage, isRaw } from "./stage.js";
 import { WatchSession } from "./watch_session.js";
@@ -36,6 +36,9 @@ const KEEPS_PLAYER = new Set([
   "paused",
   "unplayable",
 ]);
+
+/** @type {ReadonlySet<PlayerState>} States in which the server reports the number of watchers. */
+const CONNECTED = new Set(["loading", "waiting", "playing"]);
 
 /** Connects session, player and page. */
 class WatchPage {
@@ -88,7 +91,7 @@ class WatchPage {
     this.#session.open();
     pollChannels(
       ({ channels }) => this.#showChannel(channels),
-      () => this.#facts.showNothingLive(),
+      () => this.#showUnlisted(),
     );
     setInterval(() => this.#showNumbers(), UPDATE_MS);
   }
@@ -223,6 +226,7 @@ class WatchPage {
   }
 
   #paused() {
+    showPaused();
     clearTimeout(this.#pauseTimer);
     this.#pauseTimer = setTimeout(() => {
       this.#session.close();
@@ -237,11 +241,17 @@ class WatchPage {
     const info = channels.find((one) =>
       one.user === user && one.channel === channel
     );
+    if (!info) return this.#showUnlisted();
     const before = this.#facts.since;
     this.#facts.show(info);
-    if (this.#state !== "unplayable" || !info?.container) return;
+    if (this.#state !== "unplayable" || !info.container) return;
     const isOther = info.container !== this.#unplayableContainer;
     if (isOther || isLater(info.since, before)) this.#session.open();
+  }
+
+  /** While the channel plays, its connection knows better: lists and channels can be private. */
+  #showUnlisted() {
+    if (!CONNECTED.has(this.#state)) this.#facts.showNothingLive();
   }
 
   #showNumbers() {

@@ -1,0 +1,105 @@
+/** Milliseconds that bytes linger at most under load: little beside what players buffer. */
+export const MAX_AUTO_LINGER_MS = 400;
+
+/** Share of one core that waking watchers for every piece may take before anything lingers. */
+const LOW_LOAD = 0.1;
+
+/** Share of one core at which bytes linger for the full time. */
+const FULL_LOAD = 0.25;
+
+/** Milliseconds over which the load is measured. */
+const WINDOW_MS = 1000;
+
+/**
+ * Microseconds that a wake-up costs at least and at most. A small write takes some 8 to 16 µs; when the
+ * process does other work, or next to nothing, its time divided by the wake-ups says little.
+ */
+const WAKE_COST_US = { least: 5, most: 40 } as const;
+
+/** What an {@linkcode AutoLinger} measures with. */
+export interface AutoLingerOptions {
+  /** Milliseconds on the hub's clock. */
+  readonly now: () => number;
+  /** Microseconds of processor time that the process has used. */
+  readonly cpuUs?: () => number;
+  /** Tells whether the server is late, whatever keeps it busy. */
+  readonly isLate?: (() => boolean) | undefined;
+}
+
+/**
+ * Decides how long bytes linger by the load that there would be if they did not: the wake-ups that every
+ * piece would cause, times what one costs on this machine. Unlike the real load, this does not fall when
+ * bytes start to linger, so the time does not oscillate.
+ */
+export class AutoLinger {
+  /** Milliseconds that bytes may linger now. */
+  delayMs = 0;
+  /** Share of one core that waking watchers for every piece would take. */
+  load = 0;
+  readonly #now: () => number;
+  readonly #cpuUs: () => number;
+  readonly #isLate: () => boolean;
+  #pieceWakeUps = 0;
+  #wakeUps = 0;
+  #measuredAt: number;
+  #usedUs: number;
+  #newest = 0;
+  #costUs: number = WAKE_COST_US.most;
+
+  /** Starts to measure. */
+  constructor({ now, cpuUs = processUs, isLate = never }: AutoLingerOptions) {
+    this.#now = now;
+    this.#cpuUs = cpuUs;
+    this.#isLate = isLate;
+    this.#measuredAt = now();
+    this.#usedUs = cpuUs();
+  }
+
+  /** Counts a piece that so many watchers wait for. */
+  arrived(watchers: number): void {
+    this.#pieceWakeUps += watchers;
+  }
+
+  /** Counts watchers that were woken. */
+  woken(watchers: number): void {
+    this.#wakeUps += watchers;
+  }
+
+  /** Called several times a second: measures the load, and follows it. */
+  tick(): void {
+    const elapsedMs = this.#now() - this.#measuredAt;
+    if (elapsedMs >= WINDOW_MS) this.#measure(elapsedMs);
+    // Whatever keeps the server busy, fewer writes help.
+    const load = this.#isLate() ? FULL_LOAD : this.load;
+    const share = (load - LOW_LOAD) / (FULL_LOAD - LOW_LOAD);
+    this.delayMs = Math.round(
+      MAX_AUTO_LINGER_MS * Math.min(1, Math.max(0, share)),
+    );
+  }
+
+  #measure(elapsedMs: number): void {
+    const usedUs = this.#cpuUs();
+    const { least, most } = WAKE_COST_US;
+    const measured = (usedUs - this.#usedUs) / this.#wakeUps;
+    // The larger writes of bytes that lingered cost more each than those of single pieces would.
+    const highest = this.delayMs > 0 ? this.#costUs : most;
+    this.#costUs = Math.min(highest, Math.max(least, measured || least));
+    const before = this.#newest;
+    this.#newest = this.#pieceWakeUps * this.#costUs / (elapsedMs * 1000);
+    // The larger of two windows: one quiet second is no reason to hurry.
+    this.load = Math.max(before, this.#newest);
+    this.#measuredAt += elapsedMs;
+    this.#usedUs = usedUs;
+    this.#pieceWakeUps = this.#wakeUps = 0;
+  }
+}
+
+/** The global, because the bundler cannot put an import of a runtime's module into a script. */
+function processUs(): number {
+  const { user, system } = globalThis.process.cpuUsage();
+  return user + system;
+}
+
+function never(): boolean {
+  return false;
+}

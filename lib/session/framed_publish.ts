@@ -1,0 +1,84 @@
+import type { Publisher } from "../hub/publisher.ts";
+import { FramedDecoderStream } from "../wire/framed_decoder_stream.ts";
+import { encodeMessage, parseMessage } from "../wire/framed_message.ts";
+import type { BroadcastRequest } from "../wire/request.ts";
+import type { Session } from "./context.ts";
+import { Outbox, Reporter } from "./outbox.ts";
+import { publish, type PublishEnd } from "./publish.ts";
+
+/**
+ * Broadcasts a framed stream. The broadcaster is told once a second how many bytes have been received, so that it can
+ * send the rest again on another connection; only its `end` frame ends the broadcast.
+ *
+ * @throws {Refusal} as {@linkcode publish} does.
+ */
+export async function publishFramed(
+  session: Session,
+  request: BroadcastRequest,
+  bytes: ReadableStream<Uint8Array>,
+): Promise<void> {
+  const { connection, context } = session;
+  const outbox = new Outbox(connection);
+  let publisher: Publisher | undefined;
+  let reporter: Reporter | undefined;
+  try {
+    await publish(session, {
+      request,
+      onLive: (live) => publisher = live,
+      replies: {
+        accepted: () => acceptance(publisher!, request),
+        ended: (end) => endMessage(end, context.isClosing()),
+      },
+      media: () => {
+        const received = (): Uint8Array =>
+          encodeMessage(`received=${publisher!.bytes}`);
+        reporter = new Reporter(context.ticker, outbox, received);
+        return mediaOf(bytes);
+      },
+      beforeEnd: () => {
+        reporter?.close();
+        return outbox.idle();
+      },
+    });
+  } finally {
+    reporter?.close();
+  }
+}
+
+function acceptance(
+  { broadcast: { id, secret }, bytes }: Publisher,
+  request: BroadcastRequest,
+): Uint8Array {
+  const resume = request.resume === undefined ? secret : undefined;
+  return encodeMessage("ok", { frames: 1, id, resume, received: bytes });
+}
+
+function endMessage(
+  { clean, by, reason: message }: PublishEnd,
+  isClosing: boolean,
+): Uint8Array {
+  if (clean) return encodeMessage("end", { reason: "ended" });
+  const reason = isClosing ? "restart" : by === "ended" ? "revoked" : by;
+  return encodeMessage("end", { reason, message });
+}
+
+/** The media of a framed stream; fails when the stream ends without an `end` frame. */
+function mediaOf(
+  bytes: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const reader = bytes.pipeThrough(new FramedDecoderStream()).getReader();
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) throw new Error("the connection broke");
+        if (value instanceof Uint8Array) return controller.enqueue(value);
+        if (value.type === "text" && parseMessage(value.text).word === "end") {
+          return controller.close();
+        }
+        // Other messages may come with later versions.
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}

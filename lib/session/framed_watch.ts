@@ -1,0 +1,73 @@
+import type { Watcher } from "../hub/watcher.ts";
+import { FRAME_TYPE, framedHeader, type FrameType } from "../wire/framed.ts";
+import { encodeMessage } from "../wire/framed_message.ts";
+import type { Session } from "./context.ts";
+import type { Playback } from "./play.ts";
+import type { Sender } from "./sender.ts";
+import { SharedFraming } from "./slice_framing.ts";
+
+const MEDIA = framingOf(FRAME_TYPE.media);
+
+const LEAD = framingOf(FRAME_TYPE.lead);
+
+function framingOf(type: FrameType): SharedFraming {
+  return new SharedFraming({
+    header: (length) => framedHeader(type, length),
+    trailer: new Uint8Array(),
+  });
+}
+
+/** Sends a channel as a framed stream: a watcher always knows its position, what it lost, and how it ended. */
+export class FramedPlayback implements Playback {
+  readonly framing: SharedFraming = MEDIA;
+  readonly leadFraming: SharedFraming = LEAD;
+  readonly #session: Session;
+  /** Skips, crossings and the join so far. */
+  #starts = 0;
+  /** Whether the status has told the first position. */
+  #isPositioned = false;
+  #skips = 0;
+
+  /** @param session Tells whether the server is shutting down. */
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The status, with the position of the next byte if it is known. */
+  accepted({ cursor }: Watcher): Uint8Array {
+    const { position, lostBytes } = cursor;
+    // Bytes that were lost before a resume are announced as a jump.
+    this.#isPositioned = position !== undefined && lostBytes === 0;
+    return encodeMessage("ok", {
+      frames: 1,
+      ...(this.#isPositioned ? position : {}),
+    });
+  }
+
+  /** Announces a jump, unless the status has told the position. */
+  onRestart({ cursor }: Watcher, sender: Sender): boolean {
+    const isFirst = this.#starts++ === 0;
+    if (isFirst && this.#isPositioned) return true;
+    const reason = cursor.skips > this.#skips
+      ? "lag"
+      : isFirst
+      ? "join"
+      : "takeover";
+    this.#skips = cursor.skips;
+    const lost = cursor.lostBytes;
+    sender.send(encodeMessage("jump", { ...cursor.position, lost, reason }));
+    return true;
+  }
+
+  /** The end, and whether the watcher has everything. */
+  ended(message: string, { cursor }: Watcher): Uint8Array {
+    const reason = cursor.cannotFollow
+      ? "cannot-follow"
+      : this.#session.context.isClosing()
+      ? "restart"
+      : cursor.isComplete
+      ? "ended"
+      : "lost";
+    return encodeMessage("end", { reason, message });
+  }
+}

@@ -1,0 +1,113 @@
+import {
+  FRAME_TYPE,
+  FRAMED_HEADER_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_TEXT_BYTES,
+} from "./framed.ts";
+
+/** A text frame. */
+export interface FramedText {
+  readonly type: "text";
+  /** Its text. */
+  readonly text: string;
+}
+
+/** A piece of a lead frame; where one frame ends and the next begins does not matter. */
+export interface FramedLead {
+  readonly type: "lead";
+  /** At least one byte, a view of the input. */
+  readonly bytes: Uint8Array;
+}
+
+/** What a framed stream carries: texts, lead, and media as plain bytes, piece by piece as they arrive. */
+export type FramedItem = FramedText | FramedLead | Uint8Array;
+
+type Output = TransformStreamDefaultController<FramedItem>;
+
+/**
+ * Decodes a framed stream. Media and lead are passed on as views of the input, without being gathered.
+ *
+ * The stream fails with a `SyntaxError` for an unknown type, a length above its cap, text that is not UTF-8, and an
+ * end within a frame.
+ */
+export class FramedDecoderStream
+  extends TransformStream<Uint8Array, FramedItem> {
+  readonly #header = new Uint8Array(FRAMED_HEADER_BYTES);
+  #headerFill = 0;
+  #type = 0;
+  /** Bytes of the frame in progress that are still to come. */
+  #left = 0;
+  #text: Uint8Array | undefined;
+
+  /** Starts between two frames. */
+  constructor() {
+    super({
+      transform: (chunk, output): void => this.#handle(chunk, output),
+      flush: (): void => this.#flush(),
+    });
+  }
+
+  #handle(chunk: Uint8Array, output: Output): void {
+    for (let at = 0; at < chunk.length;) {
+      if (this.#left === 0) at = this.#readHeader(chunk, at, output);
+      else at = this.#readData(chunk, at, output);
+    }
+  }
+
+  #readHeader(chunk: Uint8Array, from: number, output: Output): number {
+    const part = chunk.subarray(
+      from,
+      from + FRAMED_HEADER_BYTES - this.#headerFill,
+    );
+    this.#header.set(part, this.#headerFill);
+    this.#headerFill += part.length;
+    if (this.#headerFill === FRAMED_HEADER_BYTES) this.#open(output);
+    return from + part.length;
+  }
+
+  #open(output: Output): void {
+    this.#headerFill = 0;
+    this.#left = new DataView(this.#header.buffer).getUint32(0);
+    this.#type = this.#header[4]!;
+    if (this.#type > FRAME_TYPE.lead) {
+      throw new SyntaxError(`Cannot read frame: unknown type ${this.#type}`);
+    }
+    const isText = this.#type === FRAME_TYPE.text;
+    const max = isText ? MAX_TEXT_BYTES : MAX_FRAME_BYTES;
+    if (this.#left > max) {
+      throw new SyntaxError(
+        `Cannot read frame: length ${this.#left} exceeds maximum allowed ${max}`,
+      );
+    }
+    if (isText) this.#text = new Uint8Array(this.#left);
+    if (isText && this.#left === 0) this.#endText(output);
+  }
+
+  #readData(chunk: Uint8Array, from: number, output: Output): number {
+    const bytes = chunk.subarray(from, from + this.#left);
+    if (this.#text) this.#text.set(bytes, this.#text.length - this.#left);
+    else if (this.#type === FRAME_TYPE.media) output.enqueue(bytes);
+    else output.enqueue({ type: "lead", bytes });
+    this.#left -= bytes.length;
+    if (this.#left === 0 && this.#text) this.#endText(output);
+    return from + bytes.length;
+  }
+
+  #endText(output: Output): void {
+    try {
+      const decoder = new TextDecoder("utf-8", {
+        fatal: true,
+        ignoreBOM: true,
+      });
+      output.enqueue({ type: "text", text: decoder.decode(this.#text) });
+    } catch {
+      throw new SyntaxError("Cannot read frame: the text is not UTF-8");
+    }
+    this.#text = undefined;
+  }
+
+  #flush(): void {
+    if (this.#left === 0 && this.#headerFill === 0) return;
+    throw new SyntaxError("Cannot read frame: the stream ended within it");
+  }
+}

@@ -1,0 +1,233 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { FramedPeer } from "../helpers/framed_peer.ts";
+import {
+  PASSWORD,
+  startTestServer,
+  type TestServer,
+} from "../helpers/start_server.ts";
+
+const BROADCAST = `broadcast,user=fier,user_password=${PASSWORD}`;
+
+/** Bytes whose values tell their place. */
+function bytesAt(offset: number, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, i) => (offset + i) % 251);
+}
+
+interface Broadcasting extends Disposable {
+  readonly peer: FramedPeer;
+  readonly id: string;
+  readonly secret: string;
+}
+
+async function broadcast(
+  server: TestServer,
+  more = ",bufsize=1000",
+): Promise<Broadcasting> {
+  const peer = await FramedPeer.connect(server.address, BROADCAST + more);
+  const { word, values } = await peer.message();
+  assertEquals(word, "ok");
+  assertEquals(values.get("frames"), "1");
+  assertEquals(values.get("received"), "0");
+  const [id, secret] = [values.get("id")!, values.get("resume")!];
+  return { peer, id, secret, [Symbol.dispose]: () => peer.close() };
+}
+
+async function watch(server: TestServer, more = ""): Promise<FramedPeer> {
+  return await FramedPeer.connect(server.address, `watch,user=fier${more}`);
+}
+
+Deno.test("a framed watcher is told its position, the media and the end", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 2500));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server);
+  const { values } = await watcher.message();
+  assertEquals(values.get("id"), live.id);
+  const offset = Number(values.get("offset"));
+  assertEquals(offset % 1000, 0);
+  assertEquals(
+    await watcher.take(2500 - offset),
+    bytesAt(offset, 2500 - offset),
+  );
+  await live.peer.text("end");
+  assertEquals((await watcher.messageOf("end")).get("reason"), "ended");
+  assertEquals(await watcher.next(), undefined);
+  assertEquals((await live.peer.messageOf("end")).get("reason"), "ended");
+});
+
+Deno.test("a framed watcher continues at the byte where it stopped", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 10_000));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server, `,resume=${live.id}:3333`);
+  const { values } = await watcher.message();
+  assertEquals(values.get("offset"), "3333");
+  assertEquals(await watcher.take(6667), bytesAt(3333, 6667));
+});
+
+Deno.test("a framed watcher whose bytes are gone is told what it lost", async () => {
+  await using server = await startTestServer({
+    config: { backlog: 512 * 1024 },
+  });
+  using live = await broadcast(server, ",bufsize=1000");
+  const total = 1_000_000;
+  await live.peer.media(bytesAt(0, total));
+  await server.log.wait("broadcast-start");
+  for (let received = 0; received < total;) {
+    received = Number((await live.peer.messageOf("received")).get("received"));
+  }
+  using watcher = await watch(server, `,resume=${live.id}:5`);
+  assertEquals((await watcher.message()).values.get("id"), undefined);
+  const jump = await watcher.messageOf("jump");
+  const offset = Number(jump.get("offset"));
+  assertEquals(offset % 1000, 0);
+  assertEquals(jump.get("lost"), String(offset - 5));
+  assertEquals(await watcher.take(10), bytesAt(offset, 10));
+});
+
+Deno.test("a framed watcher of an unknown broadcast joins as usual, with the loss unknown", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 2500));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server, ",resume=00ff:7");
+  assertEquals((await watcher.message()).values.get("offset"), undefined);
+  const jump = await watcher.messageOf("jump");
+  assertEquals([jump.get("reason"), jump.has("lost")], ["join", false]);
+  const offset = Number(jump.get("offset"));
+  assertEquals(
+    await watcher.take(2500 - offset),
+    bytesAt(offset, 2500 - offset),
+  );
+});
+
+Deno.test("a broadcast continues on another connection, and watchers see one stream", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 3000));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server, ",start=oldest");
+  await watcher.message();
+  assertEquals(await watcher.take(3000), bytesAt(0, 3000));
+  live.peer.close();
+  await server.log.wait("channel-hold");
+  const text = `broadcast,user=fier,resume=${live.secret}`;
+  using again = await FramedPeer.connect(server.address, text);
+  const { word, values } = await again.message();
+  assertEquals([word, values.get("id"), values.get("received")], [
+    "ok",
+    live.id,
+    "3000",
+  ]);
+  await again.media(bytesAt(3000, 2000));
+  assertEquals(await watcher.take(2000), bytesAt(3000, 2000));
+  await again.text("end");
+  assertEquals((await watcher.messageOf("end")).get("reason"), "ended");
+});
+
+Deno.test("a broadcast continues although its old connection still seems to live", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 3000));
+  await live.peer.messageOf("received");
+  const text = `broadcast,user=fier,resume=${live.secret}`;
+  using again = await FramedPeer.connect(server.address, text);
+  assertEquals((await again.message()).values.get("received"), "3000");
+  assertEquals((await live.peer.messageOf("end")).get("reason"), "resumed");
+  using watcher = await watch(server, ",start=live");
+  await watcher.message();
+  await again.media(bytesAt(3000, 2000));
+  assertEquals(await watcher.take(2000), bytesAt(3000, 2000));
+});
+
+for (
+  const [who, text] of [
+    [
+      "a guessed secret",
+      "broadcast,user=fier,resume=00112233445566778899aabbccddeeff",
+    ],
+    ["another user's", "broadcast,user=other,resume=SECRET"],
+  ] as const
+) {
+  Deno.test(`${who} does not continue a broadcast, and counts as a failed sign-in`, async () => {
+    await using server = await startTestServer();
+    using live = await broadcast(server);
+    const request = text.replace("SECRET", live.secret);
+    for (let tries = 0; tries < 10; tries++) {
+      using peer = await FramedPeer.connect(server.address, request);
+      const { word, values } = await peer.message();
+      assertEquals([word, values.get("code")], ["error", "denied"]);
+      if (tries >= 3) break; // From here on each try is delayed.
+    }
+    const { reason } = await server.log.wait("refused", 4);
+    assertEquals(reason, "no such broadcast to resume");
+  });
+}
+
+Deno.test("the secret of a broadcast that was taken over is refused", async () => {
+  await using server = await startTestServer();
+  using first = await broadcast(server);
+  using _second = await broadcast(server);
+  assertEquals((await first.peer.messageOf("end")).get("reason"), "taken-over");
+  const text = `broadcast,user=fier,resume=${first.secret}`;
+  using peer = await FramedPeer.connect(server.address, text);
+  assertEquals((await peer.message()).values.get("code"), "denied");
+});
+
+Deno.test("the secret of a broadcast that was ended is refused, also while it is held", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server, ",hold=60");
+  await live.peer.media(bytesAt(0, 5));
+  await live.peer.text("end");
+  await server.log.wait("channel-hold");
+  const text = `broadcast,user=fier,resume=${live.secret}`;
+  using peer = await FramedPeer.connect(server.address, text);
+  assertEquals((await peer.message()).values.get("code"), "denied");
+});
+
+Deno.test("a framed watcher that crosses to a new broadcast is told so", async () => {
+  await using server = await startTestServer();
+  using first = await broadcast(server);
+  await first.peer.media(bytesAt(0, 10));
+  await first.peer.messageOf("received");
+  using watcher = await watch(server, ",start=oldest");
+  await watcher.message();
+  await watcher.take(10);
+  using second = await broadcast(server);
+  await second.peer.media(bytesAt(0, 10));
+  const jump = await watcher.messageOf("jump");
+  assertEquals([jump.get("id"), jump.get("offset"), jump.get("reason")], [
+    second.id,
+    "0",
+    "takeover",
+  ]);
+  assertEquals(await watcher.take(10), bytesAt(0, 10));
+});
+
+Deno.test("framed peers are told to come back when the server shuts down", async () => {
+  const server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 10));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server);
+  await watcher.message();
+  await watcher.take(10);
+  const closing = server[Symbol.asyncDispose]();
+  assertEquals((await watcher.messageOf("end")).get("reason"), "restart");
+  assertEquals((await live.peer.messageOf("end")).get("reason"), "restart");
+  live.peer.close();
+  watcher.close();
+  await closing;
+});
+
+Deno.test("a framed broadcaster that sends no frames is cut, and its channel held", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.write(new Uint8Array([0xff, 0xff, 0xff, 0xff, 9]));
+  await server.log.wait("channel-hold");
+  const { reason } = await server.log.wait("broadcast-end");
+  assert(String(reason).includes("unknown type"), String(reason));
+  await assertRejects(() => live.peer.message());
+});
