@@ -22,6 +22,9 @@ cut latm latm_aac.latm
 cut mp4 fmp4_opus.mp4
 cut flv flv_mp3.flv
 cut ogg ogg_opus.ogg
+cut au au_pipe.au
+cut aiff aiff_file.aiff
+cut caf caf_pipe.caf
 cut wav wav_pipe.wav
 cut wav wav_rf64.wav
 cut auto fmp4_opus.mp4 6000

@@ -36,6 +36,9 @@ const WORDS: readonly (readonly [string, readonly string[]])[] = [
   ["flac", ["fLaC", "\0\0\0\x22", "\x06\0\0"]],
   ["mjpeg", ["Exif", "JFIF\0"]],
   ["wav", ["RIFF", "WAVE", "fmt ", "data", "RF64", "ds64", "LIST"]],
+  ["au", [".snd", "\0\0\0\x20", "\0\0\0\x01"]],
+  ["aiff", ["FORM", "AIFF", "AIFC", "COMM", "SSND", "sowt"]],
+  ["caf", ["caff", "desc", "data", "lpcm", "\0\0\0\0"]],
   ["y4m", ["YUV4MPEG2 ", "FRAME\n", " W1", " H1", " C420", "\n", " I"]],
   ["auto", ["OggS\0", "RIFF", "ftyp", "ID3", "fLaC", "FLV\x01", "\x1aE"]],
 ];

@@ -25,7 +25,10 @@ import { MPEGPS } from "../mpegps/mpegps.ts";
 import { MPEGTS } from "../mpegts/mpegts.ts";
 import { OGG } from "../ogg/ogg.ts";
 import { RAW } from "../raw.ts";
-import { WAV } from "../wav/wav.ts";
+import { AIFF } from "../pcm/aiff.ts";
+import { AU } from "../pcm/au.ts";
+import { CAF } from "../pcm/caf.ts";
+import { WAV } from "../pcm/wav.ts";
 import { Y4M } from "../y4m/y4m.ts";
 
 /**
@@ -38,6 +41,9 @@ export const CONTAINERS: readonly ContainerFormat[] = [
   OGG,
   FLAC,
   WAV,
+  AU,
+  AIFF,
+  CAF,
   Y4M,
   IVF,
   AV1,

@@ -24,6 +24,10 @@ ffmpeg -v error -y -f lavfi -i sine=880:r=48000:d=2 -c:a libopus -b:a 24k -page_
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=10:d=2 -c:v mjpeg -q:v 20 -f mjpeg mjpeg.mjpeg
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=10:d=2 -c:v mjpeg -q:v 20 -f mpjpeg - > mpjpeg_ffmpeg.mpjpeg
 ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=3 -f wav - > wav_pipe.wav
+ffmpeg -v error -f lavfi -i sine=440:r=8000:d=2 -f au - > au_pipe.au
+ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -ac 2 -f aiff aiff_file.aiff
+ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -c:a pcm_f32be -f aiff aiff_float.aifc
+ffmpeg -v error -f lavfi -i sine=440:r=8000:d=2 -c:a pcm_s16le -f caf - > caf_pipe.caf
 ffmpeg -v error -y -f lavfi -i sine=440:r=6000:d=2 -ac 2 -c:a pcm_s24le wav_s24.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -rf64 always wav_rf64.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=16000:d=4 -c:a adpcm_ima_wav wav_adpcm.wav
