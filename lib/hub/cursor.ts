@@ -7,6 +7,7 @@ import { OpenedDecoder } from "./opened_decoder.ts";
 import type { MemoryBudget } from "./memory/memory_budget.ts";
 import {
   type FindStart,
+  isNew,
   newestJoin,
   oldestJoin,
   startFinder,
@@ -220,6 +221,7 @@ export class Cursor {
     const { first, last } = this.#channel.log;
     if (!broadcast || at > (broadcast.end ?? last)) {
       this.lostBytes = undefined;
+      if (isNew(this.#channel)) this.#findStart = oldestJoin;
       return;
     }
     const { init } = broadcast.joins.atOrBefore(at) ?? {};
