@@ -109,8 +109,8 @@ async function receive(
     stall.moved();
     if (item instanceof Uint8Array || item.type === "lead") continue;
     const message = parseMessage(item.text);
+    if (message.values.has("received")) acknowledge(message, options);
     if (message.word === "end") return message.values;
-    if (message.word === "received") acknowledge(message, options);
   }
   throw new Error("the server closed it");
 }

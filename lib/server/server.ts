@@ -32,8 +32,8 @@ import { createMetrics } from "../web/metrics.ts";
 import { EventHook } from "./event_hook.ts";
 
 /**
- * Milliseconds that watchers have, when the server stops, to take what is left: with the rest of the
- * way out this stays within the two seconds that service managers and people wait.
+ * Milliseconds that watchers have to receive what is left when the server shuts down. With the rest of the
+ * shutdown this stays below the two seconds that service managers and people wait.
  */
 const CLOSE_GRACE_MS = 1500;
 

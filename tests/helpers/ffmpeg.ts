@@ -15,7 +15,7 @@ async function runs(program: string): Promise<boolean> {
 /** Whether ffmpeg and ffprobe are installed; tests that need them say so in their name when not. */
 export const hasFfmpeg: boolean = await runs("ffmpeg") && await runs("ffprobe");
 
-/** A test's name and whether it is skipped, which says what it lacks. */
+/** A test's name and whether it is skipped, which says what is missing. */
 export function needsFfmpeg(name: string): { name: string; ignore: boolean } {
   return {
     name: hasFfmpeg ? name : `${name} (skipped: ffmpeg is not installed)`,
