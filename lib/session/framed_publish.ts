@@ -7,8 +7,15 @@ import { Outbox, Reporter } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
 
 /**
- * Broadcasts a framed stream. The broadcaster is told once a second how many bytes have been received, so that it can
- * send the rest again on another connection; only its `end` frame ends the broadcast.
+ * Bytes after which a broadcaster is told without waiting for the second to pass: it keeps what it has not been told
+ * of, and one that sends a file would wait for most of each second. Half of what a client keeps at least.
+ */
+const ACKNOWLEDGE_BYTES = 512 * 1024;
+
+/**
+ * Broadcasts a framed stream. The broadcaster is told once a second, and every {@linkcode ACKNOWLEDGE_BYTES}, how many
+ * bytes have been received, so that it can send the rest again on another connection; only its `end` frame ends the
+ * broadcast.
  *
  * @throws {Refusal} as {@linkcode publish} does.
  */
@@ -30,10 +37,16 @@ export async function publishFramed(
         ended: (end) => endMessage(end, publisher!, context.isClosing()),
       },
       media: () => {
-        const received = (): Uint8Array =>
-          encodeMessage(`received=${publisher!.bytes}`);
+        let acknowledged = publisher!.bytes;
+        const received = (): Uint8Array => {
+          acknowledged = publisher!.bytes;
+          return encodeMessage(`received=${acknowledged}`);
+        };
         reporter = new Reporter(context.ticker, outbox, received);
-        return mediaOf(bytes);
+        return mediaOf(bytes, () => {
+          const due = acknowledged + ACKNOWLEDGE_BYTES;
+          if (publisher!.bytes >= due) reporter!.report();
+        });
       },
       beforeEnd: () => {
         reporter?.close();
@@ -64,13 +77,19 @@ function endMessage(
   return encodeMessage("end", { reason, received, message });
 }
 
-/** The media of a framed stream; fails when the stream ends without an `end` frame. */
+/**
+ * The media of a framed stream; fails when the stream ends without an `end` frame.
+ *
+ * @param onPull Called when the media so far has been taken.
+ */
 function mediaOf(
   bytes: ReadableStream<Uint8Array>,
+  onPull: () => void,
 ): ReadableStream<Uint8Array> {
   const reader = bytes.pipeThrough(new FramedDecoderStream()).getReader();
   return new ReadableStream({
     async pull(controller): Promise<void> {
+      onPull();
       for (;;) {
         const { value, done } = await reader.read();
         if (done) throw new Error("the connection broke");

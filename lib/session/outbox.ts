@@ -67,8 +67,12 @@ export class Reporter implements Tickable {
   /** Reports when it is time. */
   tick(): void {
     const { now } = this.#ticker;
-    if (now - this.#sentAt < REPORT_MS) return;
-    this.#sentAt = now;
+    if (now - this.#sentAt >= REPORT_MS) this.report();
+  }
+
+  /** Reports at once; the next report follows a second later. */
+  report(): void {
+    this.#sentAt = this.#ticker.now;
     this.#outbox.send(this.#report());
   }
 

@@ -117,7 +117,7 @@ Deno.test("BroadcastSession starts a new broadcast with what was not acknowledge
     on(START, async (peer) => {
       await peer.say(ACCEPTED);
       await peer.media(5);
-      await peer.say("received=2", "end,reason=restart");
+      await peer.say("received=1", "end,reason=restart,received=2");
     }),
     rejecting("denied"),
     on(START, async (peer) => {
