@@ -18,7 +18,7 @@ export interface BroadcastConnectionOptions {
   readonly base: number;
   /** Offset of the first byte to send. */
   readonly from: number;
-  /** Milliseconds without an acknowledgement after which the connection counts as broken. */
+  /** Milliseconds in which bytes must be acknowledged, after which the connection counts as broken. */
   readonly stallMs: number;
   /** Closes the connection when it is aborted. */
   readonly signal: AbortSignal;
@@ -106,10 +106,13 @@ async function receive(
   stall: StallTimer,
 ): Promise<ReadonlyMap<string, string>> {
   for await (const item of media.pipeThrough(new FramedDecoderStream())) {
-    stall.moved();
     if (item instanceof Uint8Array || item.type === "lead") continue;
     const message = parseMessage(item.text);
+    const { buffer } = options.input;
+    const { start } = buffer;
     if (message.values.has("received")) acknowledge(message, options);
+    // Reports that do not advance show a connection that is broken in one direction.
+    if (buffer.start > start || buffer.length === 0) stall.moved();
     if (message.word === "end") return message.values;
   }
   throw new Error("the server closed it");
