@@ -20,7 +20,9 @@ const plugin: Deno.lint.Plugin = {
     },
     "short-functions": {
       create(context): Deno.lint.LintVisitor {
-        if (!/(?:^|[/\\])lib[/\\](?!.*[/\\]tests[/\\])/.test(context.filename)) return {};
+        if (
+          !/(?:^|[/\\])lib[/\\](?!.*[/\\]tests[/\\])/.test(context.filename)
+        ) return {};
         const check = (node: Deno.lint.Node): void => {
           const lines = context.sourceCode.getText(node).split("\n").length;
           if (lines <= MAX_FUNCTION_LINES) return;
