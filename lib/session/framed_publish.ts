@@ -27,7 +27,7 @@ export async function publishFramed(
       onLive: (live) => publisher = live,
       replies: {
         accepted: () => acceptance(publisher!, request),
-        ended: (end) => endMessage(end, context.isClosing()),
+        ended: (end) => endMessage(end, publisher!, context.isClosing()),
       },
       media: () => {
         const received = (): Uint8Array =>
@@ -53,13 +53,15 @@ function acceptance(
   return encodeMessage("ok", { frames: 1, id, resume, received: bytes });
 }
 
+/** The last acknowledgement tells a broadcaster that comes back what it need not send again. */
 function endMessage(
   { clean, by, reason: message }: PublishEnd,
+  { bytes: received }: Publisher,
   isClosing: boolean,
 ): Uint8Array {
-  if (clean) return encodeMessage("end", { reason: "ended" });
+  if (clean) return encodeMessage("end", { reason: "ended", received });
   const reason = isClosing ? "restart" : by === "ended" ? "revoked" : by;
-  return encodeMessage("end", { reason, message });
+  return encodeMessage("end", { reason, received, message });
 }
 
 /** The media of a framed stream; fails when the stream ends without an `end` frame. */

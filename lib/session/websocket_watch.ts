@@ -28,6 +28,12 @@ const PING_AFTER_MS = 15_000;
 /** Milliseconds without a sign of life after which a viewer counts as gone. */
 const DEAD_AFTER_MS = 45_000;
 
+/**
+ * Milliseconds that a viewer has to read the end and answer the close. Until then it may ping, and a connection
+ * that is closed on this side would answer with a reset, which takes from the viewer what it has not read.
+ */
+const CLOSE_WAIT_MS = 30_000;
+
 const BINARY = new SharedFraming({
   header: (length) => frameHeader(OPCODE.binary, length),
   trailer: new Uint8Array(),
@@ -57,6 +63,7 @@ export async function watchOverWebSocket(
 /** One viewer: what it is told beside the media, and what it says. */
 class Viewer implements Playback, Tickable {
   readonly framing: SharedFraming = BINARY;
+  readonly lingerMs = CLOSE_WAIT_MS;
   readonly #session: Session;
   readonly #reader: WebSocketReader;
   readonly #since: number;

@@ -23,7 +23,7 @@ export function createHandler(context: WebContext): WebHandler {
     try {
       return secure(await route(context, request, client), allowOrigin);
     } catch (error) {
-      return secure(refused(context, error, client), allowOrigin);
+      return secure(refused(context, request, error, client), allowOrigin);
     }
   };
 }
@@ -92,6 +92,7 @@ function page(name: keyof typeof pages): Response {
 
 function refused(
   { refusals }: WebContext,
+  { headers }: Request,
   error: unknown,
   { remote }: Client,
 ): Response {
@@ -99,8 +100,10 @@ function refused(
     ? error
     : new Refusal("server", "the server failed", messageOf(error));
   const reason = detail ?? message;
-  refusals.log("refused", code, { protocol: "http", remote, code, reason });
+  const { user } = readCredentials(headers.get("authorization"));
+  const who = { user, protocol: "http", remote };
+  refusals.log("refused", `${code} ${message}`, { ...who, code, reason });
   const status = REFUSALS[code].httpStatus;
-  const headers = { "www-authenticate": CHALLENGE };
-  return plain(status, message, status === 401 ? headers : {});
+  const challenge = { "www-authenticate": CHALLENGE };
+  return plain(status, message, status === 401 ? challenge : {});
 }

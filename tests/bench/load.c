@@ -73,7 +73,7 @@ static void send_frame(int fd, const char *text) {
 
 // The request behind the handshake is masked with zeros (RFC 6455, section 5.3).
 static void ask_framed(int fd) {
-  const char *get = "GET /fier/default HTTP/1.1\r\nHost: load\r\n";
+  const char *get = "GET /fier/default HTTP/1.1\r\nHost: load\r\nAccept: */*\r\n";
   const char *upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
   const char *request = "{\"verb\":\"watch\"}";

@@ -5,12 +5,9 @@
  *
  * @module
  */
-import { maskFrame } from "../helpers/mask_frame.ts";
-import { webSocketHandshake } from "../helpers/auth_requests.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { bytesOf } from "../helpers/wire_bytes.ts";
-import { OPCODE } from "../../lib/websocket/opcodes.ts";
+import { WATCH_REQUESTS } from "../helpers/watch_requests.ts";
 import { broadcastText } from "../session/live_channel.ts";
 
 /** Watchers that stay and are sent nothing more. */
@@ -22,16 +19,6 @@ const SETTLE_MS = 2000;
 /** Bytes that each watcher takes before it rests: one picture's worth. */
 const MEDIA_BYTES = 20_000;
 
-/** What a watcher sends, by protocol. */
-const REQUESTS: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
-  fstream: prelude("watch,user=fier,start=oldest"),
-  http: bytesOf("GET /fier?start=oldest HTTP/1.1\r\nHost: a\r\n\r\n"),
-  websocket: bytesOf(
-    webSocketHandshake("/fier"),
-    maskFrame(OPCODE.text, '{"verb":"watch","start":"oldest"}'),
-  ),
-};
-
 /** Kilobytes of memory that a process has in use, once it has come to rest. */
 async function restingKilobytes(pid: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -40,7 +27,9 @@ async function restingKilobytes(pid: number): Promise<number> {
 }
 
 /** Runs the bench for one protocol, with a server of its own, and prints a line. */
-async function measure(protocol: string): Promise<void> {
+async function measure(
+  protocol: keyof typeof WATCH_REQUESTS,
+): Promise<void> {
   await using serve = await ServeProcess.start([
     ...["--connections-per-network", "2000"],
     ...["--broadcaster-idle", "1h", "--backlog", "512K"],
@@ -55,7 +44,7 @@ async function measure(protocol: string): Promise<void> {
   const before = await restingKilobytes(serve.pid);
   const peers: RawPeer[] = [];
   for (let i = 0; i < IDLE; i++) {
-    const peer = await RawPeer.connect(address, REQUESTS[protocol]!);
+    const peer = await RawPeer.connect(address, WATCH_REQUESTS[protocol]);
     await peer.take(MEDIA_BYTES);
     peers.push(peer);
   }
@@ -67,7 +56,9 @@ async function measure(protocol: string): Promise<void> {
 
 /** Runs the bench, and prints a line for each protocol. */
 export async function memoryProtocols(): Promise<void> {
-  for (const protocol of Object.keys(REQUESTS)) await measure(protocol);
+  for (const protocol of ["fstream", "http", "websocket"] as const) {
+    await measure(protocol);
+  }
 }
 
 if (import.meta.main) await memoryProtocols();

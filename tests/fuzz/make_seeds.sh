@@ -22,6 +22,9 @@ cut latm latm_aac.latm
 cut mp4 fmp4_opus.mp4
 cut flv flv_mp3.flv
 cut ogg ogg_opus.ogg
+cut au au_pipe.au
+cut aiff aiff_file.aiff
+cut caf caf_pipe.caf
 cut wav wav_pipe.wav
 cut wav wav_rf64.wav
 cut auto fmp4_opus.mp4 6000
@@ -60,6 +63,7 @@ make hevc open $picture $hevc:open-gop=1 -f hevc
 make hevc closed $picture $hevc:open-gop=0:aud=1 -f hevc
 make mpegvideo mpeg2 $picture -r 25 -c:v mpeg2video -q:v 31 -g 4 -f mpeg2video
 make m4v mpeg4 $picture -c:v mpeg4 -q:v 31 -g 4 -f m4v
+make mpegps vob $picture -r 25 $tone -c:v mpeg2video -q:v 31 -g 4 -c:a mp2 -b:a 32k -f vob
 make ivf vp8 $picture $vp8 -f ivf
 make av1 av1 $picture -c:v libaom-av1 -cpu-used 8 -usage realtime -g 4 -b:v 10k -f obu
 make mpjpeg mpjpeg $picture -c:v mjpeg -q:v 31 -f mpjpeg

@@ -15,6 +15,7 @@ const MAX_FINE_BYTES = 24;
 /** Every container, and words that its tracker reacts to. */
 const WORDS: readonly (readonly [string, readonly string[]])[] = [
   ["mpegts", ["G@\0\x10", "G\x1f\xff", "\0\0\x01\xe0", "\xff\xff"]],
+  ["mpegps", ["\0\0\x01\xba", "\0\0\x01\xe0", "\0\0\x01\xbc", "\0\0\x01\xb3"]],
   ["h264", ["\0\0\x01\x65", "\0\0\x01\x67", "\0\0\0\x01", "\0\0\x03"]],
   ["hevc", ["\0\0\x01\x26\x01", "\0\0\x01\x42\x01", "\0\0\x03"]],
   ["mpegvideo", ["\0\0\x01\xb3", "\0\0\x01\0\0\x08", "\0\0\x01\xb5"]],
@@ -35,6 +36,9 @@ const WORDS: readonly (readonly [string, readonly string[]])[] = [
   ["flac", ["fLaC", "\0\0\0\x22", "\x06\0\0"]],
   ["mjpeg", ["Exif", "JFIF\0"]],
   ["wav", ["RIFF", "WAVE", "fmt ", "data", "RF64", "ds64", "LIST"]],
+  ["au", [".snd", "\0\0\0\x20", "\0\0\0\x01"]],
+  ["aiff", ["FORM", "AIFF", "AIFC", "COMM", "SSND", "sowt"]],
+  ["caf", ["caff", "desc", "data", "lpcm", "\0\0\0\0"]],
   ["y4m", ["YUV4MPEG2 ", "FRAME\n", " W1", " H1", " C420", "\n", " I"]],
   ["auto", ["OggS\0", "RIFF", "ftyp", "ID3", "fLaC", "FLV\x01", "\x1aE"]],
 ];

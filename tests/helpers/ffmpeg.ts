@@ -21,7 +21,7 @@ export const hasFfmpeg: boolean = !isFast && await runs("ffmpeg") &&
 
 const WHY_SKIPPED = isFast ? "decoding takes long" : "ffmpeg is not installed";
 
-/** A test's name and whether it is skipped, which says what it lacks. */
+/** A test's name and whether it is skipped, which says what is missing. */
 export function needsFfmpeg(name: string): { name: string; ignore: boolean } {
   return {
     name: hasFfmpeg ? name : `${name} (skipped: ${WHY_SKIPPED})`,

@@ -6,7 +6,7 @@ import { MP4 } from "../../lib/media/mp4/mp4.ts";
 import { boxHeadAt } from "../../lib/media/mp4/boxes.ts";
 import { MATROSKA } from "../../lib/media/matroska/matroska.ts";
 import type { TrackerFactory, Units } from "../../lib/media/tracker.ts";
-import { WAV } from "../../lib/media/wav/wav.ts";
+import { WAV } from "../../lib/media/pcm/wav.ts";
 import { Y4M } from "../../lib/media/y4m/y4m.ts";
 import { mediaSample } from "../helpers/decode_joins.ts";
 import { piecesOf } from "../helpers/chunkings.ts";

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { encodeFrame } from "../../lib/wire/frame.ts";
+import { maskFrame } from "../helpers/mask_frame.ts";
 import { REMOTE, SessionScene } from "./session_scene.ts";
 
 /** What a watcher is answered that asks for a status frame. */
@@ -90,4 +92,51 @@ Deno.test("join() asks with the same request over every protocol", async () => {
       remote,
     })),
   );
+});
+
+Deno.test("Session logs refusals with the same fields over every protocol", async () => {
+  await using scene = new SessionScene();
+  const encoder = new TextEncoder();
+  const basic = `Authorization: Basic ${btoa("fier:no")}\r\n`;
+  const text = "broadcast,user=fier,channel=cam,user-password=no";
+  const upgrade =
+    "GET /fier/cam HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n" +
+    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+  const request = '{"verb":"broadcast","user_password":"no"}';
+  const requests: readonly [protocol: string, bytes: Uint8Array][] = [
+    ["fstream1", encodeFrame(text)],
+    ["fstream2", concat([new Uint8Array([10, 10]), encodeFrame(text)])],
+    [
+      "icecast",
+      encoder.encode(`PUT /fier/cam HTTP/1.1\r\nHost: a\r\n${basic}\r\n`),
+    ],
+    [
+      "http",
+      encoder.encode(
+        `POST /fier/cam HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n${basic}\r\nx`,
+      ),
+    ],
+    ["websocket", concat([encoder.encode(upgrade), maskFrame(1, request)])],
+  ];
+  for (const [index, [protocol, bytes]] of requests.entries()) {
+    using peer = await scene.connect(bytes);
+    assertEquals(await scene.log.wait("refused", index + 1), {
+      user: "fier",
+      channel: "cam",
+      protocol,
+      remote: "192.0.2.1:5000",
+      code: "denied",
+      reason: "the password is wrong",
+    });
+    peer.close();
+  }
+  const token =
+    `POST /api/token HTTP/1.1\r\nHost: a\r\n${basic}Content-Length: 0\r\n\r\n`;
+  using _peer = await scene.connect(encoder.encode(token));
+  const { user, protocol, code } = await scene.log.wait(
+    "refused",
+    requests.length + 1,
+  );
+  assertEquals([user, protocol, code], ["fier", "http", "denied"]);
 });

@@ -4,10 +4,7 @@ import {
   parseRequestHead,
   type RequestHead,
 } from "../../lib/http/request_head.ts";
-import {
-  MAX_WAITING_REQUESTS,
-  RequestDecoderStream,
-} from "../../lib/session/request_decoder_stream.ts";
+import { RequestDecoderStream } from "../../lib/session/request_decoder_stream.ts";
 import { piecesOf } from "../helpers/chunkings.ts";
 import {
   type Decoded,
@@ -347,93 +344,3 @@ Deno.test("RequestDecoderStream reports the byte behind a head that came with it
     }
   }
 });
-
-const WEBSOCKET = "GET /fier HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n" +
-  "Upgrade: websocket\r\n\r\n";
-const CHALLENGED =
-  "SOURCE /fier HTTP/1.0\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
-const SOURCE = "PUT /fier HTTP/1.1\r\nHost: a\r\n" +
-  "Authorization: Basic OjEyMw==\r\n\r\n";
-const ASTERISK = "OPTIONS * HTTP/1.1\r\nHost: a\r\n" +
-  "Upgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n";
-
-/** Requests of HTTP in a row; what follows the last one belongs to it. */
-const IN_A_ROW: readonly [
-  name: string,
-  heads: readonly string[],
-  rest: string,
-][] = [
-  ["two pipelined requests", [get("/a"), get("/b")], ""],
-  ["a WebSocket behind a request", [get("/a"), WEBSOCKET], "\x82\x00GET"],
-  ["a POST behind a request", [get("/a"), post("Content-Length: 3")], "\0\0\0"],
-  ["a POST in chunks", [post("Transfer-Encoding: chunked")], "0\r\n\r\n"],
-  ["an upload without media, then a request", [
-    post("Content-Length: 0"),
-    get("/"),
-  ], ""],
-  ["an Icecast source", [SOURCE], "\0\0\0\x04\0token"],
-  [
-    "a source that is challenged first",
-    [CHALLENGED, SOURCE],
-    "\0\0\0\x01g\x42",
-  ],
-  [
-    "OPTIONS, a challenged source, a source",
-    [ASTERISK, CHALLENGED, SOURCE],
-    "ID3",
-  ],
-];
-
-function get(path: string): string {
-  return `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
-}
-
-function post(header: string): string {
-  return `POST /fier HTTP/1.1\r\nHost: a\r\n${header}\r\n\r\n`;
-}
-
-function* pipelinedCases(): Generator<DecoderCase<Decoded>> {
-  for (const [name, heads, rest] of IN_A_ROW) {
-    yield {
-      name: `reads ${name}`,
-      bytes: bytesOf(heads.join(""), rest),
-      expected: { requests: heads.map(headOf), media: bytesOf(rest) },
-    };
-  }
-}
-
-decoderSuite("RequestDecoderStream", decodeRequests, pipelinedCases());
-
-decoderSuite<Decoded>("RequestDecoderStream", decodeRequests, [{
-  name: "takes a request frame behind a request that is kept alive",
-  bytes: bytesOf(get("/a"), get("/b"), frameOf(WATCH), "m"),
-  expected: {
-    requests: [
-      headOf(get("/a")),
-      headOf(get("/b")),
-      { type: "frame", version: 2, text: WATCH },
-    ],
-    media: bytesOf("m"),
-  },
-}]);
-
-Deno.test("RequestDecoderStream refuses more requests than may wait while one is answered", async () => {
-  for (const more of [0, 1]) {
-    const heads = get("/").repeat(MAX_WAITING_REQUESTS + 1 + more);
-    const messages = ReadableStream.from([bytesOf(heads)])
-      .pipeThrough(new RequestDecoderStream(LIMITS));
-    const reader = messages.getReader();
-    const { value } = await reader.read();
-    assertEquals(value, { ...headOf(get("/")), next: "G".charCodeAt(0) });
-    const rest = drain(reader);
-    if (more === 0) await rest;
-    else await assertRejects(() => rest, Refusal, "too many requests");
-  }
-});
-
-/** Reads to the end. */
-async function drain(
-  reader: ReadableStreamDefaultReader<unknown>,
-): Promise<void> {
-  while (!(await reader.read()).done);
-}

@@ -17,7 +17,7 @@ import { sendInit } from "../splice_rules.ts";
  */
 export class Av1Tracker extends UnitTracker {
   /** A temporal delimiter, and the header of the OBU behind it. */
-  protected override readonly boundaryBytes = AV1_START_BYTES;
+  protected override readonly boundaryBytes: number = AV1_START_BYTES;
   #reported = false;
 
   /** Reads one OBU. */

@@ -21,10 +21,14 @@ import { MATROSKA, WEBM } from "../matroska/matroska.ts";
 import { MJPEG } from "../mjpeg/mjpeg.ts";
 import { MPJPEG } from "../mjpeg/multipart.ts";
 import { MP4 } from "../mp4/mp4.ts";
+import { MPEGPS } from "../mpegps/mpegps.ts";
 import { MPEGTS } from "../mpegts/mpegts.ts";
 import { OGG } from "../ogg/ogg.ts";
 import { RAW } from "../raw.ts";
-import { WAV } from "../wav/wav.ts";
+import { AIFF } from "../pcm/aiff.ts";
+import { AU } from "../pcm/au.ts";
+import { CAF } from "../pcm/caf.ts";
+import { WAV } from "../pcm/wav.ts";
 import { Y4M } from "../y4m/y4m.ts";
 
 /**
@@ -37,6 +41,9 @@ export const CONTAINERS: readonly ContainerFormat[] = [
   OGG,
   FLAC,
   WAV,
+  AU,
+  AIFF,
+  CAF,
   Y4M,
   IVF,
   AV1,
@@ -46,6 +53,7 @@ export const CONTAINERS: readonly ContainerFormat[] = [
   MPJPEG,
   HEVC,
   H264,
+  MPEGPS,
   MPEG_VIDEO,
   MPEG4_VIDEO,
   AC3,

@@ -116,7 +116,7 @@ function modulo(value: number): number {
 }
 
 /** Reads the 33 bits of a PTS or DTS, which marker bits interrupt. */
-function readClock(bytes: Uint8Array, at: number): number {
+export function readClock(bytes: Uint8Array, at: number): number {
   const high = (bytes[at]! >> 1) & 7;
   const middle = ((bytes[at + 1]! << 8) | bytes[at + 2]!) >> 1;
   const low = ((bytes[at + 3]! << 8) | bytes[at + 4]!) >> 1;

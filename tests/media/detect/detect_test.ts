@@ -102,6 +102,7 @@ Deno.test("detect() distinguishes video with start codes by its first unit", () 
     ["00000001 4e 01", "hevc"],
     ["00000001 26 01", "hevc"],
     ["00000001 28 01", "hevc"],
+    ["000001 ba 44", "mpegps"],
     ["000001 b3 14", "mpegvideo"],
     ["000001 b0 01", "m4v"],
     ["000001 00 00", "m4v"],

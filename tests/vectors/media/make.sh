@@ -24,6 +24,10 @@ ffmpeg -v error -y -f lavfi -i sine=880:r=48000:d=2 -c:a libopus -b:a 24k -page_
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=10:d=2 -c:v mjpeg -q:v 20 -f mjpeg mjpeg.mjpeg
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=10:d=2 -c:v mjpeg -q:v 20 -f mpjpeg - > mpjpeg_ffmpeg.mpjpeg
 ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=3 -f wav - > wav_pipe.wav
+ffmpeg -v error -f lavfi -i sine=440:r=8000:d=2 -f au - > au_pipe.au
+ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -ac 2 -f aiff aiff_file.aiff
+ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -c:a pcm_f32be -f aiff aiff_float.aifc
+ffmpeg -v error -f lavfi -i sine=440:r=8000:d=2 -c:a pcm_s16le -f caf - > caf_pipe.caf
 ffmpeg -v error -y -f lavfi -i sine=440:r=6000:d=2 -ac 2 -c:a pcm_s24le wav_s24.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=8000:d=2 -rf64 always wav_rf64.wav
 ffmpeg -v error -y -f lavfi -i sine=440:r=16000:d=4 -c:a adpcm_ima_wav wav_adpcm.wav
@@ -41,6 +45,10 @@ ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx265 -preset 
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg2video -q:v 20 -g 25 -bf 2 -f mpeg2video mpegvideo_mpeg2.m2v
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg1video -q:v 20 -g 25 -f mpeg1video mpegvideo_mpeg1.m1v
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v mpeg4 -q:v 20 -g 25 -bf 2 -f m4v m4v_mpeg4.m4v
+ffmpeg -v error -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v mpeg2video -q:v 20 -g 25 -bf 2 -c:a mp2 -b:a 32k -f vob - > mpegps_vob.vob
+ffmpeg -v error -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v mpeg1video -q:v 20 -g 25 -c:a mp2 -b:a 32k -f mpeg - > mpegps_mpeg1.mpg
+ffmpeg -v error -f lavfi -i testsrc2=s=160x120:r=25:d=3 -f lavfi -i sine=440:r=48000:d=3 -c:v mpeg2video -q:v 20 -g 25 -c:a ac3 -b:a 64k -f vob - > mpegps_ac3.vob
+ffmpeg -v error -f lavfi -i sine=440:r=48000:d=3 -c:a mp2 -b:a 32k -f vob - > mpegps_audio.vob
 # Gradual refresh: one IDR picture, then recovery points with x264 and none with x265.
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 h264_intra_refresh.h264
 ffmpeg -v error -y -f lavfi -i testsrc2=s=160x120:r=25:d=6 -c:v libx264 -preset veryfast -crf 38 -pix_fmt yuv420p -g 25 -x264-params intra-refresh=1 -f mpegts mpegts_intra_refresh.mpegts

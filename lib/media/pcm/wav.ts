@@ -8,8 +8,8 @@ import { concat } from "@std/bytes";
 import type { ContainerFormat } from "../container.ts";
 import { magics } from "../detect/magic.ts";
 import { fourccAt } from "../reader/big_endian.ts";
-import { ScanTracker } from "../reader/scan_tracker.ts";
 import { cannotFollow, unlessSameInit } from "../splice_rules.ts";
+import { type SampleFormat, SampleTracker } from "./sample_tracker.ts";
 
 /** Bytes of `RIFF`, its size, and `WAVE`. */
 const RIFF_BYTES = 12;
@@ -32,54 +32,23 @@ const UNKNOWN_SIZE = 0xffffffff;
 /** Least size that is a placeholder, as tools write it that write to a pipe. */
 const ENDLESS_SIZE = 0x7ffff000;
 
-/** Join points in a second: 20 ms apart, as are the frames of most audio codecs. */
-const JOINS_PER_SECOND = 50;
-
 /** Format tags of codecs whose blocks hold a number of samples that the format tells. */
 const MS_ADPCM = 0x02;
 const IMA_ADPCM = 0x11;
 
-/** What the format chunk tells. */
-interface WavFormat {
+/** The fields of a format chunk. */
+interface WavFormat extends SampleFormat {
   /** wFormatTag: 1 is PCM. */
   readonly tag: number;
-  /** Bytes per second, not always a whole number. */
-  readonly byteRate: number;
-  /** nBlockAlign: bytes of one sample of all channels, or of a codec's block. */
-  readonly blockBytes: number;
 }
 
 /** Tracks a WAV stream: init is the header up to the samples, of unknown size. */
-export class WavTracker extends ScanTracker {
-  #part: "riff" | "chunks" | "data" = "riff";
+export class WavTracker extends SampleTracker {
+  #inChunks = false;
   #format: WavFormat | undefined;
   #formatChunk: Uint8Array | undefined;
   /** Size of the data as ds64 tells it. */
   #longSize: number | undefined;
-  #dataOffset: number | undefined;
-  #dataEnd = Infinity;
-  #base = 0;
-  #time: number | undefined;
-
-  /** Seconds at the end of the newest join point's samples. */
-  override get time(): number | undefined {
-    return this.#time;
-  }
-
-  /**
-   * Bytes up to the next block, counted from the first sample: also after the samples' end, because a
-   * player that knows no size takes everything for samples.
-   */
-  override get missingBytes(): number {
-    if (this.#dataOffset === undefined || !this.#format) {
-      return super.missingBytes;
-    }
-    const { offset, skipping, held } = this.reader;
-    const { blockBytes } = this.#format;
-    const over = (offset - skipping + held.length - this.#dataOffset) %
-      blockBytes;
-    return over === 0 ? 0 : blockBytes - over;
-  }
 
   /** Bytes of the format. */
   protected override get keptBytes(): number {
@@ -91,12 +60,9 @@ export class WavTracker extends ScanTracker {
     return Math.max(0, RIFF_BYTES - held.length);
   }
 
-  /** Reads a header, or passes the samples of one join point. */
-  protected override visit(bytes: Uint8Array, at: number): number {
-    if (this.#part === "data") return this.#data();
-    return this.#part === "riff"
-      ? this.#riff(bytes, at)
-      : this.#chunk(bytes, at);
+  /** Reads the RIFF header or a chunk. */
+  protected override visitHeader(bytes: Uint8Array, at: number): number {
+    return this.#inChunks ? this.#chunk(bytes, at) : this.#riff(bytes, at);
   }
 
   #riff(bytes: Uint8Array, at: number): number {
@@ -104,12 +70,12 @@ export class WavTracker extends ScanTracker {
     const name = fourccAt(bytes, at);
     const isRiff = name === "RIFF" || name === "RF64" || name === "BW64";
     if (!isRiff || fourccAt(bytes, at + 8) !== "WAVE") {
-      return this.#reject("no RIFF header where one is due");
+      return this.reject("no RIFF header where one is due");
     }
     this.#format = undefined;
     this.#longSize = undefined;
-    this.#dataOffset = undefined;
-    this.#part = "chunks";
+    this.beginHeader();
+    this.#inChunks = true;
     return RIFF_BYTES;
   }
 
@@ -125,7 +91,7 @@ export class WavTracker extends ScanTracker {
       return this.#riff(bytes, at);
     }
     if (size > MAX_OTHER_BYTES) {
-      return this.#reject(`a chunk of ${size} bytes before the samples`);
+      return this.reject(`a chunk of ${size} bytes before the samples`);
     }
     const total = CHUNK_HEADER_BYTES + size + size % 2;
     if (name !== "ds64" || size < DS64_BYTES) return total;
@@ -139,13 +105,13 @@ export class WavTracker extends ScanTracker {
   #readFormat(bytes: Uint8Array, at: number, size: number): number {
     const total = CHUNK_HEADER_BYTES + size + size % 2;
     if (size < 16 || size > MAX_FORMAT_BYTES) {
-      return this.#reject(`a format chunk of ${size} bytes`);
+      return this.reject(`a format chunk of ${size} bytes`);
     }
     if (at + total > bytes.length) return this.needs(total);
     const chunk = bytes.slice(at, at + total);
     const format = formatOf(chunk);
     if (!(format.byteRate > 0) || format.blockBytes === 0) {
-      return this.#reject("a format without a byte rate or block alignment");
+      return this.reject("a format without a byte rate or block alignment");
     }
     this.#format = format;
     this.#formatChunk = chunk;
@@ -154,49 +120,21 @@ export class WavTracker extends ScanTracker {
 
   #beginData(size: number): number {
     if (!this.#format || !this.#formatChunk) {
-      return this.#reject("samples without a format before them");
+      return this.reject("samples without a format before them");
     }
-    this.#dataOffset = this.offset + CHUNK_HEADER_BYTES;
-    this.#base = this.#time ?? 0;
     const known = size === UNKNOWN_SIZE ? this.#longSize ?? 0 : size;
     // Some producers write 0 while they do not know the size.
     const most = this.#longSize ? Number.MAX_SAFE_INTEGER : ENDLESS_SIZE;
     const endless = known === 0 || known >= most;
-    this.#dataEnd = endless ? Infinity : this.#dataOffset + known + known % 2;
     this.sink.init(initOf(this.#formatChunk));
-    this.sink.boundary?.(this.#dataOffset);
     this.sink.info({
       container: "wav",
       mime: "audio/wav",
       codecs: [String(this.#format.tag)],
       video: false,
     });
-    this.#part = "data";
-    return CHUNK_HEADER_BYTES;
-  }
-
-  /** Visited once per join point, as soon as its first byte is there. */
-  #data(): number {
-    const { offset } = this;
-    const from = this.#dataOffset ?? 0;
-    const { byteRate, blockBytes } = this.#format ??
-      { byteRate: 1, blockBytes: 1 };
-    const blocks = Math.max(
-      1,
-      Math.round(byteRate / blockBytes / JOINS_PER_SECOND),
-    );
-    const end = Math.min(offset + blocks * blockBytes, this.#dataEnd);
-    const time = this.#base + (offset - from) / byteRate;
-    this.sink.join({ offset, time });
-    this.sink.boundary?.(end);
-    this.#time = this.#base + (end - from) / byteRate;
-    if (end === this.#dataEnd) this.#part = "chunks";
-    return end - offset;
-  }
-
-  #reject(why: string): number {
-    this.giveUp(why);
-    return 1;
+    const length = endless ? Infinity : known + known % 2;
+    return this.beginSamples(this.#format, CHUNK_HEADER_BYTES, length);
   }
 }
 
