@@ -21,6 +21,11 @@ export class Outbox {
     this.#writing ??= this.#write().finally(() => this.#writing = undefined);
   }
 
+  /** Whether nothing is being written. */
+  get isIdle(): boolean {
+    return this.#writing === undefined;
+  }
+
   /** Drops what waits, and resolves when nothing is being written. */
   async idle(): Promise<void> {
     this.#next = undefined;

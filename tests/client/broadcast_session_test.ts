@@ -102,6 +102,9 @@ Deno.test("BroadcastSession sends again from the byte that the server asks for",
   }
 });
 
+/** A request that goes on from the broadcast of {@linkcode ACCEPTED}, of which two bytes were acknowledged. */
+const CONTINUES = START.replace(",frames=1", ",continues=a:2,frames=1");
+
 Deno.test("BroadcastSession starts a new broadcast with what was not acknowledged when the old one is over", async () => {
   const end = Promise.withResolvers<null>();
   const pieces = ["media", undefined];
@@ -120,7 +123,7 @@ Deno.test("BroadcastSession starts a new broadcast with what was not acknowledge
       await peer.say("received=1", "end,reason=restart,received=2");
     }),
     rejecting("denied"),
-    on(START, async (peer) => {
+    on(CONTINUES, async (peer) => {
       await peer.say("ok,frames=1,id=b,resume=t,received=0");
       assertEquals(await textOf(peer, 3), "dia");
       end.resolve(null);
