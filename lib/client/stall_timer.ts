@@ -22,6 +22,7 @@ export class StallTimer implements Disposable {
     this.#movedAt = performance.now();
   }
 
+  /** Ends the waiting. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

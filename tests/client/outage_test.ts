@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertRejects,
+} from "@std/assert";
 import { concat, equals } from "@std/bytes";
 import { IncompleteError } from "../../lib/client/incomplete_error.ts";
 import type { WatchSession } from "../../lib/client/watch_session.ts";
@@ -73,12 +78,9 @@ Deno.test("a server restart costs a broadcast and its watcher nothing but the pa
     () => gathered.length >= 500_000,
   );
   input.end();
-  const broadcast = await sending;
-  assert(broadcast.reconnects >= 1);
+  assertGreaterOrEqual((await sending).reconnects, 1);
   assert(equals(gathered.bytes(), concat([before, after])));
-  // The new server cannot know that nothing was lost.
-  const error = await assertRejects(() => watching, IncompleteError);
-  assertEquals(error.reason, "lost");
+  assertEquals((await watching).lost, 0);
 });
 
 Deno.test("a broadcast that is taken over ends, and says by what", async () => {
