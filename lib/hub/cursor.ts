@@ -218,7 +218,8 @@ export class Cursor {
     const broadcast = this.#channel.broadcastOf(id);
     const at = (broadcast?.base ?? 0) + offset;
     const { first, last } = this.#channel.log;
-    if (!broadcast || at > (broadcast.end ?? last)) {
+    const end = Math.min(broadcast?.end ?? last, broadcast?.mediaEnd ?? last);
+    if (!broadcast || at > end) {
       this.lostBytes = undefined;
       return;
     }
