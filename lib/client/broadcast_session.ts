@@ -9,6 +9,7 @@ import {
   endReason,
   IncompleteError,
 } from "./incomplete_error.ts";
+import { KeptInit } from "./kept_init.ts";
 import { Reconnection } from "./reconnection.ts";
 import type { Accepted, RequestFields } from "./request.ts";
 import { RetainedInput } from "./retained_input.ts";
@@ -49,6 +50,11 @@ export class BroadcastSession {
   #secret: string | undefined;
   /** Offset of the stream at which the broadcast began. */
   #base = 0;
+  /** Id of the broadcast. */
+  #id: string | undefined;
+  readonly #init = new KeptInit();
+  /** Whether the connection is the first one of a broadcast that goes on from another. */
+  #isContinued = false;
   #hasSentEnd = false;
 
   /** Makes the session; {@linkcode BroadcastSession.run} runs it. */
@@ -109,7 +115,7 @@ export class BroadcastSession {
   }
 
   async #run(first: Accepted, signal: AbortSignal): Promise<void> {
-    this.#secret = first.values.get("resume");
+    this.#begin(first);
     let accepted: Accepted | undefined = first;
     while (accepted) {
       const cause = await this.#send(accepted, signal);
@@ -135,6 +141,7 @@ export class BroadcastSession {
     try {
       const values = await sendBroadcast(accepted, {
         ...{ input: this.#input, base: this.#base, from, signal },
+        ...{ init: this.#init, isContinued: this.#isContinued },
         stallMs: this.#options.stallMs ?? STALL_MS,
         onProgress: () => this.#reconnection.progress(),
         onEnd: () => this.#hasSentEnd = true,
@@ -161,6 +168,7 @@ export class BroadcastSession {
   /** @returns `undefined` when there is nothing left to send. */
   async #connect(): Promise<Accepted | undefined> {
     const resumed = await this.#resume();
+    this.#isContinued = false;
     if (resumed) return resumed;
     if (this.#hasSentEnd) return this.#requireConfirmed();
     const { servers, fields, signal } = this.#options;
@@ -171,10 +179,20 @@ export class BroadcastSession {
         "The broadcast is over, and its one-time token cannot start another one",
       );
     }
-    const accepted = await framedRequest(servers, "broadcast", rest, signal);
-    this.#secret = accepted.values.get("resume");
-    this.#base = this.#input.buffer.start;
+    const { start } = this.#input.buffer;
+    // Watchers of the lost broadcast find their place in the new one.
+    const continues = this.#id && `${this.#id}:${start - this.#base}`;
+    const request = { ...rest, continues };
+    const accepted = await framedRequest(servers, "broadcast", request, signal);
+    this.#begin(accepted);
+    this.#base = start;
+    this.#isContinued = true;
     return accepted;
+  }
+
+  #begin({ values }: Accepted): void {
+    this.#secret = values.get("resume");
+    this.#id = values.get("id");
   }
 
   /** @returns `undefined` when the server does not have the broadcast any longer. */

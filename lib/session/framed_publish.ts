@@ -1,4 +1,6 @@
+import { concat } from "@std/bytes";
 import type { Publisher } from "../hub/publisher.ts";
+import { FRAME_TYPE, framedHeader } from "../wire/framed.ts";
 import { FramedDecoderStream } from "../wire/framed_decoder_stream.ts";
 import { encodeMessage, parseMessage } from "../wire/framed_message.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
@@ -30,10 +32,9 @@ export async function publishFramed(
         ended: (end) => endMessage(end, publisher!, context.isClosing()),
       },
       media: () => {
-        const received = (): Uint8Array =>
-          encodeMessage(`received=${publisher!.bytes}`);
-        reporter = new Reporter(context.ticker, outbox, received);
-        return mediaOf(bytes);
+        const report = reportsOf(publisher!);
+        reporter = new Reporter(context.ticker, outbox, report);
+        return mediaOf(bytes, publisher!);
       },
       beforeEnd: () => {
         reporter?.close();
@@ -64,9 +65,35 @@ function endMessage(
   return encodeMessage("end", { reason, received, message });
 }
 
+/**
+ * Bytes of an init segment that a broadcaster is asked to keep: those of real streams have a few KB, with a cover
+ * picture some hundred.
+ */
+const MAX_INIT_BYTES = 1024 * 1024;
+
+/**
+ * Acknowledges what has been received, and hands over each new init segment: a broadcaster that has to start again on
+ * a restarted server sends it first, since its stream goes on in the middle.
+ */
+function reportsOf(publisher: Publisher): () => Uint8Array {
+  let known: Uint8Array = NOTHING;
+  return function report(): Uint8Array {
+    const { bytes, broadcast: { init } } = publisher;
+    const received = encodeMessage(`received=${bytes}`);
+    const isSent = init === known || init.length === 0;
+    if (isSent || init.length > MAX_INIT_BYTES) return received;
+    known = init;
+    const header = framedHeader(FRAME_TYPE.lead, init.length);
+    return concat([encodeMessage("init"), header, init, received]);
+  };
+}
+
+const NOTHING = new Uint8Array();
+
 /** The media of a framed stream; fails when the stream ends without an `end` frame. */
 function mediaOf(
   bytes: ReadableStream<Uint8Array>,
+  publisher: Publisher,
 ): ReadableStream<Uint8Array> {
   const reader = bytes.pipeThrough(new FramedDecoderStream()).getReader();
   return new ReadableStream({
@@ -75,10 +102,10 @@ function mediaOf(
         const { value, done } = await reader.read();
         if (done) throw new Error("the connection broke");
         if (value instanceof Uint8Array) return controller.enqueue(value);
-        if (value.type === "text" && parseMessage(value.text).word === "end") {
+        if (value.type === "lead") publisher.prime(value.bytes);
+        else if (parseMessage(value.text).word === "end") {
           return controller.close();
         }
-        // Other messages may come with later versions.
       }
     },
     cancel: (reason) => reader.cancel(reason),
