@@ -2,9 +2,9 @@ import type { ClientOptions, ClientTls } from "../client/client_options.ts";
 import type { RequestFields } from "../client/request.ts";
 import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
-import { parseAddress } from "../net/address.ts";
+import { type Address, parseAddress } from "../net/address.ts";
 import type { CommandContext } from "./command.ts";
-import { specOf } from "./flag_table.ts";
+import { type Flag, specOf } from "./flag_table.ts";
 import { type Flags, parseFlags } from "./flags.ts";
 import { clientFlags, flagOf } from "./request_flags.ts";
 import { readRequestValue } from "./request_values.ts";
@@ -16,8 +16,20 @@ export interface ClientInvocation {
   readonly fields: RequestFields;
   /** How to reach the server. */
   readonly client: ClientOptions;
-  /** No progress on the terminal. */
+  /** Where servers listen that stand in for one another, in the order in which they are tried. */
+  readonly addresses: readonly Address[];
+  /** Values of the command's own flags. */
+  readonly own: ReadonlyMap<string, string>;
+  /** No progress and no summary on the terminal. */
   readonly quiet: boolean;
+}
+
+/** What {@linkcode readInvocation} may need beside the keys. */
+export interface InvocationOptions {
+  /** What to do with a file that was given as an argument. */
+  readonly fileHint?: (file: string) => string;
+  /** The command's own flags. */
+  readonly own?: readonly Flag[];
 }
 
 /**
@@ -27,16 +39,15 @@ export interface ClientInvocation {
  * @param keys The request's keys that the command takes, as they are sent.
  * @param args After the command's name.
  * @param context What stood before it.
- * @param fileHint What to do with a file that was given as an argument.
  * @throws {UsageError} For what cannot be understood.
  */
 export function readInvocation(
   keys: readonly string[],
   args: readonly string[],
   context: CommandContext,
-  fileHint?: (file: string) => string,
+  { fileHint, own = [] }: InvocationOptions = {},
 ): ClientInvocation {
-  const flags = parseFlags(args, specOf(clientFlags(keys)));
+  const flags = parseFlags(args, specOf([...own, ...clientFlags(keys)]));
   const [word] = flags.words;
   if (word !== undefined) {
     throw new UsageError(`unexpected argument "${word}"`, fileHint?.(word));
@@ -49,13 +60,16 @@ export function readInvocation(
     );
   }
   const tls = readTls(flags);
+  const addresses = readAddresses(
+    context.address ?? (Deno.env.get("FSTREAM_SERVER") || undefined),
+    tls ? DEFAULT_TLS_PORT : DEFAULT_PORT,
+  );
   return {
     fields,
+    addresses,
+    own: flags.values,
     client: {
-      address: readAddress(
-        context.address ?? (Deno.env.get("FSTREAM_SERVER") || undefined),
-        tls ? DEFAULT_TLS_PORT : DEFAULT_PORT,
-      ),
+      address: addresses[0]!,
       ...(tls ? { tls } : {}),
       wire: readWire(flags.values.get("wire") ?? "2"),
       reply: flags.on.has("reply"),
@@ -111,12 +125,14 @@ function readTls({ on, values }: Flags): ClientTls | undefined {
   return on.has("tls") ? {} : undefined;
 }
 
-function readAddress(
+/** Reads one address, or several with commas between them. */
+function readAddresses(
   text: string | undefined,
   defaultPort: number,
-): ClientOptions["address"] {
+): Address[] {
+  const texts = text?.split(",") ?? [`127.0.0.1:${defaultPort}`];
   try {
-    return parseAddress(text ?? `127.0.0.1:${defaultPort}`, defaultPort);
+    return texts.map((each) => parseAddress(each.trim(), defaultPort));
   } catch (error) {
     if (error instanceof SyntaxError) {
       throw new UsageError(`the server's address ${error.message}`);

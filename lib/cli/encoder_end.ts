@@ -25,7 +25,7 @@ export interface EncoderEndOptions {
  * Decides when a broadcast ends that is asked to. Ctrl-C reaches the encoder in the same pipeline too, so
  * its last bytes are waited for while they keep coming; SIGTERM is meant for this program alone.
  */
-export class EncoderEnd {
+export class EncoderEnd implements Disposable {
   readonly #options: EncoderEndOptions;
   readonly #ended = new AbortController();
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
@@ -50,7 +50,7 @@ export class EncoderEnd {
   }
 
   /** Ends all waiting. */
-  close(): void {
+  [Symbol.dispose](): void {
     this.#options.signal.removeEventListener("abort", this.#begin);
     for (const timer of this.#timers) clearTimeout(timer);
   }

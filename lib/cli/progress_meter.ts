@@ -1,32 +1,26 @@
 import { formatBytes } from "../config/values.ts";
 import { canDraw, say } from "./terminal.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** Milliseconds between two updates of the line. */
 const DRAW_MS = 1000;
 
-/** Counts the bytes that pass, and shows them in one line of the terminal, like pv. */
-export class ProgressMeterStream
-  extends TransformStream<Uint8Array, Uint8Array> {
-  /** Bytes that have passed. */
-  bytes = 0;
-  readonly #started = performance.now();
+/** Shows a transfer in one line of the terminal, like pv. */
+export class ProgressMeter {
+  readonly #transfer: Transfer;
+  readonly #startedAt = performance.now();
   #bytesBefore = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Starts to count; shows nothing if it is `quiet`, or stderr is no terminal. */
-  constructor(quiet: boolean) {
-    super({
-      transform: (chunk, controller): void => {
-        this.bytes += chunk.length;
-        controller.enqueue(chunk);
-      },
-    });
+  /** Starts; shows nothing if it is `quiet`, or stderr is no terminal. */
+  constructor(transfer: Transfer, quiet: boolean) {
+    this.#transfer = transfer;
     if (!quiet && canDraw()) {
       this.#timer = setInterval(() => this.#draw(), DRAW_MS);
     }
   }
 
-  /** Shows the final count, once the stream has ended. */
+  /** Shows the final figures, once the transfer has ended. */
   close(): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
@@ -35,10 +29,12 @@ export class ProgressMeterStream
   }
 
   #draw(): void {
-    const elapsed = (performance.now() - this.#started) / 1000;
-    const bits = (this.bytes - this.#bytesBefore) * 8 * 1000 / DRAW_MS;
-    this.#bytesBefore = this.bytes;
-    say(`\r${progressLine(elapsed, this.bytes, bits)}\x1b[K`);
+    const { bytes } = this.#transfer;
+    const elapsed = (performance.now() - this.#startedAt) / 1000;
+    const bits = (bytes - this.#bytesBefore) * 8 * 1000 / DRAW_MS;
+    this.#bytesBefore = bytes;
+    const line = progressLine(elapsed, bytes, bits);
+    say(`\r${[line, ...details(this.#transfer)].join("  ")}\x1b[K`);
   }
 }
 
@@ -60,4 +56,17 @@ export function progressLine(
   const seconds = String(whole % 60).padStart(2, "0");
   const rate = formatBytes(bitrate).replace(/B$/, "bit/s");
   return `${hours}:${minutes}:${seconds}  ${formatBytes(bytes)}  ${rate}`;
+}
+
+/** What is worth a mention beside the figures that every transfer has. */
+export function details(transfer: Transfer): string[] {
+  const { retained = 0, reconnects, isBroken } = transfer;
+  const lost = "lost" in transfer ? transfer.lost : 0;
+  return [
+    ...(retained > 0 ? [`${formatBytes(retained)} retained`] : []),
+    ...(lost === undefined ? ["bytes lost"] : []),
+    ...(lost ? [`${formatBytes(lost)} lost`] : []),
+    ...(reconnects > 0 ? [`${reconnects} reconnects`] : []),
+    ...(isBroken ? ["reconnecting"] : []),
+  ];
 }

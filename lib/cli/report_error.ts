@@ -2,6 +2,7 @@ import {
   ConnectionError,
   type ConnectionProblem,
 } from "../client/connection_error.ts";
+import { IncompleteError } from "../client/incomplete_error.ts";
 import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../config/config.ts";
 import { EXIT, messageOf, Refusal, REFUSALS, UsageError } from "../errors.ts";
 import { escapeControls } from "../logger.ts";
@@ -39,6 +40,20 @@ const CONNECTION_HINTS: Readonly<Record<ConnectionProblem, string>> = {
   broken: "what was received or sent is incomplete; try again",
 };
 
+const RECONNECT_LONGER =
+  "--reconnect TIME sets how long the client tries, and off that it does not";
+
+/** What to do when a stream is incomplete, by the reason. */
+const INCOMPLETE_HINTS: Readonly<Record<string, string>> = {
+  broken: RECONNECT_LONGER,
+  restart: RECONNECT_LONGER,
+  lost:
+    "the connection is too slow for the stream, or was gone for longer than the server's backlog lasts",
+  "taken-over":
+    "a newer broadcast uses the channel; --channel NAME broadcasts on another one",
+  idle: "the encoder wrote nothing for too long; its own messages may say why",
+};
+
 /**
  * Reports an error that ends a command.
  *
@@ -56,12 +71,16 @@ export function reportError(error: unknown): number {
     sayError(`the server refused: ${message}`, REFUSALS[error.code].hint);
     return EXIT.refused;
   }
-  sayError(messageOf(error), hintFor(error));
+  // A server's reason may be part of the message.
+  const isServers = error instanceof IncompleteError;
+  const message = messageOf(error);
+  sayError(isServers ? escapeControls(message) : message, hintFor(error));
   return EXIT.failed;
 }
 
 function hintFor(error: unknown): string | undefined {
   if (error instanceof Failure) return error.hint;
+  if (error instanceof IncompleteError) return INCOMPLETE_HINTS[error.reason];
   if (error instanceof ConnectionError) return CONNECTION_HINTS[error.problem];
   return undefined;
 }

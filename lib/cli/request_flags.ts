@@ -63,7 +63,7 @@ const CLIENT_FLAGS: readonly Flag[] = [
     negated: true,
     about: "ask for no status frame, for servers that know none",
   },
-  { name: "quiet", short: "q", about: "no progress on the terminal" },
+  { name: "quiet", short: "q", about: "no progress, and no summary" },
 ];
 
 /** The end of every client's help. */
@@ -82,17 +82,19 @@ export function flagOf(key: string): string {
  *
  * @param keys The request's keys that the command takes, as they are sent.
  * @param abouts What a key means to this command, where that differs.
+ * @param more The command's own flags.
  */
 export function clientFlags(
   keys: readonly string[],
   abouts: Readonly<Record<string, string>> = {},
+  more: readonly Flag[] = [],
 ): Flag[] {
   const own = keys.map((key) => ({
     ...REQUEST_FLAGS[key]!,
     name: flagOf(key),
     ...(abouts[key] === undefined ? {} : { about: abouts[key] }),
   }));
-  return [...own, ...CLIENT_FLAGS];
+  return [...own, ...more, ...CLIENT_FLAGS];
 }
 
 /** The flags of a client's help, and what may replace them. */

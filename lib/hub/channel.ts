@@ -1,5 +1,4 @@
 import { ArrivalStats } from "./arrival_stats.ts";
-import type { AutoLinger } from "./auto_linger.ts";
 import { Broadcast } from "./broadcast.ts";
 import type {
   ChannelOptions,
@@ -9,7 +8,6 @@ import type {
   Totals,
 } from "./channel_options.ts";
 import type { LingerTime } from "../config/values.ts";
-import { Linger } from "./linger.ts";
 import { ChannelMemory, type SegmentHolder } from "./memory/channel_memory.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -17,7 +15,7 @@ import {
   type MemoryHolder,
 } from "./memory/memory_budget.ts";
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
-import { WakeList } from "./wake_list.ts";
+import { WakeUps } from "./wake_ups.ts";
 
 export type { ChannelOptions, OpenOptions, Totals };
 
@@ -48,8 +46,6 @@ export class Channel implements MemoryHolder {
   readonly totals: Totals;
   /** Seconds of media that a watcher is sent at once if it does not ask for a burst. */
   burst = 0;
-  /** How long small pieces may wait for more. */
-  linger: LingerTime = 0;
   /** How often a watcher was too slow and continued at a newer join point. */
   skips = 0;
   /** Milliseconds on the hub's clock, which never goes back. */
@@ -65,12 +61,7 @@ export class Channel implements MemoryHolder {
   readonly #watching: Set<SegmentHolder> = new Set();
   /** Earlier broadcasts that the log still holds a join point of, oldest first. */
   readonly #past: Broadcast[] = [];
-  /** Watchers that need what comes next at once, because they have not started yet. */
-  readonly #starting: WakeList = new WakeList();
-  /** Watchers that have sent everything, and may wait while bytes linger. */
-  readonly #following: WakeList = new WakeList();
-  readonly #linger: Linger;
-  readonly #autoLinger: AutoLinger | undefined;
+  readonly #wakeUps: WakeUps;
   #state: ChannelState = "held";
   #broadcast: Broadcast | undefined;
   #onRevoked: OnRevoked | undefined;
@@ -96,13 +87,7 @@ export class Channel implements MemoryHolder {
     this.isLate = options.isLate ?? never;
     this.#held = new ChannelMemory(this.memory, this.log);
     this.memory.addChannel(this);
-    this.#autoLinger = options.autoLinger;
-    this.#linger = new Linger({
-      delayMs: () => this.lingerMs,
-      now: this.now,
-      totals: this.totals,
-      onTimeout: () => this.#release(),
-    });
+    this.#wakeUps = new WakeUps(options);
     this.#liveSince = this.now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
   }
@@ -124,14 +109,17 @@ export class Channel implements MemoryHolder {
 
   /** Offset in the log up to which bytes are released to watchers that have sent everything before. */
   get head(): number {
-    return this.#linger.head;
+    return this.#wakeUps.head;
   }
 
   /** Milliseconds that bytes may linger at present. */
   get lingerMs(): number {
-    return this.linger === "auto"
-      ? this.#autoLinger?.delayMs ?? 0
-      : this.linger * 1000;
+    return this.#wakeUps.lingerMs;
+  }
+
+  /** How long small pieces may wait for more. */
+  set linger(time: LingerTime) {
+    this.#wakeUps.linger = time;
   }
 
   /** Number of the connection that feeds it. */
@@ -163,13 +151,13 @@ export class Channel implements MemoryHolder {
   }
 
   /** Starts the next broadcast. */
-  open({ tracker, onCorruption, onRevoked }: OpenOptions): void {
+  open({ onRevoked, ...options }: OpenOptions): void {
     clearTimeout(this.#holdTimer);
     const before = this.#broadcast;
     if (before) this.#complete(before);
     const { now } = this;
     const base = this.log.last;
-    this.#broadcast = new Broadcast({ base, tracker, now, onCorruption });
+    this.#broadcast = new Broadcast({ ...options, base, now });
     if (before) {
       before.next = this.#broadcast;
       if (before.joins.newest) this.#past.push(before);
@@ -177,7 +165,7 @@ export class Channel implements MemoryHolder {
     this.#attach(onRevoked);
     this.#liveSince = now();
     this.#arrivals = new ArrivalStats(this.#liveSince);
-    this.#release(); // What completes the broadcast before.
+    this.#wakeUps.release(this.log.last); // What completes the broadcast before.
   }
 
   /** Continues the current broadcast with another connection, which takes the place of the last one. */
@@ -207,9 +195,7 @@ export class Channel implements MemoryHolder {
       this.memory.settle();
     }
     this.broadcast.trim(this.log.first);
-    this.#autoLinger?.arrived(this.#following.size);
-    if (this.#lingers()) this.#starting.wake();
-    else this.#release();
+    this.#wakeUps.arrived(this.log.last, this.maxLag / 2);
   }
 
   /** Takes the channel away from its broadcaster, if it has one. */
@@ -232,7 +218,7 @@ export class Channel implements MemoryHolder {
     this.#isBroken = isBroken;
     clearTimeout(this.#holdTimer);
     this.#holdTimer = setTimeout(onTimeout, seconds * 1000);
-    this.#release();
+    this.#wakeUps.release(this.log.last);
   }
 
   /** Ends the channel; watchers get what is left of it, unless it is {@linkcode Channel.drop}ped. */
@@ -243,7 +229,7 @@ export class Channel implements MemoryHolder {
     this.#state = "ended";
     this.#held.end();
     this.account();
-    this.#release();
+    this.#wakeUps.release(this.log.last);
     this.#releaseWhenOver();
   }
 
@@ -302,12 +288,12 @@ export class Channel implements MemoryHolder {
     if (this.log.heldBytes > this.#leftBytes) this.#leftBytes = Infinity;
     if (this.#state !== "live" || this.broadcast.info) return;
     this.broadcast.settle();
-    if (this.broadcast.info) this.#release();
+    if (this.broadcast.info) this.#wakeUps.release(this.log.last);
   }
 
-  /** A broadcast of which the log may still hold bytes. */
-  broadcastOf(id: string): Broadcast | undefined {
-    return [...this.#past, this.broadcast].find((each) => each.id === id);
+  /** The broadcasts that the log still has a join point of, and the current one, oldest first. */
+  get broadcasts(): readonly Broadcast[] {
+    return [...this.#past, this.broadcast];
   }
 
   /** How many skips there were since the last call. */
@@ -324,26 +310,12 @@ export class Channel implements MemoryHolder {
    *     can wait while bytes linger.
    */
   park(wake: () => void, follows = false): void {
-    (follows ? this.#following : this.#starting).add(wake);
+    this.#wakeUps.park(wake, follows);
   }
 
   /** Cancels a {@linkcode Channel.park}. */
   unpark(wake: () => void): void {
-    this.#starting.delete(wake);
-    this.#following.delete(wake);
-  }
-
-  /** Whether new bytes wait for more: with nobody to wake there is nothing to save. */
-  #lingers(): boolean {
-    return this.#following.size > 0 &&
-      this.#linger.holds(this.log.last, this.maxLag / 2);
-  }
-
-  #release(): void {
-    this.#linger.release(this.log.last);
-    this.#autoLinger?.woken(this.#following.size);
-    this.#starting.wake();
-    this.#following.wake();
+    this.#wakeUps.unpark(wake);
   }
 
   /** An ended channel keeps its log until the last watcher has what is left of it. */

@@ -1,11 +1,14 @@
-import { spliceLead } from "../media/splice.ts";
 import type { MediaInfo } from "../media/tracker.ts";
 import type { Channel } from "./channel.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Join } from "./join_index.ts";
+import { LagLimit } from "./lag_limit.ts";
+import { locate } from "./locate.ts";
+import { OpenedDecoder } from "./opened_decoder.ts";
 import type { MemoryBudget } from "./memory/memory_budget.ts";
 import {
   type FindStart,
+  isNew,
   newestJoin,
   oldestJoin,
   startFinder,
@@ -14,12 +17,6 @@ import type { JoinOptions, StartOptions } from "./join_options.ts";
 import type { Position } from "../wire/position.ts";
 
 export type { StartOptions };
-
-/** What a watcher's decoder was opened with; without `init` it was the broadcast's own first bytes. */
-interface Opened {
-  readonly broadcast: Broadcast;
-  readonly init: Uint8Array | undefined;
-}
 
 const NOTHING = new Uint8Array();
 
@@ -59,9 +56,8 @@ export class Cursor {
   /** What is sent before the bytes at the offset: reset, init and prefix. */
   #lead: Uint8Array[] = [];
   #offset: number | undefined;
-  #opened: Opened | undefined;
-  /** Bytes that the watcher may lag; shrinks while a watcher that started far back catches up. */
-  #maxLag = Infinity;
+  #opened: OpenedDecoder | undefined;
+  readonly #lagLimit: LagLimit;
   #cannotFollow = false;
   #lostRest = false;
   /** Whether it has sent everything there was since it started, and takes what is released from now on. */
@@ -88,6 +84,7 @@ export class Cursor {
   constructor(channel: Channel, options: JoinOptions) {
     const { since = channel.log.last } = options;
     this.#channel = channel;
+    this.#lagLimit = new LagLimit(channel);
     this.#freshDecoder = options.freshDecoder ?? false;
     this.#broadcast = channel.broadcast;
     this.#findStart = startFinder(
@@ -197,7 +194,7 @@ export class Cursor {
     if (offset < log.first) return this.#skip(offset);
     const { end } = this.#broadcast;
     if (offset === end) return this.#crossOver();
-    const boundary = this.#boundary(offset);
+    const boundary = this.#lagLimit.leavesAt(offset, this.#broadcast);
     if (boundary === offset) return this.#skip(offset);
     if (offset >= (this.#follows ? this.#channel.head : log.last)) {
       this.#follows = true;
@@ -218,31 +215,22 @@ export class Cursor {
     return bytes.length > limit ? bytes.subarray(0, limit) : bytes;
   }
 
-  /** Where a watcher that lags too much must leave the stream; Infinity for all others. */
-  #boundary(offset: number): number {
-    const lag = this.#channel.log.last - offset;
-    if (lag <= this.#maxLag || this.#channel.isLate()) {
-      // A watcher that started far back may lag as it did, but must not fall back again.
-      this.#maxLag = Math.max(this.#channel.maxLag, lag);
-      return Infinity;
-    }
-    const { joins } = this.#broadcast;
-    const join = joins.leavingAt(offset);
-    return !join || join === joins.newest ? Infinity : join.leave;
-  }
-
   /** Continues where an earlier connection stopped, or leaves the stream there if those bytes are gone. */
-  #resume({ id, offset }: Position): void {
-    const broadcast = this.#channel.broadcastOf(id);
-    const at = (broadcast?.base ?? 0) + offset;
+  #resume(position: Position): void {
     const { first, last } = this.#channel.log;
-    if (!broadcast || at > (broadcast.end ?? last)) {
+    const { broadcast, at = 0 } = locate(position, this.#channel.broadcasts) ??
+      {};
+    // A broadcaster that goes on after a restart may still have to send what its watchers have.
+    const newest = broadcast?.continues ? Infinity : last;
+    const end = Math.min(broadcast?.end ?? newest, broadcast?.mediaEnd ?? last);
+    if (!broadcast || at > end) {
       this.lostBytes = undefined;
+      if (isNew(this.#channel)) this.#findStart = oldestJoin;
       return;
     }
     const { init } = broadcast.joins.atOrBefore(at) ?? {};
     this.#broadcast = broadcast;
-    this.#opened = { broadcast, init };
+    this.#opened = new OpenedDecoder(broadcast, init);
     if (at < first) {
       this.#left = at;
       this.#findStart = newestJoin;
@@ -250,7 +238,7 @@ export class Cursor {
       return;
     }
     this.#offset = at;
-    this.#maxLag = Math.max(this.#channel.maxLag, last - at);
+    this.#lagLimit.start(at);
     this.begun++;
   }
 
@@ -258,18 +246,19 @@ export class Cursor {
     while (this.#broadcast.base < this.#since && this.#broadcast.next) {
       this.#broadcast = this.#broadcast.next;
     }
-    if (!this.#opened && this.#broadcast.base >= this.#since) {
-      return this.#startAt(this.#broadcast.base, [], undefined);
+    const { base, continues } = this.#broadcast;
+    if (!this.#opened && base >= this.#since && !continues) {
+      return this.#startAt(base, [], undefined);
     }
     const join = this.#cannotFollow ? undefined : this.#findJoin();
-    if (!join || this.#isUndecided(join)) return false;
-    const lead = this.#leadTo(join);
+    const running = this.#freshDecoder ? undefined : this.#opened;
+    if (!join || running?.isUndecided(this.#broadcast, join)) return false;
+    const lead = running ? running.leadTo(this.#broadcast, join) : join.init;
     if (!lead) {
       this.#cannotFollow = true;
       return false;
     }
-    const isRunning = this.#opened !== undefined && !this.#freshDecoder;
-    const reset = isRunning ? join.reset : undefined;
+    const reset = running && join.reset;
     return this.#startAt(
       join.offset,
       [reset ?? NOTHING, lead, join.prefix ?? NOTHING],
@@ -292,18 +281,6 @@ export class Cursor {
     }
   }
 
-  /**
-   * Whether it is still unknown if the decoder can follow the next broadcast: the codecs of its audio may
-   * become known after its first join point, but not after its second.
-   */
-  #isUndecided(join: Join): boolean {
-    const { info, joins, end } = this.#broadcast;
-    const crosses = this.#opened && this.#opened.broadcast !== this.#broadcast;
-    return crosses === true && !this.#freshDecoder && end === undefined &&
-      (this.#opened?.broadcast.info?.codecs.length ?? 0) > 0 &&
-      info?.codecs.length === 0 && join === joins.newest;
-  }
-
   #startAt(
     offset: number,
     lead: Uint8Array[],
@@ -313,11 +290,8 @@ export class Cursor {
     this.#tail = NOTHING;
     this.#offset = offset;
     this.#follows = false;
-    this.#opened = { broadcast: this.#broadcast, init };
-    this.#maxLag = Math.max(
-      this.#channel.maxLag,
-      this.#channel.log.last - offset,
-    );
+    this.#opened = new OpenedDecoder(this.#broadcast, init);
+    this.#lagLimit.start(offset);
     const lost = offset - (this.#left ?? offset);
     this.skippedBytes += lost;
     const isUnknown = this.begun === 0 && this.lostBytes === undefined;
@@ -325,26 +299,6 @@ export class Cursor {
     this.#left = undefined;
     this.begun++;
     return true;
-  }
-
-  /** What is sent before a join point: everything to a new decoder, what has changed to a running one. */
-  #leadTo(join: Join): Uint8Array | undefined {
-    const opened = this.#opened;
-    if (!opened || this.#freshDecoder) return join.init;
-    const after = {
-      info: this.#broadcast.info,
-      init: join.init,
-      time: join.time,
-    };
-    if (opened.broadcast === this.#broadcast) {
-      if (opened.init === undefined || opened.init === join.init) {
-        return NOTHING;
-      }
-      const before = { ...after, init: opened.init, time: undefined };
-      return spliceLead(before, after) ?? join.init;
-    }
-    const { info, init, time } = opened.broadcast;
-    return spliceLead({ info, init, time }, after);
   }
 
   #skip(from: number): Uint8Array | "wait" | "end" {

@@ -21,6 +21,11 @@ export class Outbox {
     this.#writing ??= this.#write().finally(() => this.#writing = undefined);
   }
 
+  /** Whether nothing is being written. */
+  get isIdle(): boolean {
+    return this.#writing === undefined;
+  }
+
   /** Drops what waits, and resolves when nothing is being written. */
   async idle(): Promise<void> {
     this.#next = undefined;
@@ -67,8 +72,12 @@ export class Reporter implements Tickable {
   /** Reports when it is time. */
   tick(): void {
     const { now } = this.#ticker;
-    if (now - this.#sentAt < REPORT_MS) return;
-    this.#sentAt = now;
+    if (now - this.#sentAt >= REPORT_MS) this.report();
+  }
+
+  /** Reports at once; the next report follows a second later. */
+  report(): void {
+    this.#sentAt = this.#ticker.now;
     this.#outbox.send(this.#report());
   }
 

@@ -28,6 +28,12 @@ const PING_AFTER_MS = 15_000;
 /** Milliseconds without a sign of life after which a viewer counts as gone. */
 const DEAD_AFTER_MS = 45_000;
 
+/**
+ * Milliseconds that a viewer has to read the end and answer the close. Until then it may ping, and a connection
+ * that is closed on this side would answer with a reset, which takes from the viewer what it has not read.
+ */
+const CLOSE_WAIT_MS = 30_000;
+
 const BINARY = new SharedFraming({
   header: (length) => frameHeader(OPCODE.binary, length),
   trailer: new Uint8Array(),
@@ -57,6 +63,7 @@ export async function watchOverWebSocket(
 /** One viewer: what it is told beside the media, and what it says. */
 class Viewer implements Playback, Tickable {
   readonly framing: SharedFraming = BINARY;
+  readonly lingerMs = CLOSE_WAIT_MS;
   readonly #session: Session;
   readonly #reader: WebSocketReader;
   readonly #since: number;
@@ -104,8 +111,9 @@ class Viewer implements Playback, Tickable {
     if (this.#isSettling) return false;
     const gap = channel.arrivals.gap(channel.now());
     const unknown = { container: "raw", codecs: [] };
-    // The position lets a page that reconnects continue where it stopped.
-    const description = { ...unknown, ...info, ...cursor.position, gap };
+    // The position behind the lead lets a page that reconnects continue where it stopped.
+    const place = { ...cursor.position, lead: cursor.leadBytes };
+    const description = { ...unknown, ...info, ...place, gap };
     sender.send(message({ type: "stream", ...description }));
     return true;
   }
@@ -182,10 +190,12 @@ class Viewer implements Playback, Tickable {
 
   #sendStatus(): void {
     const { channel } = this.#watcher!;
-    const isHeld = channel.state === "held";
-    if (isHeld && !this.#isHeld) this.#sender!.send(message({ type: "held" }));
+    const { state, watchers, arrivals } = channel;
+    const isHeld = state === "held";
+    if (state !== "ended" && isHeld !== this.#isHeld) {
+      this.#sender!.send(message({ type: state }));
+    }
     this.#isHeld = isHeld;
-    const { watchers, arrivals } = channel;
     const age = arrivals.age(channel.now());
     this.#sender!.send(message({ type: "status", watchers, age }));
   }
@@ -193,7 +203,7 @@ class Viewer implements Playback, Tickable {
 
 /** What a page is told: its `type`, and what belongs to it. */
 type PageMessage =
-  & { readonly type: "ok" | "stream" | "status" | "held" }
+  & { readonly type: "ok" | "stream" | "status" | "held" | "live" }
   & Readonly<Record<string, unknown>>;
 
 function message(content: PageMessage): Uint8Array {

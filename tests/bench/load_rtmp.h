@@ -111,10 +111,10 @@ typedef struct {
 typedef struct {
   uint32_t skip;     // bytes to pass over: handshake, FLV header
   uint32_t size;     // of the server's chunks
-  uint32_t left;     // payload bytes of the chunk under way
+  uint32_t left;     // payload bytes of the chunk in progress
   uint8_t head[16];
   unsigned have;     // bytes of head
-  Message *now;      // the message under way
+  Message *now;      // the message in progress
   Message messages[CHUNK_STREAMS];
 } Unwrapping;
 
@@ -133,7 +133,7 @@ static uint32_t number_of(const uint8_t *bytes, int length) {
   return value;
 }
 
-// Payload of the message under way: the load's chunks are in its video tags, behind their first bytes.
+// Payload of the message in progress: the load's chunks are in its video tags, behind their first bytes.
 static void message_bytes(Unwrapping *u, Proof *p, const uint8_t *data, size_t length, uint64_t now) {
   Message *m = u->now;
   size_t i = 0;

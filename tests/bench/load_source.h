@@ -8,7 +8,7 @@ typedef struct {
   uint64_t unsent;        // chunks that found the queue full
   uint64_t times[QUEUE];  // when each that waits was made
   uint64_t began;
-  uint8_t *frame;         // the chunk under way, with what its protocol puts before it
+  uint8_t *frame;         // the chunk in progress, with what its protocol puts before it
   size_t length, at;
 } Source;
 

@@ -110,7 +110,7 @@ async function main(): Promise<void> {
   if (args.svg) await Deno.writeTextFile(String(args.svg), chart(rows));
 }
 
-/** Starts all that are installed, anew for each number of watchers: no memory is left of those before. */
+/** Starts all that are installed, once for each number of watchers, so that no memory is left of a run before. */
 async function start(
   only: readonly string[],
   telling: boolean,

@@ -58,6 +58,8 @@ Deno.test("readInvocation() with a user alone takes the defaults", () => {
       wire: 2,
       reply: true,
     },
+    addresses: [{ host: "127.0.0.1", port: 61920 }],
+    own: new Map([["user", "fier"]]),
     quiet: false,
   });
 });

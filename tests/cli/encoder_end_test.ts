@@ -21,7 +21,7 @@ async function msUntilEnd(
     await promise;
     return performance.now() - began;
   } finally {
-    end.close();
+    end[Symbol.dispose]();
   }
 }
 
@@ -52,5 +52,5 @@ Deno.test("EncoderEnd gives up on a server that takes nothing", async () => {
   controller.abort(new Interrupted("SIGTERM"));
   await promise;
   assertEquals(end.gaveUp, true);
-  end.close();
+  end[Symbol.dispose]();
 });

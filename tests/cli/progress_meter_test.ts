@@ -1,8 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  progressLine,
-  ProgressMeterStream,
-} from "../../lib/cli/progress_meter.ts";
+import { details, progressLine } from "../../lib/cli/progress_meter.ts";
 
 Deno.test("progressLine() shows time, bytes and the rate in bits", () => {
   assertEquals(progressLine(0, 0, 0), "0:00:00  0 B  0 bit/s");
@@ -17,13 +14,15 @@ Deno.test("progressLine() shows time, bytes and the rate in bits", () => {
   );
 });
 
-Deno.test("ProgressMeterStream counts the bytes and passes on the same chunks", async () => {
-  const chunks = [new Uint8Array(3), new Uint8Array(), new Uint8Array(70_000)];
-  const meter = new ProgressMeterStream(true);
-  const out = await Array.fromAsync(
-    ReadableStream.from(chunks).pipeThrough(meter),
+Deno.test("details() tells what a transfer keeps, lost and waits for", () => {
+  const fine = { bytes: 5, reconnects: 0, isBroken: false };
+  assertEquals(details(fine), []);
+  assertEquals(details({ ...fine, retained: 0, lost: 0 }), []);
+  const poor = { ...fine, retained: 2e6, reconnects: 3, isBroken: true };
+  assertEquals(
+    details(poor),
+    ["2.00 MB retained", "3 reconnects", "reconnecting"],
   );
-  meter.close();
-  assertEquals(out.map((chunk) => chunks.indexOf(chunk as never)), [0, 1, 2]);
-  assertEquals(meter.bytes, 70_003);
+  assertEquals(details({ ...fine, lost: 1500 }), ["1.50 kB lost"]);
+  assertEquals(details({ ...fine, lost: undefined }), ["bytes lost"]);
 });

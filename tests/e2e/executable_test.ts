@@ -201,7 +201,7 @@ Deno.test({
 
 Deno.test({
   ...needsExecutable(
-    "the executable watches what another server has on the air",
+    "the executable watches what another server broadcasts",
   ),
   fn: async () => {
     await using machine = await BareMachine.make(program);

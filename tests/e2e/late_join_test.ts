@@ -23,7 +23,7 @@ const END_MS = 30_000;
 /** The ways to begin. */
 const STARTS = ["start=join", "start=live", "start=oldest", "burst=1.5"];
 
-/** A joiner that is to come once so many bytes are on the air. */
+/** A joiner that is to come once so many bytes were broadcast. */
 interface Joiner {
   readonly start: string;
   readonly at: number;
@@ -69,7 +69,7 @@ async function join(
   return { rest: peer.rest(END_MS).finally(() => peer.close()) };
 }
 
-/** Plays a source on the air, and gives what its joiners were sent. */
+/** Broadcasts a source, and returns what its joiners were sent. */
 async function broadcast(
   server: TestServer,
   { container, name, source, joiners }: LiveChannel,

@@ -50,7 +50,7 @@ function watcher(server: TestServer, channel: number): Promise<RawPeer> {
   return RawPeer.connect(server.address, prelude(text, channel % 2 ? 1 : 2));
 }
 
-/** Joins, takes some records, and leaves, again and again while the channel is on the air. */
+/** Joins, takes some records, and leaves, again and again while the channel is live. */
 async function comeAndGo(
   server: TestServer,
   channel: number,

@@ -13,7 +13,7 @@ const MEMORY_MIB = 32;
  */
 const RUNTIME_MIB = 128;
 
-/** Channels on the air: with their backlogs and nothing bounded, they would take 256 MiB. */
+/** Live channels: with their backlogs and no limit, they would take 256 MiB. */
 const CHANNELS = 32;
 
 /** Watchers of each channel that never read. */
@@ -70,7 +70,7 @@ class Crowd implements Disposable {
     this.#server = server;
   }
 
-  /** Puts one more channel on the air, with its watchers. */
+  /** Broadcasts one more channel, with its watchers. */
   async addChannel(): Promise<void> {
     const address = await this.#server.address();
     const { log } = this.#server;
@@ -79,8 +79,8 @@ class Crowd implements Disposable {
     this.broadcasters.push(await RawPeer.connect(address, prelude(text)));
     await log.wait("broadcast-start", this.broadcasters.length);
     for (let i = 0; i < STALLED; i++) {
-      const wish = prelude(`watch,user=fier,channel=${channel}`);
-      this.watchers.push(await RawPeer.connect(address, wish));
+      const request = prelude(`watch,user=fier,channel=${channel}`);
+      this.watchers.push(await RawPeer.connect(address, request));
     }
     await log.wait("watch-start", this.watchers.length);
   }
@@ -125,7 +125,7 @@ Deno.test({
   },
 });
 
-Deno.test("serve --memory refuses who finds no room, and those who are there go on", async () => {
+Deno.test("serve --memory rejects what it has no room for, and present watchers go on", async () => {
   const flags = ["--memory", "16M", "--channels-per-user", "500"];
   await using server = await ServeProcess.start(flags);
   const address = await server.address();

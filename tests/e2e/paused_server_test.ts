@@ -28,11 +28,11 @@ Deno.test({
     const broadcast = prelude(broadcastText("fier", `,bufsize=${STEP}`));
     using broadcaster = await RawPeer.connect(address, broadcast);
     await server.log.wait("broadcast-start");
-    const wish = prelude("watch,user=fier");
-    using healthy = await RawPeer.connect(address, wish);
-    using full = await RawPeer.connect(address, wish);
+    const request = prelude("watch,user=fier");
+    using healthy = await RawPeer.connect(address, request);
+    using full = await RawPeer.connect(address, request);
     await server.log.wait("watch-start", 2);
-    // One watcher's buffers are full when the server stops, so that a write to it is under way.
+    // One watcher's buffers are full when the server stops, so that a write to it is in progress.
     for (let step = 0; step < FLOOD_STEPS; step++) {
       await broadcaster.send(pattern(step * STEP, STEP));
       await healthy.take(STEP);

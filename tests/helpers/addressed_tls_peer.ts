@@ -4,11 +4,11 @@ import type { Address } from "../../lib/net/address.ts";
 import { authority } from "../net/tls_scene.ts";
 import { AddressedPeer } from "./addressed_peer.ts";
 
-/** Milliseconds after which a handshake that is not done fails its test; dozens may be under way. */
+/** Milliseconds after which a handshake that is not done fails its test; dozens may be in progress. */
 const HANDSHAKE_MS = 10_000;
 
 /**
- * Connects with TLS from an address of one's own choice; whoever asks disposes of the peer.
+ * Connects with TLS from a chosen address; the caller disposes of the peer.
  *
  * @param address Where to; it must show the samples' first certificate.
  * @param from The address to come from, any of 127.0.0.0/8.

@@ -48,7 +48,7 @@ async function decodeFrom(
 }
 
 /**
- * A test that whoever joins at any join point decodes all that follows: no error line, a key frame
+ * A test that a watcher that joins at any join point decodes all that follows: no error line, a key frame
  * first, and the frames that follow, no more, no less.
  *
  * @param sample Name of a sample in `tests/vectors/media`.

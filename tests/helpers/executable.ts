@@ -21,7 +21,7 @@ export const lacking: string | undefined = Deno.build.os === "windows"
   ? "the launcher is written for sh"
   : undefined;
 
-/** A test's name and whether it is skipped, which says what it lacks. */
+/** A test's name and whether it is skipped, which says what is missing. */
 export function needsExecutable(
   name: string,
 ): { name: string; ignore: boolean } {
@@ -127,7 +127,7 @@ export class BareMachine implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "fstream bare " });
     await Deno.mkdir(`${folder}/bin`);
     await Deno.mkdir(`${folder}/home`);
-    // A copy: the one that was made may be made anew meanwhile.
+    // A copy: the one that was made may be made again meanwhile.
     await Deno.copyFile(program, `${folder}/bin/fstream`);
     for (const tool of TOOLS) {
       await Deno.symlink(await found(tool), `${folder}/bin/${tool}`);

@@ -16,7 +16,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** A test's name and whether it is skipped, which says what it lacks. */
+/** A test's name and whether it is skipped, which says what is missing. */
 export function needs(
   program: string,
   name: string,

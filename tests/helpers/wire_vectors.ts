@@ -41,7 +41,7 @@ export interface BadVector {
 /**
  * Reads every `NAME.txt` of a folder.
  *
- * @throws {Error} when there is none, or one of them lacks a header or has one that is not known.
+ * @throws {Error} when there is none, or one of them has no header or has one that is not known.
  */
 export async function loadWireVectors(folder: URL): Promise<WireVector[]> {
   const vectors: WireVector[] = [];

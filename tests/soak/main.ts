@@ -17,7 +17,7 @@ import { annoyAgainAndAgain } from "./bad_peers.ts";
 import { plot } from "./plot.ts";
 import { processorSeconds, type Sample, sample, sampleOn } from "./sampler.ts";
 import { emptyTally, type Scene } from "./scene.ts";
-import { keepOnAir } from "./source.ts";
+import { keepLive } from "./source.ts";
 import { type Trend, trends } from "./verdict.ts";
 import { stallAgainAndAgain, visitAgainAndAgain } from "./visitors.ts";
 
@@ -71,7 +71,7 @@ async function act(scene: Scene, pid: number): Promise<Sample[]> {
   using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   const numbers = (count: number): number[] => [...Array(count).keys()];
   const actors = [
-    ...numbers(scene.channels).map((channel) => keepOnAir(scene, channel)),
+    ...numbers(scene.channels).map((channel) => keepLive(scene, channel)),
     ...numbers(positive("watchers", 120)).map((number) =>
       visitAgainAndAgain(scene, number % HTTP_EVERY ? undefined : client)
     ),

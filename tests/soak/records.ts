@@ -17,8 +17,8 @@ const SEAM_RECORDS = 3;
 export interface RecordId {
   /** The channel's number. */
   readonly channel: number;
-  /** How often the channel had been put on the air, this time included. */
-  readonly epoch: number;
+  /** How often the channel was broadcast, this time included. */
+  readonly broadcast: number;
   /** Records of the same broadcast before it. */
   readonly sequence: number;
 }
@@ -33,8 +33,8 @@ function noise(): Uint8Array {
   return new Uint8Array(2 * RECORD_BYTES).map(() => random(256));
 }
 
-function bodyOf({ channel, epoch, sequence }: RecordId): Uint8Array {
-  const at = (channel * 641 + epoch * 97 + sequence * 31) % RECORD_BYTES;
+function bodyOf({ channel, broadcast, sequence }: RecordId): Uint8Array {
+  const at = (channel * 641 + broadcast * 97 + sequence * 31) % RECORD_BYTES;
   return NOISE.subarray(at, at + BODY_BYTES);
 }
 
@@ -43,7 +43,7 @@ export function makeRecord(id: RecordId): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(RECORD_BYTES);
   const view = new DataView(bytes.buffer);
   for (
-    const [i, value] of [MARK, id.channel, id.epoch, id.sequence].entries()
+    const [i, value] of [MARK, id.channel, id.broadcast, id.sequence].entries()
   ) view.setUint32(4 * i, value);
   bytes.set(bodyOf(id), HEAD_BYTES);
   return bytes;
@@ -53,8 +53,10 @@ export function makeRecord(id: RecordId): Uint8Array<ArrayBuffer> {
 function readRecord(bytes: Uint8Array, at: number): RecordId | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, RECORD_BYTES);
   if (view.getUint32(0) !== MARK) return undefined;
-  const [channel, epoch, sequence] = [4, 8, 12].map((i) => view.getUint32(i));
-  const id = { channel: channel!, epoch: epoch!, sequence: sequence! };
+  const [channel, broadcast, sequence] = [4, 8, 12].map((i) =>
+    view.getUint32(i)
+  );
+  const id = { channel: channel!, broadcast: broadcast!, sequence: sequence! };
   const body = bytes.subarray(at + HEAD_BYTES, at + RECORD_BYTES);
   return equals(body, bodyOf(id)) ? id : undefined;
 }
@@ -113,7 +115,7 @@ export class RecordChecker {
   #seam(bytes: Uint8Array, from: number): number | undefined {
     for (let at = from + 1; at + RECORD_BYTES <= bytes.length; at++) {
       const id = readRecord(bytes, at);
-      if (id && id.epoch > (this.#last?.epoch ?? Infinity)) return at;
+      if (id && id.broadcast > (this.#last?.broadcast ?? Infinity)) return at;
     }
     if (bytes.length - from < SEAM_RECORDS * RECORD_BYTES) return undefined;
     throw this.#wrong("a record is torn in mid-stream");
@@ -124,21 +126,21 @@ export class RecordChecker {
     if (id.channel !== this.#channel) {
       throw this.#wrong(`a record of channel ${id.channel}`);
     }
-    if (last && id.epoch < last.epoch) {
-      throw this.#wrong(`broadcast ${id.epoch} again`);
+    if (last && id.broadcast < last.broadcast) {
+      throw this.#wrong(`broadcast ${id.broadcast} again`);
     }
-    const due = last?.epoch === id.epoch ? last.sequence + 1 : 0;
+    const due = last?.broadcast === id.broadcast ? last.sequence + 1 : 0;
     if (last && id.sequence !== due) {
       throw this.#wrong(`record ${id.sequence} in place of ${due}`);
     }
-    if (last && id.epoch > last.epoch) this.#seams++;
+    if (last && id.broadcast > last.broadcast) this.#seams++;
     this.#last = id;
     this.#records++;
   }
 
   #wrong(what: string): Error {
-    const { epoch = 0, sequence = 0 } = this.#last ?? {};
-    const where = `channel ${this.#channel}, behind ${epoch}:${sequence}`;
+    const { broadcast = 0, sequence = 0 } = this.#last ?? {};
+    const where = `channel ${this.#channel}, behind ${broadcast}:${sequence}`;
     return new Error(
       `Cannot accept what a watcher was sent: ${what} (${where})`,
     );

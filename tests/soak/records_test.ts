@@ -4,10 +4,10 @@ import { randomPiecesOf } from "../helpers/chunkings.ts";
 import { makeRecord, RECORD_BYTES, RecordChecker } from "./records.ts";
 
 /** Records of channel 1, one behind the other. */
-function records(epoch: number, from: number, to: number): Uint8Array[] {
+function records(broadcast: number, from: number, to: number): Uint8Array[] {
   const all: Uint8Array[] = [];
   for (let sequence = from; sequence < to; sequence++) {
-    all.push(makeRecord({ channel: 1, epoch, sequence }));
+    all.push(makeRecord({ channel: 1, broadcast, sequence }));
   }
   return all;
 }
@@ -43,7 +43,7 @@ Deno.test("RecordChecker takes a torn record where the next broadcast begins, an
 Deno.test("RecordChecker refuses gaps, repetitions, and what is another's", () => {
   const flipped = records(1, 3, 4)[0]!;
   flipped[2000]! ^= 1;
-  const foreign = makeRecord({ channel: 2, epoch: 1, sequence: 3 });
+  const foreign = makeRecord({ channel: 2, broadcast: 1, sequence: 3 });
   const cases: readonly (readonly [string, readonly Uint8Array[]])[] = [
     ["record 4 in place of 3", records(1, 4, 6)],
     ["record 2 in place of 3", records(1, 2, 6)],

@@ -14,15 +14,21 @@ const [LEAST_MS, MORE_MS] = [15_000, 60_000];
 /** How a broadcast gives way to the next one. */
 const ENDS = ["clean", "reset", "takeover", "pause"] as const;
 
-/** Keeps one channel on the air, in broadcasts that end in every way that there is. */
-export async function keepOnAir(scene: Scene, channel: number): Promise<void> {
+/** Broadcasts one channel again and again, with every kind of end. */
+export async function keepLive(scene: Scene, channel: number): Promise<void> {
   let old: AddressedPeer | undefined;
-  for (let epoch = 1; !scene.over.aborted; epoch++) {
+  for (let broadcast = 1; !scene.over.aborted; broadcast++) {
     try {
       const peer = await open(scene, channel);
       old?.[Symbol.dispose]();
       const end = ENDS[scene.random(ENDS.length)]!;
-      const whole = await send(scene, peer, channel, epoch, end === "pause");
+      const whole = await send(
+        scene,
+        peer,
+        channel,
+        broadcast,
+        end === "pause",
+      );
       if (!whole) fault(scene, `channel ${channel} was cut off`);
       old = await finish(scene, peer, end);
     } catch (error) {
@@ -46,7 +52,7 @@ async function send(
   scene: Scene,
   peer: AddressedPeer,
   channel: number,
-  epoch: number,
+  broadcast: number,
   falters: boolean,
 ): Promise<boolean> {
   const began = performance.now();
@@ -59,7 +65,7 @@ async function send(
     at = performance.now() - began;
     const parts: Uint8Array[] = [rest];
     while ((sequence + 1) * RECORD_BYTES < at * perMs + RECORD_BYTES) {
-      parts.push(makeRecord({ channel, epoch, sequence: sequence++ }));
+      parts.push(makeRecord({ channel, broadcast, sequence: sequence++ }));
     }
     const bytes = concat(parts);
     const part = bytes.subarray(

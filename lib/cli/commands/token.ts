@@ -1,5 +1,6 @@
 import { close } from "../../client/connect.ts";
-import { type Accepted, request } from "../../client/request.ts";
+import type { Accepted } from "../../client/request.ts";
+import { Servers } from "../../client/servers.ts";
 import { EXIT } from "../../errors.ts";
 import { escapeControls } from "../../logger.ts";
 import { readInvocation } from "../client_invocation.ts";
@@ -36,11 +37,15 @@ export const tokenCommand: Command = {
   help: HELP,
   flags: FLAGS,
   run: async (args, context) => {
-    const { fields, client, quiet } = readInvocation(KEYS, args, context);
+    const { fields, client, addresses, quiet } = readInvocation(
+      KEYS,
+      args,
+      context,
+    );
     return await withEndSignal(async (signal) => {
       const complete = await withUserPassword(fields, signal);
-      const options = { ...client, signal };
-      const accepted = await request("token", complete, options);
+      const servers = new Servers(addresses, client);
+      const accepted = await servers.request("token", complete, signal);
       try {
         answer(`${await readToken(accepted, signal)}\n`);
       } finally {

@@ -1,19 +1,29 @@
-import { request } from "../../client/request.ts";
+import { isFramed } from "../../client/framed_request.ts";
+import type { Accepted } from "../../client/request.ts";
+import { Servers } from "../../client/servers.ts";
 import { watch } from "../../client/watch.ts";
+import { type WatchOptions, WatchSession } from "../../client/watch_session.ts";
 import { EXIT, UsageError } from "../../errors.ts";
+import { ByteCounterStream, rawTransfer } from "../byte_counter_stream.ts";
 import { readInvocation } from "../client_invocation.ts";
 import type { Command } from "../command.ts";
 import { withEndSignal } from "../end_signal.ts";
 import { withChannelPassword } from "../missing_password.ts";
-import { ProgressMeterStream } from "../progress_meter.ts";
+import { type ReportOptions, reportTransfer } from "../report_transfer.ts";
 import { clientFlags, clientHelp } from "../request_flags.ts";
+import {
+  readFailOnLoss,
+  readReconnect,
+  readReportJson,
+  WATCH_FLAGS,
+} from "../transfer_flags.ts";
 
 const KEYS = ["user", "channel", "channel_password", "start", "burst", "wait"];
 
 const FLAGS = clientFlags(KEYS, {
   user: "whose channel",
   "channel_password": "its password, if it has one",
-});
+}, WATCH_FLAGS);
 
 const HELP = `fstream watch writes a channel to stdout until it ends.
 
@@ -32,11 +42,14 @@ export const watchCommand: Command = {
   help: HELP,
   flags: FLAGS,
   run: async (args, context) => {
-    const { fields, client, quiet } = readInvocation(
+    const { fields, client, addresses, own, quiet } = readInvocation(
       KEYS,
       args,
       context,
-      (file) => `write to the file with: fstream watch … > ${file}`,
+      {
+        fileHint: (file) => `write to the file with: fstream watch … > ${file}`,
+        own: WATCH_FLAGS,
+      },
     );
     if (Deno.stdout.isTerminal()) {
       throw new UsageError(
@@ -45,22 +58,50 @@ export const watchCommand: Command = {
       );
     }
     return await withEndSignal(async (signal) => {
-      const accepted = await withChannelPassword(
+      const servers = new Servers(addresses, client);
+      const frames = client.reply ? { frames: 1 } : {};
+      const request = await withChannelPassword(
         fields,
         signal,
-        (fields) => request("watch", fields, { ...client, signal }),
+        async (fields) => {
+          const keys = { ...fields, ...frames };
+          const accepted = await servers.request("watch", keys, signal);
+          return { fields, accepted };
+        },
       );
-      const meter = new ProgressMeterStream(quiet);
-      const media = accepted.media.pipeThrough(meter);
+      const options = {
+        ...{ servers, fields: request.fields, signal },
+        reconnectMs: readReconnect(own),
+        failOnLoss: readFailOnLoss(own),
+      };
+      const json = readReportJson(own);
       try {
-        await watch({ ...accepted, media }, Deno.stdout.writable, signal);
+        await receive(request.accepted, options, { quiet, json });
       } catch (error) {
         // The reader has what it wants (`| head -c 1000`).
         if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-      } finally {
-        meter.close();
       }
       return EXIT.done;
     });
   },
 };
+
+async function receive(
+  accepted: Accepted,
+  options: Omit<WatchOptions, "sink">,
+  output: Pick<ReportOptions, "quiet" | "json">,
+): Promise<void> {
+  const report = { verb: "watch", ...output } as const;
+  const sink = Deno.stdout.writable;
+  if (isFramed(accepted)) {
+    const session = new WatchSession({ ...options, sink });
+    return await reportTransfer(session, report, () => session.run(accepted));
+  }
+  const counter = new ByteCounterStream();
+  const media = accepted.media.pipeThrough(counter);
+  await reportTransfer(
+    rawTransfer(counter),
+    report,
+    () => watch({ ...accepted, media }, sink, options.signal),
+  );
+}
