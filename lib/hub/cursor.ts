@@ -13,10 +13,8 @@ import {
   oldestJoin,
   startFinder,
 } from "./start_point.ts";
-import type { JoinOptions, StartOptions } from "./join_options.ts";
+import type { JoinOptions } from "./join_options.ts";
 import type { Position } from "../wire/position.ts";
-
-export type { StartOptions };
 
 const NOTHING = new Uint8Array();
 
