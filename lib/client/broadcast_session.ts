@@ -46,6 +46,9 @@ export class BroadcastSession {
   readonly #options: BroadcastOptions;
   readonly #input: RetainedInput;
   readonly #reconnection: Reconnection;
+  readonly #stopping = new AbortController();
+  /** Ends everything: when the caller says so, and when the session is over. */
+  readonly #signal: AbortSignal;
   /** Continues the broadcast on another connection. */
   #secret: string | undefined;
   /** Offset of the stream at which the broadcast began. */
@@ -59,8 +62,10 @@ export class BroadcastSession {
 
   /** Makes the session; {@linkcode BroadcastSession.run} runs it. */
   constructor(options: BroadcastOptions) {
-    const { reconnectMs: limitMs, signal, backoff } = options;
+    const { reconnectMs: limitMs, backoff } = options;
+    const signal = AbortSignal.any([options.signal, this.#stopping.signal]);
     this.#options = options;
+    this.#signal = signal;
     this.#input = new RetainedInput({
       reader: options.input,
       capacity: options.retainBytes,
@@ -101,24 +106,21 @@ export class BroadcastSession {
    * @throws What made the input fail, or the signal's reason.
    */
   async run(first: Accepted): Promise<void> {
-    const { signal } = this.#options;
-    const stopping = new AbortController();
-    const both = AbortSignal.any([signal, stopping.signal]);
     const inputFailed = Promise.withResolvers<never>();
     this.#input.run().catch(inputFailed.reject);
     try {
-      const sending = this.#run(first, both);
-      await untilAborted(Promise.race([sending, inputFailed.promise]), signal);
+      const either = Promise.race([this.#run(first), inputFailed.promise]);
+      await untilAborted(either, this.#options.signal);
     } finally {
-      stopping.abort();
+      this.#stopping.abort();
     }
   }
 
-  async #run(first: Accepted, signal: AbortSignal): Promise<void> {
+  async #run(first: Accepted): Promise<void> {
     this.#begin(first);
     let accepted: Accepted | undefined = first;
     while (accepted) {
-      const cause = await this.#send(accepted, signal);
+      const cause = await this.#send(accepted);
       if (!cause) return;
       accepted = await this.#reconnection.again(cause, () => this.#connect());
     }
@@ -127,7 +129,6 @@ export class BroadcastSession {
   /** @returns Why another connection is needed; `undefined` when the broadcast has ended. */
   async #send(
     accepted: Accepted,
-    signal: AbortSignal,
   ): Promise<IncompleteError | undefined> {
     const from = this.#base + Number(accepted.values.get("received"));
     if (from > this.#input.buffer.start) this.#reconnection.progress();
@@ -140,15 +141,16 @@ export class BroadcastSession {
     }
     try {
       const values = await sendBroadcast(accepted, {
-        ...{ input: this.#input, base: this.#base, from, signal },
+        ...{ input: this.#input, base: this.#base, from },
         ...{ init: this.#init, isContinued: this.#isContinued },
+        signal: this.#signal,
         stallMs: this.#options.stallMs ?? STALL_MS,
         onProgress: () => this.#reconnection.progress(),
         onEnd: () => this.#hasSentEnd = true,
       });
       return this.#end(values);
     } catch (error) {
-      this.#options.signal.throwIfAborted();
+      this.#signal.throwIfAborted();
       if (error instanceof IncompleteError) throw error;
       return broken(error);
     }
@@ -171,8 +173,7 @@ export class BroadcastSession {
     this.#isContinued = false;
     if (resumed) return resumed;
     if (this.#hasSentEnd) return this.#requireConfirmed();
-    const { servers, fields, signal } = this.#options;
-    const { token, ...rest } = fields;
+    const { token, ...rest } = this.#options.fields;
     if (token !== undefined && rest["user_password"] === undefined) {
       throw new IncompleteError(
         "denied",
@@ -182,8 +183,7 @@ export class BroadcastSession {
     const { start } = this.#input.buffer;
     // Watchers of the lost broadcast find their place in the new one.
     const continues = this.#id && `${this.#id}:${start - this.#base}`;
-    const request = { ...rest, continues };
-    const accepted = await framedRequest(servers, "broadcast", request, signal);
+    const accepted = await this.#request({ ...rest, continues });
     this.#begin(accepted);
     this.#base = start;
     this.#isContinued = true;
@@ -198,17 +198,21 @@ export class BroadcastSession {
   /** @returns `undefined` when the server does not have the broadcast any longer. */
   async #resume(): Promise<Accepted | undefined> {
     if (this.#secret === undefined) return undefined;
-    const { servers, fields: { user, channel }, signal } = this.#options;
+    const { user, channel } = this.#options.fields;
     const resume = this.#secret;
     try {
-      const request = { user, channel, resume };
-      return await framedRequest(servers, "broadcast", request, signal);
+      return await this.#request({ user, channel, resume });
     } catch (error) {
       const isOver = error instanceof Refusal && error.code === "denied";
       if (!isOver) throw error;
       this.#secret = undefined;
       return undefined;
     }
+  }
+
+  #request(fields: RequestFields): Promise<Accepted> {
+    const { servers } = this.#options;
+    return framedRequest(servers, "broadcast", fields, this.#signal);
   }
 
   /** The broadcast has ended after its last byte, so only the confirmation may be missing. */

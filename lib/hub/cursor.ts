@@ -219,7 +219,8 @@ export class Cursor {
     const { broadcast, at = 0 } = locate(position, this.#channel.broadcasts) ??
       {};
     // A broadcaster that goes on after a restart may still have to send what its watchers have.
-    const end = broadcast?.end ?? (broadcast?.continues ? Infinity : last);
+    const newest = broadcast?.continues ? Infinity : last;
+    const end = Math.min(broadcast?.end ?? newest, broadcast?.mediaEnd ?? last);
     if (!broadcast || at > end) {
       this.lostBytes = undefined;
       if (isNew(this.#channel)) this.#findStart = oldestJoin;

@@ -9,8 +9,16 @@ import { Outbox, Reporter } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
 
 /**
- * Broadcasts a framed stream. The broadcaster is told once a second how many bytes have been received, so that it can
- * send the rest again on another connection; only its `end` frame ends the broadcast.
+ * Bytes after which a broadcaster is told without waiting for the second to pass: it keeps what it has not been told
+ * of, and one that sends a file would wait for most of each second. Half of what a client keeps at least.
+ */
+const ACKNOWLEDGE_BYTES = 512 * 1024;
+
+/**
+ * Broadcasts a framed stream. The broadcaster is told once a second, and every {@linkcode ACKNOWLEDGE_BYTES}, how many
+ * bytes have been received, so that it can send the rest again on another connection; only its `end` frame ends the
+ * broadcast. It is also handed the init segment: a broadcaster that has to start again on a restarted server sends it
+ * first, since its stream goes on in the middle.
  *
  * @throws {Refusal} as {@linkcode publish} does.
  */
@@ -32,9 +40,12 @@ export async function publishFramed(
         ended: (end) => endMessage(end, publisher!, context.isClosing()),
       },
       media: () => {
-        const report = reportsOf(publisher!);
+        const acks = new Acknowledgements(publisher!, outbox);
+        const report = acks.report.bind(acks);
         reporter = new Reporter(context.ticker, outbox, report);
-        return mediaOf(bytes, publisher!);
+        return mediaOf(bytes, publisher!, () => {
+          if (acks.isDue) reporter!.report();
+        });
       },
       beforeEnd: () => {
         reporter?.close();
@@ -66,38 +77,58 @@ function endMessage(
 }
 
 /**
- * Bytes of an init segment that a broadcaster is asked to keep: those of real streams have a few KB, with a cover
- * picture some hundred.
+ * Bytes of an init segment that a broadcaster is asked to keep at most: those of real streams have a few KB, with a
+ * cover picture some hundred.
  */
 const MAX_INIT_BYTES = 1024 * 1024;
 
-/**
- * Acknowledges what has been received, and hands over each new init segment: a broadcaster that has to start again on
- * a restarted server sends it first, since its stream goes on in the middle.
- */
-function reportsOf(publisher: Publisher): () => Uint8Array {
-  let known: Uint8Array = NOTHING;
-  return function report(): Uint8Array {
-    const { bytes, broadcast: { init } } = publisher;
-    const received = encodeMessage(`received=${bytes}`);
-    const isSent = init === known || init.length === 0;
-    if (isSent || init.length > MAX_INIT_BYTES) return received;
-    known = init;
+/** Acknowledges what has been received, and hands over each new init segment. */
+class Acknowledgements {
+  readonly #publisher: Publisher;
+  readonly #outbox: Outbox;
+  #acknowledged: number;
+  #init: Uint8Array | undefined;
+
+  constructor(publisher: Publisher, outbox: Outbox) {
+    this.#publisher = publisher;
+    this.#outbox = outbox;
+    this.#acknowledged = publisher.bytes;
+  }
+
+  /** Whether the broadcaster should be told without waiting for the second to pass. */
+  get isDue(): boolean {
+    return this.#publisher.bytes >= this.#acknowledged + ACKNOWLEDGE_BYTES;
+  }
+
+  /** The next report. */
+  report(): Uint8Array {
+    this.#acknowledged = this.#publisher.bytes;
+    const received = encodeMessage(`received=${this.#acknowledged}`);
+    const { init } = this.#publisher.broadcast;
+    const isNew = init !== this.#init && init.length > 0 &&
+      init.length <= MAX_INIT_BYTES;
+    // A report that has to wait may be replaced by the next one.
+    if (!isNew || !this.#outbox.isIdle) return received;
+    this.#init = init;
     const header = framedHeader(FRAME_TYPE.lead, init.length);
     return concat([encodeMessage("init"), header, init, received]);
-  };
+  }
 }
 
-const NOTHING = new Uint8Array();
-
-/** The media of a framed stream; fails when the stream ends without an `end` frame. */
+/**
+ * The media of a framed stream; fails when the stream ends without an `end` frame.
+ *
+ * @param onPull Called when the media so far has been taken.
+ */
 function mediaOf(
   bytes: ReadableStream<Uint8Array>,
   publisher: Publisher,
+  onPull: () => void,
 ): ReadableStream<Uint8Array> {
   const reader = bytes.pipeThrough(new FramedDecoderStream()).getReader();
   return new ReadableStream({
     async pull(controller): Promise<void> {
+      onPull();
       for (;;) {
         const { value, done } = await reader.read();
         if (done) throw new Error("the connection broke");

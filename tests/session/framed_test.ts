@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import { FRAME_TYPE, framedHeader } from "../../lib/wire/framed.ts";
 import { FramedPeer } from "../helpers/framed_peer.ts";
@@ -56,6 +56,22 @@ Deno.test("a framed watcher is told its position, the media and the end", async 
   assertEquals((await watcher.messageOf("end")).get("reason"), "ended");
   assertEquals(await watcher.next(), undefined);
   assertEquals((await live.peer.messageOf("end")).get("reason"), "ended");
+});
+
+Deno.test("a framed broadcaster that sends fast does not wait a second for each acknowledgement", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  const began = performance.now();
+  const step = 512 * 1024;
+  for (let sent = step; sent <= 16 * step; sent += step) {
+    await live.peer.media(bytesAt(0, step));
+    for (let received = 0; received < sent;) {
+      received = Number(
+        (await live.peer.messageOf("received")).get("received"),
+      );
+    }
+  }
+  assertLess(performance.now() - began, 8000); // Sixteen reports a second apart take twice as long.
 });
 
 Deno.test("a framed watcher continues at the byte where it stopped", async () => {
