@@ -13,11 +13,9 @@ import {
   oldestJoin,
   startFinder,
 } from "./start_point.ts";
-import type { JoinOptions, StartOptions } from "./join_options.ts";
+import type { JoinOptions } from "./join_options.ts";
 import type { Position } from "../wire/position.ts";
 import { completeUnit } from "./unit_completion.ts";
-
-export type { StartOptions };
 
 const NOTHING = new Uint8Array();
 
