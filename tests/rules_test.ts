@@ -34,12 +34,6 @@ const PAGES = "lib/web/pages/";
 /** Lines of a file of the program, at most: what a reader keeps in mind. */
 const MAX_FILE_LINES = 350;
 
-/** Files that are longer, with their own limits. */
-const LONGER_FILES: Readonly<Record<string, number>> = {
-  "lib/hub/channel.ts": 400,
-  "lib/hub/cursor.ts": 400,
-};
-
 /** Files that are modules of their own. */
 const SINGLES: Readonly<Record<string, string>> = {
   "main.ts": "main",
@@ -141,15 +135,7 @@ Deno.test("nothing lies loose in lib/ but what every module uses", async () => {
 Deno.test("files are short enough to keep in mind", async () => {
   for (const path of [...await filesOf(".ts"), ...await filesOf(".js")]) {
     const lines = (await read(path)).trimEnd().split("\n").length;
-    const most = LONGER_FILES[path] ?? MAX_FILE_LINES;
-    assert(lines <= most, `${path} has ${lines} lines, ${most} are allowed`);
-  }
-});
-
-Deno.test("a file that may be longer still is", async () => {
-  for (const path of Object.keys(LONGER_FILES)) {
-    const lines = (await read(path)).trimEnd().split("\n").length;
-    assert(lines > MAX_FILE_LINES, `${path} needs no exception any more`);
+    assert(lines <= MAX_FILE_LINES, `${path} has ${lines} lines`);
   }
 });
 

@@ -8,8 +8,8 @@ const DEFAULT_RECONNECT_S = 300;
 /** Bytes that a broadcast keeps: eight seconds at 8 Mbit/s, and what a server keeps for its watchers. */
 const DEFAULT_RETAIN_BYTES = 8 * 1024 * 1024;
 
-/** Bytes that a broadcast must be able to keep, to send more than a packet at a time. */
-const MIN_RETAIN_BYTES = 64 * 1024;
+/** Bytes that a broadcast must be able to keep: servers acknowledge every 512 KiB, and before only once a second. */
+const MIN_RETAIN_BYTES = 1024 * 1024;
 
 /** Bytes that a broadcast may keep: what is allocated at once. */
 const MAX_RETAIN_BYTES = 1024 * 1024 * 1024;
@@ -75,7 +75,7 @@ export function readRetain(values: FlagValues): number {
   if (text === undefined) return DEFAULT_RETAIN_BYTES;
   const bytes = valueOf("retain", text, parseSize);
   if (bytes >= MIN_RETAIN_BYTES && bytes <= MAX_RETAIN_BYTES) return bytes;
-  throw new UsageError(`--retain expects 64K to 1G, not "${text}"`);
+  throw new UsageError(`--retain expects 1M to 1G, not "${text}"`);
 }
 
 /**

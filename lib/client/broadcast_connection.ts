@@ -5,6 +5,7 @@ import {
   parseMessage,
 } from "../wire/framed_message.ts";
 import { type ClientConnection, close } from "./connect.ts";
+import type { KeptInit } from "./kept_init.ts";
 import type { Accepted } from "./request.ts";
 import type { RetainedInput } from "./retained_input.ts";
 import { StallTimer } from "./stall_timer.ts";
@@ -18,6 +19,10 @@ export interface BroadcastConnectionOptions {
   readonly base: number;
   /** Offset of the first byte to send. */
   readonly from: number;
+  /** What the server hands over, and gets back where `isContinued`. */
+  readonly init: KeptInit;
+  /** Whether this is a new broadcast that goes on in the middle of the stream. */
+  readonly isContinued: boolean;
   /** Milliseconds without an acknowledgement after which the connection counts as broken. */
   readonly stallMs: number;
   /** Closes the connection when it is aborted. */
@@ -62,9 +67,10 @@ export async function sendBroadcast(
 
 async function send(
   conn: ClientConnection,
-  { input, from, onEnd }: BroadcastConnectionOptions,
+  { input, from, init, isContinued, onEnd }: BroadcastConnectionOptions,
   closing: AbortSignal,
 ): Promise<void> {
+  if (isContinued) await writeAll(conn, init.frame);
   for (let offset = from;;) {
     if (offset < input.buffer.end) {
       offset += await sendSlice(conn, input, offset);
@@ -107,10 +113,15 @@ async function receive(
 ): Promise<ReadonlyMap<string, string>> {
   for await (const item of media.pipeThrough(new FramedDecoderStream())) {
     stall.moved();
-    if (item instanceof Uint8Array || item.type === "lead") continue;
+    if (item instanceof Uint8Array) continue;
+    if (item.type === "lead") {
+      options.init.add(item.bytes);
+      continue;
+    }
     const message = parseMessage(item.text);
+    if (message.word === "init") options.init.clear();
+    if (message.values.has("received")) acknowledge(message, options);
     if (message.word === "end") return message.values;
-    if (message.word === "received") acknowledge(message, options);
   }
   throw new Error("the server closed it");
 }

@@ -9,6 +9,7 @@ import {
   endReason,
   IncompleteError,
 } from "./incomplete_error.ts";
+import { KeptInit } from "./kept_init.ts";
 import { Reconnection } from "./reconnection.ts";
 import type { Accepted, RequestFields } from "./request.ts";
 import { RetainedInput } from "./retained_input.ts";
@@ -45,16 +46,26 @@ export class BroadcastSession {
   readonly #options: BroadcastOptions;
   readonly #input: RetainedInput;
   readonly #reconnection: Reconnection;
+  readonly #stopping = new AbortController();
+  /** Ends everything: when the caller says so, and when the session is over. */
+  readonly #signal: AbortSignal;
   /** Continues the broadcast on another connection. */
   #secret: string | undefined;
   /** Offset of the stream at which the broadcast began. */
   #base = 0;
+  /** Id of the broadcast. */
+  #id: string | undefined;
+  readonly #init = new KeptInit();
+  /** Whether the connection is the first one of a broadcast that goes on from another. */
+  #isContinued = false;
   #hasSentEnd = false;
 
   /** Makes the session; {@linkcode BroadcastSession.run} runs it. */
   constructor(options: BroadcastOptions) {
-    const { reconnectMs: limitMs, signal, backoff } = options;
+    const { reconnectMs: limitMs, backoff } = options;
+    const signal = AbortSignal.any([options.signal, this.#stopping.signal]);
     this.#options = options;
+    this.#signal = signal;
     this.#input = new RetainedInput({
       reader: options.input,
       capacity: options.retainBytes,
@@ -95,24 +106,21 @@ export class BroadcastSession {
    * @throws What made the input fail, or the signal's reason.
    */
   async run(first: Accepted): Promise<void> {
-    const { signal } = this.#options;
-    const stopping = new AbortController();
-    const both = AbortSignal.any([signal, stopping.signal]);
     const inputFailed = Promise.withResolvers<never>();
     this.#input.run().catch(inputFailed.reject);
     try {
-      const sending = this.#run(first, both);
-      await untilAborted(Promise.race([sending, inputFailed.promise]), signal);
+      const either = Promise.race([this.#run(first), inputFailed.promise]);
+      await untilAborted(either, this.#options.signal);
     } finally {
-      stopping.abort();
+      this.#stopping.abort();
     }
   }
 
-  async #run(first: Accepted, signal: AbortSignal): Promise<void> {
-    this.#secret = first.values.get("resume");
+  async #run(first: Accepted): Promise<void> {
+    this.#begin(first);
     let accepted: Accepted | undefined = first;
     while (accepted) {
-      const cause = await this.#send(accepted, signal);
+      const cause = await this.#send(accepted);
       if (!cause) return;
       accepted = await this.#reconnection.again(cause, () => this.#connect());
     }
@@ -121,7 +129,6 @@ export class BroadcastSession {
   /** @returns Why another connection is needed; `undefined` when the broadcast has ended. */
   async #send(
     accepted: Accepted,
-    signal: AbortSignal,
   ): Promise<IncompleteError | undefined> {
     const from = this.#base + Number(accepted.values.get("received"));
     if (from > this.#input.buffer.start) this.#reconnection.progress();
@@ -134,14 +141,16 @@ export class BroadcastSession {
     }
     try {
       const values = await sendBroadcast(accepted, {
-        ...{ input: this.#input, base: this.#base, from, signal },
+        ...{ input: this.#input, base: this.#base, from },
+        ...{ init: this.#init, isContinued: this.#isContinued },
+        signal: this.#signal,
         stallMs: this.#options.stallMs ?? STALL_MS,
         onProgress: () => this.#reconnection.progress(),
         onEnd: () => this.#hasSentEnd = true,
       });
       return this.#end(values);
     } catch (error) {
-      this.#options.signal.throwIfAborted();
+      this.#signal.throwIfAborted();
       if (error instanceof IncompleteError) throw error;
       return broken(error);
     }
@@ -161,36 +170,49 @@ export class BroadcastSession {
   /** @returns `undefined` when there is nothing left to send. */
   async #connect(): Promise<Accepted | undefined> {
     const resumed = await this.#resume();
+    this.#isContinued = false;
     if (resumed) return resumed;
     if (this.#hasSentEnd) return this.#requireConfirmed();
-    const { servers, fields, signal } = this.#options;
-    const { token, ...rest } = fields;
+    const { token, ...rest } = this.#options.fields;
     if (token !== undefined && rest["user_password"] === undefined) {
       throw new IncompleteError(
         "denied",
         "The broadcast is over, and its one-time token cannot start another one",
       );
     }
-    const accepted = await framedRequest(servers, "broadcast", rest, signal);
-    this.#secret = accepted.values.get("resume");
-    this.#base = this.#input.buffer.start;
+    const { start } = this.#input.buffer;
+    // Watchers of the lost broadcast find their place in the new one.
+    const continues = this.#id && `${this.#id}:${start - this.#base}`;
+    const accepted = await this.#request({ ...rest, continues });
+    this.#begin(accepted);
+    this.#base = start;
+    this.#isContinued = true;
     return accepted;
+  }
+
+  #begin({ values }: Accepted): void {
+    this.#secret = values.get("resume");
+    this.#id = values.get("id");
   }
 
   /** @returns `undefined` when the server does not have the broadcast any longer. */
   async #resume(): Promise<Accepted | undefined> {
     if (this.#secret === undefined) return undefined;
-    const { servers, fields: { user, channel }, signal } = this.#options;
+    const { user, channel } = this.#options.fields;
     const resume = this.#secret;
     try {
-      const request = { user, channel, resume };
-      return await framedRequest(servers, "broadcast", request, signal);
+      return await this.#request({ user, channel, resume });
     } catch (error) {
       const isOver = error instanceof Refusal && error.code === "denied";
       if (!isOver) throw error;
       this.#secret = undefined;
       return undefined;
     }
+  }
+
+  #request(fields: RequestFields): Promise<Accepted> {
+    const { servers } = this.#options;
+    return framedRequest(servers, "broadcast", fields, this.#signal);
   }
 
   /** The broadcast has ended after its last byte, so only the confirmation may be missing. */

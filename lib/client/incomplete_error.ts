@@ -12,7 +12,7 @@ export class IncompleteError extends Error {
 }
 
 /** The keys of the text that ends a framed stream. */
-type EndValues = ReadonlyMap<string, string>;
+export type EndValues = ReadonlyMap<string, string>;
 
 /** Why a server ended a stream, in one word; `unknown` where it says none. */
 export function endReason(values: EndValues): string {

@@ -22,6 +22,7 @@ export class StallTimer implements Disposable {
     this.#movedAt = performance.now();
   }
 
+  /** Stops the timer. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

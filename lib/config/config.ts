@@ -223,7 +223,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     placeholder: "auto|TIME",
     default: "auto",
     about:
-      "how long small pieces may wait for more, to save work; auto: only when busy, at most 0.4s",
+      "how long small pieces wait for more; auto: only when busy, at most 0.4s",
     parse: parseLinger,
   },
   grace: {

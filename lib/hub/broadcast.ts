@@ -1,4 +1,10 @@
-import type { MediaInfo, Tracker, TrackerFactory } from "../media/tracker.ts";
+import type { Position } from "../wire/position.ts";
+import type {
+  JoinPoint,
+  MediaInfo,
+  Tracker,
+  TrackerFactory,
+} from "../media/tracker.ts";
 import { BoundaryList } from "./boundary_list.ts";
 import { type Join, JoinIndex } from "./join_index.ts";
 
@@ -23,6 +29,8 @@ export interface BroadcastOptions {
   readonly base: number;
   /** Creates the tracker that watches its bytes. */
   readonly tracker: TrackerFactory;
+  /** Where a broadcast stopped that this one goes on from. */
+  readonly continues?: Position | undefined;
   /** Milliseconds on the hub's clock. */
   readonly now: () => number;
   /** Called for each corruption. */
@@ -43,12 +51,14 @@ export class Broadcast {
   ).toHex();
   /** Offset in the channel's log of its first byte. */
   readonly base: number;
+  /** Where a broadcast stopped that this one goes on from, so that its first byte may be in the middle of a unit. */
+  readonly continues: Position | undefined;
   /** Bytes received from its broadcaster. */
   receivedBytes = 0;
   /** Offset behind its last byte, once it has ended, and behind the zeros that complete its last unit. */
   end: number | undefined;
   /** Offset behind its last received byte, where zeros follow it. */
-  mediaEnd = Infinity;
+  mediaEnd: number;
   /** Offset in the channel's log of its first join point. */
   firstJoin: number | undefined;
   /** The broadcast that followed it. */
@@ -60,6 +70,8 @@ export class Broadcast {
   /** How often its media was corrupt. */
   corruptions = 0;
   #tracker: Tracker | undefined;
+  /** Offset in the channel's log of the tracker's first byte. */
+  #trackerBase: number;
   readonly #now: () => number;
   readonly #joins = new JoinIndex();
   /** Where it can be joined as long as no join point is in the backlog. */
@@ -69,8 +81,12 @@ export class Broadcast {
   #finalTime: number | undefined;
 
   /** Opens a broadcast. */
-  constructor({ base, tracker, now, onCorruption }: BroadcastOptions) {
-    this.base = base;
+  constructor(
+    { base, tracker, now, continues, onCorruption }: BroadcastOptions,
+  ) {
+    this.base = this.#trackerBase = base;
+    this.mediaEnd = Infinity;
+    this.continues = continues;
     this.#now = now;
     const corrupt = (what: string): void => {
       this.corruptions++;
@@ -79,16 +95,25 @@ export class Broadcast {
     this.#tracker = tracker({
       init: (bytes) => this.#init = bytes,
       join: (point) => {
-        this.firstJoin ??= base + point.offset;
-        this.#joins.add(point, base, this.#init, now());
+        if (!this.#add(this.#joins, point)) return;
+        this.firstJoin ??= this.#trackerBase + point.offset;
       },
-      fallbackJoin: (point) =>
-        this.#fallbackJoins.add(point, base, this.#init, now()),
-      boundary: (offset, units) => this.boundaries.add(base + offset, units),
+      fallbackJoin: (point) => void this.#add(this.#fallbackJoins, point),
+      boundary: (offset, units) => {
+        const at = this.#trackerBase + offset;
+        if (at >= base) this.boundaries.add(at, units);
+      },
       info: (info) => this.info = info,
       corruption: corrupt,
       giveUp: corrupt,
     });
+  }
+
+  /** Adds a join point, unless it is in what the tracker was primed with. */
+  #add(joins: JoinIndex, point: JoinPoint): boolean {
+    if (this.#trackerBase + point.offset < this.base) return false;
+    joins.add(point, this.#trackerBase, this.#init, this.#now());
+    return true;
   }
 
   /** Whether it has ended. */
@@ -139,6 +164,16 @@ export class Broadcast {
   /** Continues it after it was closed, if nothing has followed it. */
   reopen(): void {
     this.end = undefined;
+  }
+
+  /**
+   * Shows the tracker what opened the stream, before the first byte of a broadcast that goes on from another: it is
+   * no part of the stream.
+   */
+  prime(bytes: Uint8Array): void {
+    if (this.receivedBytes > 0) return;
+    this.#trackerBase -= bytes.length;
+    this.#tracker?.push(bytes);
   }
 
   /** Releases the tracker of a broadcast that has ended; its join points stay. */

@@ -151,13 +151,13 @@ export class Channel implements MemoryHolder {
   }
 
   /** Starts the next broadcast. */
-  open({ tracker, onCorruption, onRevoked }: OpenOptions): void {
+  open({ onRevoked, ...options }: OpenOptions): void {
     clearTimeout(this.#holdTimer);
     const before = this.#broadcast;
     if (before) this.#complete(before);
     const { now } = this;
     const base = this.log.last;
-    this.#broadcast = new Broadcast({ base, tracker, now, onCorruption });
+    this.#broadcast = new Broadcast({ ...options, base, now });
     if (before) {
       before.next = this.#broadcast;
       if (before.joins.newest) this.#past.push(before);
@@ -291,9 +291,9 @@ export class Channel implements MemoryHolder {
     if (this.broadcast.info) this.#wakeUps.release(this.log.last);
   }
 
-  /** A broadcast of which the log may still hold bytes. */
-  broadcastOf(id: string): Broadcast | undefined {
-    return [...this.#past, this.broadcast].find((each) => each.id === id);
+  /** The broadcasts that the log still has a join point of, and the current one, oldest first. */
+  get broadcasts(): readonly Broadcast[] {
+    return [...this.#past, this.broadcast];
   }
 
   /** How many skips there were since the last call. */

@@ -1,3 +1,4 @@
+import type { Position } from "../wire/position.ts";
 import type { TrackerFactory } from "../media/tracker.ts";
 import type { AutoLinger } from "./auto_linger.ts";
 import type { OnCorruption } from "./broadcast.ts";
@@ -48,6 +49,8 @@ export interface ChannelOptions {
 export interface OpenOptions {
   /** Creates the tracker that watches its bytes. */
   readonly tracker: TrackerFactory;
+  /** Where a broadcast stopped that this one goes on from. */
+  readonly continues?: Position | undefined;
   /** Called for each corruption in its media. */
   readonly onCorruption?: OnCorruption;
   /** Called when the channel is taken away from the broadcaster. */

@@ -3,10 +3,12 @@ import type { Channel } from "./channel.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Join } from "./join_index.ts";
 import { LagLimit } from "./lag_limit.ts";
+import { locate } from "./locate.ts";
 import { OpenedDecoder } from "./opened_decoder.ts";
 import type { MemoryBudget } from "./memory/memory_budget.ts";
 import {
   type FindStart,
+  isNew,
   newestJoin,
   oldestJoin,
   startFinder,
@@ -214,13 +216,16 @@ export class Cursor {
   }
 
   /** Continues where an earlier connection stopped, or leaves the stream there if those bytes are gone. */
-  #resume({ id, offset }: Position): void {
-    const broadcast = this.#channel.broadcastOf(id);
-    const at = (broadcast?.base ?? 0) + offset;
+  #resume(position: Position): void {
     const { first, last } = this.#channel.log;
-    const end = Math.min(broadcast?.end ?? last, broadcast?.mediaEnd ?? last);
+    const { broadcast, at = 0 } = locate(position, this.#channel.broadcasts) ??
+      {};
+    // A broadcaster that goes on after a restart may still have to send what its watchers have.
+    const newest = broadcast?.continues ? Infinity : last;
+    const end = Math.min(broadcast?.end ?? newest, broadcast?.mediaEnd ?? last);
     if (!broadcast || at > end) {
       this.lostBytes = undefined;
+      if (isNew(this.#channel)) this.#findStart = oldestJoin;
       return;
     }
     const { init } = broadcast.joins.atOrBefore(at) ?? {};
@@ -241,8 +246,9 @@ export class Cursor {
     while (this.#broadcast.base < this.#since && this.#broadcast.next) {
       this.#broadcast = this.#broadcast.next;
     }
-    if (!this.#opened && this.#broadcast.base >= this.#since) {
-      return this.#startAt(this.#broadcast.base, [], undefined);
+    const { base, continues } = this.#broadcast;
+    if (!this.#opened && base >= this.#since && !continues) {
+      return this.#startAt(base, [], undefined);
     }
     const join = this.#cannotFollow ? undefined : this.#findJoin();
     const running = this.#freshDecoder ? undefined : this.#opened;

@@ -101,6 +101,7 @@ export class Hub {
     channel.linger = options.linger ?? this.#options.linger ?? 0;
     channel.open({
       tracker: options.tracker,
+      continues: options.continues,
       onRevoked: options.onRevoked,
       onCorruption: (what, count) => {
         // One line per broadcast: a stream that is corrupt throughout must not fill the log.

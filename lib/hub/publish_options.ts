@@ -1,3 +1,4 @@
+import type { Position } from "../wire/position.ts";
 import type { TrackerFactory } from "../media/tracker.ts";
 import type { OnRevoked } from "./channel_options.ts";
 import type { LingerTime } from "../config/values.ts";
@@ -24,6 +25,8 @@ export interface PublishOptions {
    * @default {HubOptions.linger}
    */
   readonly linger?: LingerTime | undefined;
+  /** Where a broadcast stopped that this one goes on from, after a restart of the server. */
+  readonly continues?: Position | undefined;
   /** Creates the tracker of this broadcast. */
   readonly tracker: TrackerFactory;
   /** Called when the channel is taken away or ended. */

@@ -41,6 +41,11 @@ export class Publisher {
     this.channel.append(bytes);
   }
 
+  /** Shows the tracker what opened the stream that this broadcast goes on from; ignored once media has come. */
+  prime(bytes: Uint8Array): void {
+    if (!this.#isOver) this.broadcast.prime(bytes);
+  }
+
   /** Ends the broadcast; ignored when it is over. */
   end(how: BroadcastEnd): void {
     if (this.#isOver) return;

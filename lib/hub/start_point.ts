@@ -30,3 +30,16 @@ export function newestJoin(broadcast: Broadcast): Join | undefined {
 export function oldestJoin(broadcast: Broadcast): Join | undefined {
   return broadcast.joins.oldest;
 }
+
+/** Milliseconds in which watchers of a server that was restarted come back. */
+const NEW_MS = 30_000;
+
+/**
+ * Whether a broadcast began so shortly ago that watchers who come from an unknown one should be sent all of it, since
+ * the server may have been restarted in between.
+ */
+export function isNew(
+  { now, liveSince }: { now: () => number; liveSince: number },
+): boolean {
+  return now() - liveSince < NEW_MS;
+}

@@ -1,4 +1,6 @@
+import { concat } from "@std/bytes";
 import type { Publisher } from "../hub/publisher.ts";
+import { FRAME_TYPE, framedHeader } from "../wire/framed.ts";
 import { FramedDecoderStream } from "../wire/framed_decoder_stream.ts";
 import { encodeMessage, parseMessage } from "../wire/framed_message.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
@@ -7,8 +9,16 @@ import { Outbox, Reporter } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
 
 /**
- * Broadcasts a framed stream. The broadcaster is told once a second how many bytes have been received, so that it can
- * send the rest again on another connection; only its `end` frame ends the broadcast.
+ * Bytes after which a broadcaster is told without waiting for the second to pass: it keeps what it has not been told
+ * of, and one that sends a file would wait for most of each second. Half of what a client keeps at least.
+ */
+const ACKNOWLEDGE_BYTES = 512 * 1024;
+
+/**
+ * Broadcasts a framed stream. The broadcaster is told once a second, and every {@linkcode ACKNOWLEDGE_BYTES}, how many
+ * bytes have been received, so that it can send the rest again on another connection; only its `end` frame ends the
+ * broadcast. It is also handed the init segment: a broadcaster that has to start again on a restarted server sends it
+ * first, since its stream goes on in the middle.
  *
  * @throws {Refusal} as {@linkcode publish} does.
  */
@@ -27,13 +37,15 @@ export async function publishFramed(
       onLive: (live) => publisher = live,
       replies: {
         accepted: () => acceptance(publisher!, request),
-        ended: (end) => endMessage(end, context.isClosing()),
+        ended: (end) => endMessage(end, publisher!, context.isClosing()),
       },
       media: () => {
-        const received = (): Uint8Array =>
-          encodeMessage(`received=${publisher!.bytes}`);
-        reporter = new Reporter(context.ticker, outbox, received);
-        return mediaOf(bytes);
+        const acks = new Acknowledgements(publisher!, outbox);
+        const report = acks.report.bind(acks);
+        reporter = new Reporter(context.ticker, outbox, report);
+        return mediaOf(bytes, publisher!, () => {
+          if (acks.isDue) reporter!.report();
+        });
       },
       beforeEnd: () => {
         reporter?.close();
@@ -53,30 +65,78 @@ function acceptance(
   return encodeMessage("ok", { frames: 1, id, resume, received: bytes });
 }
 
+/** The last acknowledgement tells a broadcaster that comes back what it need not send again. */
 function endMessage(
   { clean, by, reason: message }: PublishEnd,
+  { bytes: received }: Publisher,
   isClosing: boolean,
 ): Uint8Array {
-  if (clean) return encodeMessage("end", { reason: "ended" });
+  if (clean) return encodeMessage("end", { reason: "ended", received });
   const reason = isClosing ? "restart" : by === "ended" ? "revoked" : by;
-  return encodeMessage("end", { reason, message });
+  return encodeMessage("end", { reason, received, message });
 }
 
-/** The media of a framed stream; fails when the stream ends without an `end` frame. */
+/**
+ * Bytes of an init segment that a broadcaster is asked to keep at most: those of real streams have a few KB, with a
+ * cover picture some hundred.
+ */
+const MAX_INIT_BYTES = 1024 * 1024;
+
+/** Acknowledges what has been received, and hands over each new init segment. */
+class Acknowledgements {
+  readonly #publisher: Publisher;
+  readonly #outbox: Outbox;
+  #acknowledged: number;
+  #init: Uint8Array | undefined;
+
+  constructor(publisher: Publisher, outbox: Outbox) {
+    this.#publisher = publisher;
+    this.#outbox = outbox;
+    this.#acknowledged = publisher.bytes;
+  }
+
+  /** Whether the broadcaster should be told without waiting for the second to pass. */
+  get isDue(): boolean {
+    return this.#publisher.bytes >= this.#acknowledged + ACKNOWLEDGE_BYTES;
+  }
+
+  /** The next report. */
+  report(): Uint8Array {
+    this.#acknowledged = this.#publisher.bytes;
+    const received = encodeMessage(`received=${this.#acknowledged}`);
+    const { init } = this.#publisher.broadcast;
+    const isNew = init !== this.#init && init.length > 0 &&
+      init.length <= MAX_INIT_BYTES;
+    // A report that has to wait may be replaced by the next one.
+    if (!isNew || !this.#outbox.isIdle) return received;
+    this.#init = init;
+    const header = framedHeader(FRAME_TYPE.lead, init.length);
+    return concat([encodeMessage("init"), header, init, received]);
+  }
+}
+
+/**
+ * The media of a framed stream; fails when the stream ends without an `end` frame.
+ *
+ * @param onPull Called when the media so far has been taken.
+ */
 function mediaOf(
   bytes: ReadableStream<Uint8Array>,
+  publisher: Publisher,
+  onPull: () => void,
 ): ReadableStream<Uint8Array> {
   const reader = bytes.pipeThrough(new FramedDecoderStream()).getReader();
   return new ReadableStream({
     async pull(controller): Promise<void> {
+      onPull();
       for (;;) {
         const { value, done } = await reader.read();
         if (done) throw new Error("the connection broke");
         if (value instanceof Uint8Array) return controller.enqueue(value);
-        if (value.type === "text" && parseMessage(value.text).word === "end") {
+        if (value.type === "lead") publisher.prime(value.bytes);
+        else if (parseMessage(value.text).word === "end") {
           return controller.close();
         }
-        // Other messages may come with later versions.
       }
     },
     cancel: (reason) => reader.cancel(reason),

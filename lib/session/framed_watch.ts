@@ -1,6 +1,8 @@
 import type { Watcher } from "../hub/watcher.ts";
 import { FRAME_TYPE, framedHeader, type FrameType } from "../wire/framed.ts";
 import { encodeMessage } from "../wire/framed_message.ts";
+import type { Position } from "../wire/position.ts";
+import type { WatchRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
 import type { Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
@@ -22,22 +24,31 @@ export class FramedPlayback implements Playback {
   readonly framing: SharedFraming = MEDIA;
   readonly leadFraming: SharedFraming = LEAD;
   readonly #session: Session;
+  /** Where the watcher asked to continue. */
+  readonly #resume: Position | undefined;
   /** Skips, crossings and the join so far. */
   #starts = 0;
   /** Whether the status has told the first position. */
   #isPositioned = false;
   #skips = 0;
 
-  /** @param session Tells whether the server is shutting down. */
-  constructor(session: Session) {
+  /**
+   * Plays to one watcher.
+   *
+   * @param session Tells whether the server is shutting down.
+   */
+  constructor(session: Session, { resume }: Pick<WatchRequest, "resume">) {
     this.#session = session;
+    this.#resume = resume;
   }
 
   /** The status, with the position of the next byte if it is known. */
   accepted({ cursor }: Watcher): Uint8Array {
     const { position, lostBytes } = cursor;
     // Bytes that were lost before a resume are announced as a jump.
-    this.#isPositioned = position !== undefined && lostBytes === 0;
+    const isOther = this.#resume !== undefined &&
+      this.#resume.id !== position?.id;
+    this.#isPositioned = position !== undefined && lostBytes === 0 && !isOther;
     return encodeMessage("ok", {
       frames: 1,
       ...(this.#isPositioned ? position : {}),
@@ -51,7 +62,7 @@ export class FramedPlayback implements Playback {
     const reason = cursor.skips > this.#skips
       ? "lag"
       : isFirst
-      ? "join"
+      ? this.#resume && cursor.lostBytes === 0 ? "restart" : "join"
       : "takeover";
     this.#skips = cursor.skips;
     const lost = cursor.lostBytes;

@@ -91,7 +91,11 @@ async function watch(
     ended: () => new Uint8Array(),
   };
   const { frames } = request;
-  await play(session, watcher, frames ? new FramedPlayback(session) : raw);
+  await play(
+    session,
+    watcher,
+    frames ? new FramedPlayback(session, request) : raw,
+  );
 }
 
 async function token(

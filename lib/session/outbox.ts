@@ -10,7 +10,11 @@ export class Outbox {
   #writing: Promise<void> | undefined;
   #next: Uint8Array | undefined;
 
-  /** @param connection Nothing else may be written to it meanwhile. */
+  /**
+   * Writes to one peer.
+   *
+   * @param connection Nothing else may be written to it meanwhile.
+   */
   constructor(connection: Connection) {
     this.#connection = connection;
   }
@@ -19,6 +23,11 @@ export class Outbox {
   send(message: Uint8Array): void {
     this.#next = message;
     this.#writing ??= this.#write().finally(() => this.#writing = undefined);
+  }
+
+  /** Whether nothing is being written. */
+  get isIdle(): boolean {
+    return this.#writing === undefined;
   }
 
   /** Drops what waits, and resolves when nothing is being written. */
@@ -67,8 +76,12 @@ export class Reporter implements Tickable {
   /** Reports when it is time. */
   tick(): void {
     const { now } = this.#ticker;
-    if (now - this.#sentAt < REPORT_MS) return;
-    this.#sentAt = now;
+    if (now - this.#sentAt >= REPORT_MS) this.report();
+  }
+
+  /** Reports at once; the next report follows a second later. */
+  report(): void {
+    this.#sentAt = this.#ticker.now;
     this.#outbox.send(this.#report());
   }
 

@@ -91,12 +91,18 @@ async function start(
   onRevoked: OnRevoked,
 ): Promise<Publisher> {
   const { settings } = await authorize(session, request);
-  return session.context.hub.publish({
+  const publisher = session.context.hub.publish({
     ...request,
     ...channelSettings(settings, request.channel),
     tracker: trackerFor(request),
     onRevoked,
   });
+  const { bufsize, continues } = request;
+  // Records are counted from the first byte of the stream, not from the first one after a restart.
+  if (continues && bufsize > 0) {
+    publisher.prime(new Uint8Array(continues.offset % bufsize));
+  }
+  return publisher;
 }
 
 /** Continues a broadcast; its secret is guarded like a password. */

@@ -46,6 +46,8 @@ export interface BroadcastRequest extends RequestBase {
   readonly hold: number;
   /** The secret of a broadcast that is to be continued after its connection broke. */
   readonly resume: string | undefined;
+  /** Where an earlier broadcast stopped, on a server that no longer has it, if this one goes on from there. */
+  readonly continues: Position | undefined;
 }
 
 /** A request to watch a channel. */
@@ -132,13 +134,17 @@ type Values = ReadonlyMap<string, string>;
 
 function broadcastKeys(
   values: Values,
-): Pick<BroadcastRequest, "token" | "bufsize" | "format" | "hold" | "resume"> {
+): Pick<
+  BroadcastRequest,
+  "token" | "bufsize" | "format" | "hold" | "resume" | "continues"
+> {
   return {
     token: values.get("token"),
     bufsize: wholeNumber(values, "bufsize", MAX_BUFSIZE) ?? 0,
     format: values.get("format") || undefined,
     hold: seconds(values, "hold") ?? 0,
     resume: values.get("resume"),
+    continues: position(values, "continues"),
   };
 }
 

@@ -109,6 +109,6 @@ export class HostileScene implements AsyncDisposable {
 
   async #connections(): Promise<number> {
     const metrics = await this.get("/metrics");
-    return Number(/^fstream_\w*connections (\d+)$/m.exec(metrics)?.[1]);
+    return Number(/^fstream_connections (\d+)$/m.exec(metrics)?.[1]);
   }
 }

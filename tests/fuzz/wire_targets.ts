@@ -76,11 +76,13 @@ function fieldsOf(
 ): Record<string, string | number | undefined> {
   const { verb: _, userPassword, reply, frames, ...rest } = request;
   const resume = "resume" in rest ? rest.resume : undefined;
+  const continues = "continues" in rest ? rest.continues : undefined;
   const shared = {
     "user_password": userPassword,
     reply: reply ? 1 : undefined,
     frames: frames ? 1 : undefined,
     resume: typeof resume === "object" ? formatPosition(resume) : resume,
+    continues: continues && formatPosition(continues),
   };
   if (!("channelPassword" in rest)) return { ...rest, ...shared };
   const { channelPassword, ...more } = rest;

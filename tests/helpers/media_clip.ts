@@ -42,6 +42,16 @@ const MORE: readonly LiveContainer[] = [
   media("AC-3", [...SOUND, "-c:a", "ac3"], ["-f", "ac3"]),
   media("WAV", [...SOUND, "-c:a", "pcm_s16le"], ["-f", "wav"]),
   media("Motion JPEG", ["-c:v", "mjpeg", "-an"], ["-f", "mjpeg"]),
+  media("MPEG-PS", ["-c:v", "mpeg2video", "-c:a", "mp2"], ["-f", "vob"]),
+  media("MPEG-2 video", ["-c:v", "mpeg2video", "-an"], ["-f", "mpeg2video"]),
+  media("MPEG-4 video", ["-c:v", "mpeg4", "-an"], ["-f", "m4v"]),
+  media("LATM", [...SOUND, ...AAC], ["-f", "latm"]),
+  media("IVF", ["-c:v", "libvpx", "-deadline", "realtime", "-an"], [
+    "-f",
+    "ivf",
+  ]),
+  media("AU", [...SOUND, "-c:a", "pcm_s16be"], ["-f", "au"]),
+  media("CAF", [...SOUND, "-c:a", "pcm_s16le"], ["-f", "caf"]),
   media("YUV4MPEG2", ["-an", "-pix_fmt", "yuv420p"], ["-f", "yuv4mpegpipe"]),
 ];
 

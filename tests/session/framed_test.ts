@@ -1,4 +1,6 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import { concat } from "@std/bytes";
+import { FRAME_TYPE, framedHeader } from "../../lib/wire/framed.ts";
 import { FramedPeer } from "../helpers/framed_peer.ts";
 import {
   PASSWORD,
@@ -54,6 +56,22 @@ Deno.test("a framed watcher is told its position, the media and the end", async 
   assertEquals((await watcher.messageOf("end")).get("reason"), "ended");
   assertEquals(await watcher.next(), undefined);
   assertEquals((await live.peer.messageOf("end")).get("reason"), "ended");
+});
+
+Deno.test("a framed broadcaster that sends fast does not wait a second for each acknowledgement", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  const began = performance.now();
+  const step = 512 * 1024;
+  for (let sent = step; sent <= 16 * step; sent += step) {
+    await live.peer.media(bytesAt(0, step));
+    for (let received = 0; received < sent;) {
+      received = Number(
+        (await live.peer.messageOf("received")).get("received"),
+      );
+    }
+  }
+  assertLess(performance.now() - began, 8000); // Sixteen reports a second apart take twice as long.
 });
 
 Deno.test("a framed watcher continues at the byte where it stopped", async () => {
@@ -230,4 +248,74 @@ Deno.test("a framed broadcaster that sends no frames is cut, and its channel hel
   const { reason } = await server.log.wait("broadcast-end");
   assert(String(reason).includes("unknown type"), String(reason));
   await assertRejects(() => live.peer.message());
+});
+
+Deno.test("a watcher of a restarted server continues in the broadcast that goes on from its own", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server, ",bufsize=1000,continues=00ff:70300");
+  // What the broadcaster sends again begins before what the watcher already has.
+  using watcher = await watch(server, ",resume=00ff:70500");
+  assertEquals((await watcher.message()).values.get("offset"), undefined);
+  await live.peer.media(bytesAt(70_300, 1000));
+  const jump = await watcher.messageOf("jump");
+  assertEquals(Object.fromEntries(jump), {
+    id: live.id,
+    offset: "200",
+    lost: "0",
+    reason: "restart",
+  });
+  assertEquals(await watcher.take(800), bytesAt(70_500, 800));
+});
+
+Deno.test("records of a broadcast that goes on are counted from the first byte of the stream", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server, ",bufsize=1000,continues=00ff:70300");
+  await live.peer.media(bytesAt(70_300, 2000));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server, ",start=oldest");
+  const { values } = await watcher.message();
+  assertEquals(values.get("offset"), "700");
+  assertEquals(await watcher.take(1300), bytesAt(71_000, 1300));
+});
+
+Deno.test("a watcher of a broadcast that is unknown everywhere joins, with the loss unknown", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server, ",bufsize=1000,continues=00ff:70300");
+  await live.peer.media(bytesAt(70_300, 2000));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server, ",resume=00ff:70000");
+  assertEquals((await watcher.message()).values.get("offset"), undefined);
+  assertEquals((await watcher.messageOf("jump")).has("lost"), false);
+});
+
+Deno.test("a broadcaster keeps the init segment, and a restarted server lets watchers join with it", async () => {
+  const file = new URL("../vectors/media/webm_vp9_live.webm", import.meta.url);
+  const media = await Deno.readFile(file);
+  const half = Math.floor(media.length / 2);
+  const init: Uint8Array[] = [];
+  {
+    await using server = await startTestServer();
+    using live = await broadcast(server, "");
+    await live.peer.media(media.subarray(0, half));
+    await live.peer.messageOf("init");
+    for (let item = await live.peer.next(); item && "bytes" in item;) {
+      init.push(item.bytes);
+      item = await live.peer.next();
+    }
+  }
+  await using server = await startTestServer();
+  using live = await broadcast(server, `,continues=00ff:${half}`);
+  const lead = concat(init);
+  await live.peer.write(
+    concat([framedHeader(FRAME_TYPE.lead, lead.length), lead]),
+  );
+  await live.peer.media(media.subarray(half));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server, ",start=oldest");
+  await watcher.message();
+  const first = await watcher.next();
+  assert(first && "type" in first && first.type === "lead");
+  assertEquals(first.bytes.subarray(0, lead.length), lead);
+  const [channel] = server.server.hub.channels();
+  assertEquals(channel?.broadcast.info?.container, "webm");
 });

@@ -33,6 +33,7 @@ Deno.test("broadcastRequest() reads channel and keys from the target, the passwo
     reply: false,
     frames: false,
     resume: undefined,
+    continues: undefined,
     channel: "a/b ä",
     channelPassword: "a,b&",
     token: undefined,

@@ -14,7 +14,7 @@ export interface Sample {
   readonly delayMs: number;
   /** Watchers, as the server counts them. */
   readonly watchers: number;
-  /** Connections, as the server counts them. */
+  /** Connections beside the one that asks, as the server counts them. */
   readonly connections: number;
 }
 
@@ -42,7 +42,7 @@ export async function sample(
     answerMs: performance.now() - asked,
     delayMs: 1000 * figure(metrics, "fstream_event_loop_delay_seconds"),
     watchers: figure(metrics, "fstream_watchers"),
-    connections: figure(metrics, "fstream_tcp_connections"),
+    connections: figure(metrics, "fstream_connections") - 1,
   };
 }
 

@@ -85,7 +85,7 @@ export function joinedBytes(stream: Uint8Array, join: TrackedJoin): Uint8Array {
   ]);
 }
 
-/** What a decoder that has been running is sent of `stream` when it goes on at `join`. */
+/** What a running decoder is sent of `stream` when it continues at `join`. */
 export function splicedBytes(
   stream: Uint8Array,
   join: TrackedJoin,

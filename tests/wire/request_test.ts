@@ -51,6 +51,7 @@ function broadcast(change: Partial<BroadcastRequest>): BroadcastRequest {
     format: undefined,
     hold: 0,
     resume: undefined,
+    continues: undefined,
     ...change,
   };
 }

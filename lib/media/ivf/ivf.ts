@@ -10,7 +10,7 @@ import { magics } from "../detect/magic.ts";
 import { MAX_UNIT_BYTES } from "../limits.ts";
 import { fourccAt } from "../reader/big_endian.ts";
 import { UnitTracker } from "../reader/unit_tracker.ts";
-import { cannotFollow, unlessSameInit } from "../splice_rules.ts";
+import type { Spliced } from "../splice_rules.ts";
 
 /** Bytes of the file header, and of a frame's header. */
 const FILE_HEADER_BYTES = 32;
@@ -132,11 +132,22 @@ function isVp9Key(frame: Uint8Array): boolean {
   return first >> 6 === 2 && (flags & 0x0c) === 0;
 }
 
-/** IVF. A file header inside the stream would be read as a frame of a gigabyte. */
+/**
+ * A file header inside the stream would be read as a frame of a gigabyte, so none is sent: key frames tell
+ * their size, and only codec and clock (bytes 8 to 12 and 16 to 24) must be the same.
+ */
+function followCodec(before: Spliced, after: Spliced): Uint8Array | undefined {
+  const [old, now] = [before.init, after.init].map((init) =>
+    [...init.subarray(8, 12), ...init.subarray(16, 24)].join()
+  );
+  return old === now ? new Uint8Array() : undefined;
+}
+
+/** IVF. */
 export const IVF: ContainerFormat = {
   name: "ivf",
   aliases: [],
   signature: magics(MAGIC + "\0\0\x20\0"),
   tracker: (sink) => new IvfTracker(sink),
-  splice: unlessSameInit(cannotFollow),
+  splice: followCodec,
 };

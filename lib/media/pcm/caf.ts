@@ -2,7 +2,10 @@ import type { ContainerFormat } from "../container.ts";
 import { magics } from "../detect/magic.ts";
 import { fourccAt, uintAt } from "../reader/big_endian.ts";
 import { cannotFollow, unlessSameInit } from "../splice_rules.ts";
-import { ChunkedSampleTracker, type ChunkLayout } from "./chunked_sample_tracker.ts";
+import {
+  ChunkedSampleTracker,
+  type ChunkLayout,
+} from "./chunked_sample_tracker.ts";
 import type { SampleFormat } from "./sample_tracker.ts";
 
 /** Bytes of a chunk's name and its size of 64 bits. */

@@ -98,7 +98,7 @@ Deno.test("H264Tracker takes recovery points at once in a stream without IDR pic
   assertEquals(joins.length, 1);
 });
 
-Deno.test("H264Tracker reports garbage once, and goes on at the next IDR picture", () => {
+Deno.test("H264Tracker reports garbage once, and continues at the next IDR picture", () => {
   const { joins } = track(H264.tracker, [DEFAULT]);
   const second = joins[1]?.offset ?? 0;
   const garbage = Uint8Array.fromHex("000001ff".repeat(500));

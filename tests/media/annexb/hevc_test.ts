@@ -54,7 +54,7 @@ Deno.test("HevcTracker puts an end of sequence before CRA pictures alone, for ru
 
 Deno.test({
   ...needsFfmpeg(
-    "HevcTracker: a running decoder goes on at a CRA picture without an error",
+    "HevcTracker: a running decoder continues at a CRA picture without an error",
   ),
   fn: async () => {
     const sample = mediaSample("hevc_open.hevc");
@@ -71,7 +71,7 @@ Deno.test({
   },
 });
 
-Deno.test("HevcTracker reports what no HEVC has once, and goes on", () => {
+Deno.test("HevcTracker reports what HEVC does not define once, and continues", () => {
   const sample = mediaSample("hevc_closed.hevc");
   const whole = track(HEVC.tracker, [sample]).joins;
   const at = whole[1]!.offset;

@@ -37,7 +37,7 @@ Deno.test("flac: a lost frame is one corruption, and the frames after it are fou
   assertEquals(joins.at(-1)?.time, whole.joins.at(-1)?.time);
 });
 
-Deno.test("flac: a second stream brings its own init, and the clock goes on", () => {
+Deno.test("flac: a second stream brings its own init, and the clock continues", () => {
   const { joins, corruptions, time } = track(FLAC.tracker, [PIPE, PICTURE]);
   assertEquals(corruptions, []);
   const first = joins.findIndex((join) => join.offset > PIPE.length);

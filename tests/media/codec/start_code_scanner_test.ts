@@ -67,7 +67,7 @@ Deno.test("StartCodeScanner finds what a plain search finds in bytes full of zer
   }
 });
 
-Deno.test("StartCodeScanner.reset() forgets the unit under way", () => {
+Deno.test("StartCodeScanner.reset() abandons the current unit", () => {
   const heads: string[] = [];
   const scanner = new StartCodeScanner({
     wanted: () => 8,

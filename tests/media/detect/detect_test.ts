@@ -105,9 +105,10 @@ Deno.test("detect() distinguishes video with start codes by its first unit", () 
     ["000001 ba 44", "mpegps"],
     ["000001 b3 14", "mpegvideo"],
     ["000001 b0 01", "m4v"],
-    ["000001 00 00", "m4v"],
+    ["000001 00 000001 20", "m4v"],
     ["000001 20 00", "m4v"],
-    // A slice of MPEG-2, and a profile of H.264 that there is not.
+    // A picture and a slice of MPEG-2, and a profile of H.264 that there is not.
+    ["000001 00 000f fff8", "raw"],
     ["000001 07 12", "raw"],
     ["00000001 67 05", "raw"],
     ["0000000001 67 64", "raw"],

@@ -39,14 +39,16 @@ Deno.test("ivf: gives up where the codec is unknown", () => {
   assertEquals(gaveUp, "a codec that is unknown in IVF");
 });
 
-Deno.test("ivf: a stream with the same header is followed, another is not", () => {
+Deno.test("ivf: a stream with the same codec and clock is followed, another is not", () => {
   const [vp8, vp9] = ["ivf_vp8.ivf", "ivf_vp9.ivf"].map((name) => {
     const { joins, infos } = track(IVF.tracker, [mediaSample(name)]);
     return { info: infos.at(-1), init: joins[0]!.init, time: undefined };
   });
   const counted = { ...vp8!, init: vp8!.init.slice() };
   assertEquals(spliceLead(vp8!, counted), new Uint8Array());
-  counted.init[12]! ^= 16;
+  counted.init[12]! ^= 16; // another width
+  assertEquals(spliceLead(vp8!, counted), new Uint8Array());
+  counted.init[16]! ^= 1; // another clock
   assertEquals(spliceLead(vp8!, counted), undefined);
   assertEquals(spliceLead(vp8!, vp9!), undefined);
 });

@@ -75,7 +75,7 @@ Deno.test("ogg: a stream of unknown codecs only is joined at pages", () => {
   assertEquals(infos.at(-1)?.codecs, []);
 });
 
-Deno.test("ogg: a chained stream brings its own init, and the clock goes on", () => {
+Deno.test("ogg: a chained stream brings its own init, and the clock continues", () => {
   const bytes = mediaSample("ogg_chained.ogg");
   const { joins, time, corruptions } = track(OGG.tracker, [bytes]);
   assertEquals(corruptions, []);

@@ -59,7 +59,7 @@ Deno.test("y4m: lost bytes are one corruption, and the frames after them are fou
   );
 });
 
-Deno.test("y4m: a new header brings its own init, and the clock goes on", () => {
+Deno.test("y4m: a new header brings its own init, and the clock continues", () => {
   const { joins, corruptions } = track(Y4M.tracker, [SAMPLE, DEEP]);
   assertEquals(corruptions, []);
   assertEquals(joins.length, 20);

@@ -31,6 +31,12 @@ const CODECS = [
   ["ec-3", "E-AC-3"],
   ["theora", "Theora"],
   ["speex", "Speex"],
+  ["dtsc", "DTS"],
+  ["mp4v.61", "MPEG-2 video"],
+  ["mp4v.6a", "MPEG-1 video"],
+  ["mp4v", "MPEG-4 video"],
+  ["flv1", "Sorenson H.263"],
+  ["mjpeg", "MJPEG"],
 ];
 
 /** Names of containers. */
@@ -50,6 +56,17 @@ const CONTAINERS = new Map([
   ["mjpeg", "MJPEG"],
   ["wav", "WAV"],
   ["y4m", "Y4M"],
+  ["mpegps", "MPEG-PS"],
+  ["mpegvideo", "raw MPEG-2 video"],
+  ["m4v", "raw MPEG-4 video"],
+  ["av1", "raw AV1"],
+  ["ivf", "IVF"],
+  ["dts", "DTS"],
+  ["latm", "AAC in LATM"],
+  ["mpjpeg", "multipart MJPEG"],
+  ["au", "AU"],
+  ["aiff", "AIFF"],
+  ["caf", "CAF"],
   ["raw", "unknown"],
 ]);
 
