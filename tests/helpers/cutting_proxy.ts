@@ -6,6 +6,8 @@ const WEBSOCKET = /\r\nupgrade: websocket\r\n/i;
 
 /** A TCP proxy that forwards everything, and cuts WebSockets when a test says so; `await using` ends it. */
 export class CuttingProxy implements AsyncDisposable {
+  /** Whether connections are ended as soon as they are made. */
+  isDown = false;
   readonly #target: Address;
   readonly #server: Server;
   readonly #sockets: Set<Socket> = new Set();
@@ -45,6 +47,7 @@ export class CuttingProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
+    if (this.isDown) return void client.destroy();
     const { host, port } = this.#target;
     const server = connect({ host, port });
     for (const socket of [client, server]) {

@@ -8,10 +8,10 @@ const FIRST_RETRY_MS = 2000;
 const MAX_RETRY_MS = 5000;
 
 /**
- * Milliseconds within which a stream that broke is first asked for again: sooner than most buffers run out, and at
- * random, so that the viewers of a server that restarts do not all come at once.
+ * Milliseconds within which a stream that broke is first asked for again: sooner than the buffer runs out, which has
+ * some 300 ms, and at random, so that all the viewers of a proxy that restarts do not come at once.
  */
-const RESUME_WITHIN_MS = 500;
+const RESUME_WITHIN_MS = 200;
 
 /** Milliseconds without a message after which the connection counts as dead; a status comes each second. */
 const SILENCE_MS = 10_000;

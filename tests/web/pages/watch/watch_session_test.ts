@@ -197,7 +197,7 @@ Deno.test("WatchSession resumes a broken stream behind the last byte, lead not c
     states.length = 0;
     socket().end(1006);
     assert(session.isResuming);
-    assertLessOrEqual(timers.delays[0]!, 500);
+    assertLessOrEqual(timers.delays[0]!, 200);
     timers.elapse();
     assertEquals(socket().accept()["resume"], "00ff:1500");
     socket().tell({ type: "ok" });
