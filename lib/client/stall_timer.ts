@@ -22,7 +22,7 @@ export class StallTimer implements Disposable {
     this.#movedAt = performance.now();
   }
 
-  /** Ends the waiting. */
+  /** Stops the timer. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

@@ -58,7 +58,7 @@ export class Broadcast {
   /** Offset behind its last byte, once it has ended, and behind the zeros that complete its last unit. */
   end: number | undefined;
   /** Offset behind its last received byte, where zeros follow it. */
-  mediaEnd = Infinity;
+  mediaEnd: number;
   /** Offset in the channel's log of its first join point. */
   firstJoin: number | undefined;
   /** The broadcast that followed it. */
@@ -85,6 +85,7 @@ export class Broadcast {
     { base, tracker, now, continues, onCorruption }: BroadcastOptions,
   ) {
     this.base = this.#trackerBase = base;
+    this.mediaEnd = Infinity;
     this.continues = continues;
     this.#now = now;
     const corrupt = (what: string): void => {

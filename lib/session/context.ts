@@ -78,6 +78,8 @@ export class Session {
   target: { readonly user?: string; readonly channel?: string } = {};
 
   /**
+   * Starts the session of one request.
+   *
    * @param remote `ip:port` of the client where a trusted proxy reports it; default: the connection's.
    */
   constructor(

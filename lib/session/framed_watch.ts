@@ -32,7 +32,11 @@ export class FramedPlayback implements Playback {
   #isPositioned = false;
   #skips = 0;
 
-  /** @param session Tells whether the server is shutting down. */
+  /**
+   * Plays to one watcher.
+   *
+   * @param session Tells whether the server is shutting down.
+   */
   constructor(session: Session, { resume }: Pick<WatchRequest, "resume">) {
     this.#session = session;
     this.#resume = resume;

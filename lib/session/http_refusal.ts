@@ -6,7 +6,7 @@ import type { Session } from "./context.ts";
 import { plainReply } from "./http_reply.ts";
 
 /** What of a request decides how its refusal is sent. */
-type Refused = Pick<RequestHead, "method">;
+export type Refused = Pick<RequestHead, "method">;
 
 /** Answers a refused request on a connection that goes on. */
 export async function refuseAndKeep(

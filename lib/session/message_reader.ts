@@ -11,7 +11,11 @@ export class MessageReader {
   /** A read that has not been consumed. */
   #pending: Promise<Message | undefined> | undefined;
 
-  /** @param stream Output of a `RequestDecoderStream`. */
+  /**
+   * Takes over the requests of a connection.
+   *
+   * @param stream Output of a `RequestDecoderStream`.
+   */
   constructor(stream: ReadableStream<Message>) {
     this.#stream = stream;
     this.#reader = stream.getReader();

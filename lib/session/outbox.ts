@@ -10,7 +10,11 @@ export class Outbox {
   #writing: Promise<void> | undefined;
   #next: Uint8Array | undefined;
 
-  /** @param connection Nothing else may be written to it meanwhile. */
+  /**
+   * Writes to one peer.
+   *
+   * @param connection Nothing else may be written to it meanwhile.
+   */
   constructor(connection: Connection) {
     this.#connection = connection;
   }

@@ -13,6 +13,7 @@ export interface RequestLimits {
 
 /** A request frame of fstream's own protocol. */
 export interface FrameMessage {
+  /** Tells it from other messages. */
   readonly type: "frame";
   /** Version of the protocol. */
   readonly version: 1 | 2;
@@ -22,6 +23,7 @@ export interface FrameMessage {
 
 /** A request head of HTTP, Icecast or WebSocket, or what a historic client of version 2 sends first. */
 export interface HeadMessage {
+  /** Tells it from other messages. */
   readonly type: "head";
   /** The head. */
   readonly head: RequestHead;
@@ -63,7 +65,11 @@ export class RequestDecoderStream
   /** Whether a request has been read, so that the connection may end. */
   #complete = false;
 
-  /** @param limits Caps on what comes before media. */
+  /**
+   * Starts at the first byte of a connection.
+   *
+   * @param limits Caps on what comes before media.
+   */
   constructor(limits: RequestLimits) {
     super({
       transform: (chunk, controller): void => this.#handle(chunk, controller),

@@ -18,7 +18,11 @@ export class SliceFraming {
   #slice: Uint8Array | undefined;
   #framed: Uint8Array | undefined;
 
-  /** @param framing The protocol's own. */
+  /**
+   * Wraps for one channel.
+   *
+   * @param framing The protocol's own.
+   */
   constructor(framing: Framing) {
     this.#framing = framing;
   }
@@ -56,7 +60,11 @@ export class SharedFraming {
   readonly #framing: Framing;
   readonly #byChannel: WeakMap<object, SliceFraming> = new WeakMap();
 
-  /** @param framing The protocol's own. */
+  /**
+   * Wraps for every channel.
+   *
+   * @param framing The protocol's own.
+   */
   constructor(framing: Framing) {
     this.#framing = framing;
   }

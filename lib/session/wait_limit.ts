@@ -26,10 +26,12 @@ export class WaitLimit implements Tickable, Disposable {
     context.ticker.add(this);
   }
 
+  /** Ends the wait when the server shuts down. */
   tick(): void {
     if (this.#context.isClosing()) this.#settle("closing");
   }
 
+  /** Stops waiting. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#context.ticker.delete(this);

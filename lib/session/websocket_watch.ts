@@ -111,8 +111,9 @@ class Viewer implements Playback, Tickable {
     if (this.#isSettling) return false;
     const gap = channel.arrivals.gap(channel.now());
     const unknown = { container: "raw", codecs: [] };
-    // The position lets a page that reconnects continue where it stopped.
-    const description = { ...unknown, ...info, ...cursor.position, gap };
+    // The position behind the lead lets a page that reconnects continue where it stopped.
+    const place = { ...cursor.position, lead: cursor.leadBytes };
+    const description = { ...unknown, ...info, ...place, gap };
     sender.send(message({ type: "stream", ...description }));
     return true;
   }
@@ -189,10 +190,12 @@ class Viewer implements Playback, Tickable {
 
   #sendStatus(): void {
     const { channel } = this.#watcher!;
-    const isHeld = channel.state === "held";
-    if (isHeld && !this.#isHeld) this.#sender!.send(message({ type: "held" }));
+    const { state, watchers, arrivals } = channel;
+    const isHeld = state === "held";
+    if (state !== "ended" && isHeld !== this.#isHeld) {
+      this.#sender!.send(message({ type: state }));
+    }
     this.#isHeld = isHeld;
-    const { watchers, arrivals } = channel;
     const age = arrivals.age(channel.now());
     this.#sender!.send(message({ type: "status", watchers, age }));
   }
@@ -200,7 +203,7 @@ class Viewer implements Playback, Tickable {
 
 /** What a page is told: its `type`, and what belongs to it. */
 type PageMessage =
-  & { readonly type: "ok" | "stream" | "status" | "held" }
+  & { readonly type: "ok" | "stream" | "status" | "held" | "live" }
   & Readonly<Record<string, unknown>>;
 
 function message(content: PageMessage): Uint8Array {

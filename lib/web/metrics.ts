@@ -41,19 +41,18 @@ export function createMetrics(sources: MetricsSources): () => string {
       b.watchers - a.watchers
     );
     return [
-      ...totals(sources, channels),
+      ...current(sources, channels),
+      ...counters(sources),
       ...ofTheServer(sources),
       ...perChannel(sources, channels),
     ].join("");
   };
 }
 
-function totals(
+function current(
   sources: MetricsSources,
   channels: readonly Channel[],
 ): string[] {
-  const { receivedBytes, sentBytes, skips, releases, lingerMs } = sources
-    .totals();
   const sum = (of: (channel: Channel) => number): number =>
     channels.reduce((total, channel) => total + of(channel), 0);
   const live = channels.filter(({ state }) => state === "live").length;
@@ -77,6 +76,19 @@ function totals(
       "Current connections.",
       sources.connections(),
     ),
+    single(
+      "fstream_backlog_bytes",
+      "gauge",
+      "Memory held by the backlogs of all channels.",
+      sum((c) => c.log.heldBytes),
+    ),
+  ];
+}
+
+/** Counters of all channels, past and present. */
+function counters({ totals }: MetricsSources): string[] {
+  const { receivedBytes, sentBytes, skips, releases, lingerMs } = totals();
+  return [
     single(
       "fstream_received_bytes_total",
       "counter",
@@ -106,12 +118,6 @@ function totals(
       "counter",
       "Time that bytes waited for more; divided by wake-ups it is the delay added on average.",
       lingerMs / 1000,
-    ),
-    single(
-      "fstream_backlog_bytes",
-      "gauge",
-      "Memory held by the backlogs of all channels.",
-      sum((c) => c.log.heldBytes),
     ),
   ];
 }

@@ -7,6 +7,7 @@ import {
 
 /** A text frame. */
 export interface FramedText {
+  /** Tells it from other items. */
   readonly type: "text";
   /** Its text. */
   readonly text: string;
@@ -14,6 +15,7 @@ export interface FramedText {
 
 /** A piece of a lead frame; where one frame ends and the next begins does not matter. */
 export interface FramedLead {
+  /** Tells it from other items. */
   readonly type: "lead";
   /** At least one byte, a view of the input. */
   readonly bytes: Uint8Array;

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { exampleConfig } from "../../lib/cli/example_config.ts";
 import { readUser, UserFileError } from "../../lib/auth/users/user_file.ts";
+import { SETTING_KEYS } from "../../lib/auth/permissions/settings.ts";
 import { CONTAINERS } from "../../lib/media/detect/containers.ts";
 import { REFUSALS } from "../../lib/errors.ts";
 import { fromRoot } from "../helpers/root.ts";
@@ -57,6 +58,37 @@ Deno.test("docs/settings.md names the environment variable of every key", () => 
   const text = readDocument("docs/settings.md");
   for (const key of REQUEST_KEYS.filter((key) => !NOT_GIVEN.includes(key))) {
     assert(text.includes(`\`fserv_arg_${key}\``), key);
+  }
+});
+
+Deno.test("docs/settings.md and the example explain every key of a user's file", () => {
+  const text = readDocument("docs/settings.md");
+  const example = readDocument("users/example.ini");
+  for (const key of SETTING_KEYS) {
+    assert(text.includes(`| \`${key} = `), key);
+    assert(example.includes(`\n#${key} = `), key);
+  }
+});
+
+/** The events that the program logs, by the calls in its sources. */
+function loggedEvents(folder: string): string[] {
+  return [...Deno.readDirSync(fromRoot(folder))].flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) return loggedEvents(path);
+    if (!path.endsWith(".ts")) return [];
+    const calls =
+      /(?:[lL]ogger|throttle|session|refusals|#next)\??\.log\(\s*"([\w-]+)"/g;
+    return [...readDocument(path).matchAll(calls)].map(([, event]) => event!);
+  });
+}
+
+Deno.test("docs/settings.md has every event of the log", () => {
+  const rows = readDocument("docs/settings.md").split("\n")
+    .filter((line) => line.startsWith("| `"));
+  const events = new Set(loggedEvents("lib"));
+  assert(events.size > 12, `only ${[...events].join()}`);
+  for (const event of events) {
+    assert(rows.some((row) => row.includes(`\`${event}\``)), event);
   }
 });
 

@@ -20,15 +20,20 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Broadcasts a container, and opens its page a while later. */
+/**
+ * Broadcasts a container, and opens its page a while later.
+ *
+ * @param origin Where the page comes from, if not from the site itself.
+ */
 export async function joinLate(
   site: Site,
   browser: TestBrowser,
   container: SiteContainer,
+  origin: string = site.origin,
 ): Promise<Viewing> {
   const source = await site.broadcast(container);
   await pause(JOIN_LATE_MS);
-  const page = await browser.open(`${site.origin}/fier/${container}`);
+  const page = await browser.open(`${origin}/fier/${container}`);
   return { container, page, source, shown: await firstShown(page, 10_000) };
 }
 

@@ -46,6 +46,9 @@ const READERS: {
   listed: parseSwitch,
 };
 
+/** Every key of a user's file, beside the password. */
+export const SETTING_KEYS: readonly string[] = Object.keys(READERS);
+
 /** Settings that are the user's alone: a `[channel NAME]` does not change them. */
 const OF_USER: readonly string[] = ["channels", "max_channels"];
 

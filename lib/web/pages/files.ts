@@ -51,5 +51,6 @@ export { default as "watch/controls.js" } from "./watch/controls.js" with { type
 export { default as "watch/overlay.js" } from "./watch/overlay.js" with { type: "text" };
 export { default as "watch/saved_password.js" } from "./watch/saved_password.js" with { type: "text" };
 export { default as "watch/stage.js" } from "./watch/stage.js" with { type: "text" };
+export { default as "watch/stream_position.js" } from "./watch/stream_position.js" with { type: "text" };
 export { default as "watch/watch_page.js" } from "./watch/watch_page.js" with { type: "text" };
 export { default as "watch/watch_session.js" } from "./watch/watch_session.js" with { type: "text" };

@@ -40,6 +40,9 @@ const KEEPS_PLAYER = new Set([
 /** @type {ReadonlySet<PlayerState>} States in which the server reports the number of watchers. */
 const CONNECTED = new Set(["loading", "waiting", "playing"]);
 
+/** `HTMLMediaElement.readyState` from which there is a next picture to play. */
+const HAVE_FUTURE_DATA = 3;
+
 /** Connects session, player and page. */
 class WatchPage {
   #name;
@@ -56,6 +59,8 @@ class WatchPage {
   #stream;
   /** @type {PlayerState} */
   #state = "connecting";
+  /** @type {(() => void) | undefined} Shows a break once the viewer notices it. */
+  #showBreak;
   #hasPicture = false;
   #hasEnteredPassword = false;
   #unplayableContainer = "";
@@ -74,15 +79,17 @@ class WatchPage {
     this.#session = new WatchSession(url, savedPassword(this.#path), {
       onAccepted: () => savePassword(this.#path, this.#session.password),
       onStream: (stream) => this.#play(stream),
+      onContinue: () => this.#continue(),
       onBytes: (bytes) => this.#player?.push(bytes),
       onWatchers: (watchers) => this.#facts.showWatchers(watchers),
-      onState: (state, reason) => this.#enter(state, reason),
+      onState: (state, reason) => this.#report(state, reason),
     });
   }
 
   /** Starts the page. */
   start() {
     this.#video.addEventListener("playing", () => this.#enter("playing"));
+    this.#video.addEventListener("waiting", () => this.#showBreak?.());
     // Not earlier: setting the source later would cancel the request to play.
     this.#video.addEventListener("loadedmetadata", () => this.#begin());
     this.#video.addEventListener("resize", () => this.#fitStage());
@@ -97,6 +104,36 @@ class WatchPage {
   }
 
   /**
+   * Shows what the session reports; a connection that breaks only when the player has nothing left to play.
+   *
+   * @param {PlayerState} state
+   * @param {string} reason
+   */
+  #report(state, reason) {
+    const isUnnoticed = this.#session.isResuming && state !== "waiting" &&
+      this.#isMoving();
+    this.#showBreak = isUnnoticed
+      ? () => this.#enter(state, reason)
+      : undefined;
+    if (!isUnnoticed) this.#enter(state, reason);
+  }
+
+  /** The player gets what follows what it has. */
+  #continue() {
+    this.#showBreak = undefined;
+    if (this.#state === "playing") return;
+    const isPlaying = this.#isMoving() && !this.#controls.isPaused;
+    this.#enter(isPlaying ? "playing" : "loading");
+  }
+
+  /** Whether the player has media to go on with, or the viewer wants no more of it now. */
+  #isMoving() {
+    const { paused, readyState } = this.#video;
+    return this.#controls.isPaused ||
+      (!paused && readyState >= HAVE_FUTURE_DATA);
+  }
+
+  /**
    * @param {PlayerState} state
    * @param {string} [reason]
    */
@@ -108,7 +145,7 @@ class WatchPage {
     if (state === "playing" && this.#stream) {
       this.#controls.offerSound(this.#stream, this.#hasPicture);
     }
-    if (KEEPS_PLAYER.has(state)) return;
+    if (KEEPS_PLAYER.has(state) || this.#session.isResuming) return;
     this.#controls.isPaused = false;
     this.#facts.showNothingLive();
     this.#clear();
@@ -217,6 +254,7 @@ class WatchPage {
     this.#edge?.stop();
     this.#player?.close();
     this.#edge = this.#player = this.#stream = undefined;
+    this.#showBreak = undefined;
   }
 
   #goLive() {

@@ -1,8 +1,17 @@
 /** @import { StreamInfo } from "../players/choose_player.js" */
+/** @import { StreamPlace } from "./stream_position.js" */
+
+import { StreamPosition } from "./stream_position.js";
 
 /** Milliseconds before the first retry; each further one waits half as long again, up to the maximum. */
 const FIRST_RETRY_MS = 2000;
 const MAX_RETRY_MS = 5000;
+
+/**
+ * Milliseconds within which a stream that broke is first asked for again: sooner than the buffer runs out, which has
+ * some 300 ms, and at random, so that all the viewers of a proxy that restarts do not come at once.
+ */
+const RESUME_WITHIN_MS = 200;
 
 /** Milliseconds without a message after which the connection counts as dead; a status comes each second. */
 const SILENCE_MS = 10_000;
@@ -26,10 +35,16 @@ const STATES = new Map([
 /** @type {ReadonlySet<SessionState>} States in which a retry is useless until the viewer acts. */
 const FINAL = new Set(["denied", "rejected"]);
 
+/** @type {ReadonlySet<SessionState>} States after which the server may still have the next byte. */
+const RESUMABLE = new Set(["lost", "busy"]);
+
+/** @typedef {StreamInfo & StreamPlace} StreamMessage What the server sends before a stream. */
+
 /**
  * @typedef {object} WatchEvents
  * @property {() => void} onAccepted The server accepted the request, and the password if there is one.
  * @property {(stream: StreamInfo) => void} onStream A stream begins, with its init segment.
+ * @property {() => void} onContinue The stream goes on with the next bytes, for the decoder that has those before.
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} onBytes
  * @property {(watchers: number) => void} onWatchers About once a second.
  * @property {(state: SessionState, reason: string) => void} onState The reason may be empty.
@@ -43,6 +58,11 @@ export class WatchSession {
   #isAccepted = false;
   /** @type {WebSocket | undefined} */
   #socket;
+  /** @type {StreamPosition | undefined} Of the decoder. */
+  #position;
+  #isResuming = false;
+  /** Whether this connection lasted long enough to try again at once when it breaks. */
+  #isSteady = false;
   #retryMs = FIRST_RETRY_MS;
   #retryTimer = 0;
   #silenceTimer = 0;
@@ -63,9 +83,23 @@ export class WatchSession {
     return this.#password;
   }
 
-  /** Connects, or reconnects. */
+  /**
+   * Whether the connection broke in mid-stream, and the next one is to continue at the byte where the decoder stopped:
+   * the decoder is needed further on.
+   */
+  get isResuming() {
+    return this.#isResuming;
+  }
+
+  /** Connects, or reconnects for a new decoder. */
   open() {
     this.close();
+    this.#connect();
+  }
+
+  #connect() {
+    this.#disconnect();
+    this.#isSteady = false;
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
@@ -86,8 +120,18 @@ export class WatchSession {
     this.open();
   }
 
-  /** Disconnects until the next `open`. */
+  /** Disconnects until the next `open`, for which a new decoder is needed. */
   close() {
+    this.#forgetPosition();
+    this.#disconnect();
+  }
+
+  #forgetPosition() {
+    this.#position = undefined;
+    this.#isResuming = false;
+  }
+
+  #disconnect() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#silenceTimer);
     const socket = this.#socket;
@@ -110,17 +154,19 @@ export class WatchSession {
   }
 
   #request() {
-    const request = { verb: "watch", start: "join", burst: 0 };
-    return this.#password
-      ? { ...request, channel_password: this.#password }
-      : request;
+    const resume = this.#isResuming ? this.#position?.text : undefined;
+    return {
+      ...{ verb: "watch", start: "join", burst: 0 },
+      ...(this.#password ? { channel_password: this.#password } : {}),
+      ...(resume === undefined ? {} : { resume }),
+    };
   }
 
   /** Detects a connection that died without a close. */
   #expectMessage() {
     clearTimeout(this.#silenceTimer);
     this.#silenceTimer = setTimeout(() => {
-      this.close();
+      this.#disconnect();
       this.#closed(1006, "");
     }, SILENCE_MS);
   }
@@ -128,17 +174,33 @@ export class WatchSession {
   /** @param {string | ArrayBuffer} data */
   #receive(data) {
     this.#expectMessage();
-    if (typeof data !== "string") {
-      return this.#events.onBytes(new Uint8Array(data));
-    }
-    const message = JSON.parse(data);
+    if (typeof data === "string") return this.#receiveText(JSON.parse(data));
+    this.#position?.add(data.byteLength);
+    this.#events.onBytes(new Uint8Array(data));
+  }
+
+  /** @param {{type: string, watchers: number} & StreamMessage} message */
+  #receiveText(message) {
     if (message.type === "ok") this.#accepted();
     if (message.type === "held") this.#events.onState("waiting", "");
-    if (message.type === "status") this.#events.onWatchers(message.watchers);
-    if (message.type !== "stream") return;
+    if (message.type === "live") this.#events.onContinue();
+    if (message.type === "stream") this.#begin(message);
+    if (message.type !== "status") return;
+    this.#isSteady = true;
+    this.#events.onWatchers(message.watchers);
+  }
+
+  /** @param {StreamMessage} stream */
+  #begin(stream) {
+    const position = new StreamPosition(stream);
+    const continues = this.#isResuming &&
+      this.#position?.isContinuedBy(position);
+    this.#position = position;
+    this.#isResuming = false;
     this.#retryMs = FIRST_RETRY_MS;
+    if (continues) return this.#events.onContinue();
     this.#events.onState("loading", "");
-    this.#events.onStream(message);
+    this.#events.onStream(stream);
   }
 
   #accepted() {
@@ -155,9 +217,15 @@ export class WatchSession {
     this.#socket = undefined;
     clearTimeout(this.#silenceTimer);
     const state = this.#stateAfter(code);
+    const wasPlaying = this.#isSteady && !this.#isResuming;
+    this.#isResuming = RESUMABLE.has(state) &&
+      this.#position?.text !== undefined;
+    if (!this.#isResuming) this.#forgetPosition();
     this.#events.onState(state, reason);
     if (state === "denied") this.#password = undefined;
-    if (!FINAL.has(state)) this.#retryLater();
+    if (FINAL.has(state)) return;
+    if (this.#isResuming && wasPlaying) this.#resumeSoon();
+    else this.#retryLater();
   }
 
   /** @param {number} code */
@@ -168,9 +236,14 @@ export class WatchSession {
     return state === "busy" && isGuess ? "denied" : state;
   }
 
+  #resumeSoon() {
+    const delayMs = Math.random() * RESUME_WITHIN_MS;
+    this.#retryTimer = setTimeout(() => this.#connect(), delayMs);
+  }
+
   #retryLater() {
     clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.open(), this.#retryMs);
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 1.5);
   }
 }
