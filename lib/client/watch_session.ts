@@ -153,7 +153,8 @@ export class WatchSession {
       this.#reconnection.progress(); // A server that has accepted and is silent may hold the channel.
       end();
     });
-    const items = media.pipeThrough(new FramedDecoderStream()).getReader();
+    const decoder = new FramedDecoderStream({ joinMedia: true });
+    const items = media.pipeThrough(decoder).getReader();
     try {
       for (;;) {
         this.#isReading = true;

@@ -26,6 +26,15 @@ export type FramedItem = FramedText | FramedLead | Uint8Array;
 
 type Output = TransformStreamDefaultController<FramedItem>;
 
+/** How a framed stream is decoded. */
+export interface FramedDecoderOptions {
+  /**
+   * Whether media of several frames in one chunk becomes one piece. The smaller side is moved over the header between
+   * them, within the chunk, which must not be used otherwise. A write costs more than that.
+   */
+  readonly joinMedia?: boolean;
+}
+
 /**
  * Decodes a framed stream. Media and lead are passed on as views of the input, without being gathered.
  *
@@ -40,13 +49,17 @@ export class FramedDecoderStream
   /** Bytes of the frame in progress that are still to come. */
   #left = 0;
   #text: Uint8Array | undefined;
+  readonly #joinMedia: boolean;
+  /** Media of the chunk in progress that more may join. */
+  #media: Uint8Array | undefined;
 
   /** Starts between two frames. */
-  constructor() {
+  constructor({ joinMedia = false }: FramedDecoderOptions = {}) {
     super({
       transform: (chunk, output): void => this.#handle(chunk, output),
       flush: (): void => this.#flush(),
     });
+    this.#joinMedia = joinMedia;
   }
 
   #handle(chunk: Uint8Array, output: Output): void {
@@ -54,6 +67,7 @@ export class FramedDecoderStream
       if (this.#left === 0) at = this.#readHeader(chunk, at, output);
       else at = this.#readData(chunk, at, output);
     }
+    this.#release(output);
   }
 
   #readHeader(chunk: Uint8Array, from: number, output: Output): number {
@@ -81,6 +95,8 @@ export class FramedDecoderStream
         `Cannot read frame: length ${this.#left} exceeds maximum allowed ${max}`,
       );
     }
+    // What follows other frames must not overtake it.
+    if (this.#type !== FRAME_TYPE.media) this.#release(output);
     if (isText) this.#text = new Uint8Array(this.#left);
     if (isText && this.#left === 0) this.#endText(output);
   }
@@ -88,11 +104,21 @@ export class FramedDecoderStream
   #readData(chunk: Uint8Array, from: number, output: Output): number {
     const bytes = chunk.subarray(from, from + this.#left);
     if (this.#text) this.#text.set(bytes, this.#text.length - this.#left);
-    else if (this.#type === FRAME_TYPE.media) output.enqueue(bytes);
+    else if (this.#type === FRAME_TYPE.media) this.#addMedia(bytes, output);
     else output.enqueue({ type: "lead", bytes });
     this.#left -= bytes.length;
     if (this.#left === 0 && this.#text) this.#endText(output);
     return from + bytes.length;
+  }
+
+  #addMedia(bytes: Uint8Array, output: Output): void {
+    if (!this.#joinMedia) return output.enqueue(bytes);
+    this.#media = this.#media ? joined(this.#media, bytes) : bytes;
+  }
+
+  #release(output: Output): void {
+    if (this.#media) output.enqueue(this.#media);
+    this.#media = undefined;
   }
 
   #endText(output: Output): void {
@@ -112,4 +138,19 @@ export class FramedDecoderStream
     if (this.#left === 0 && this.#headerFill === 0) return;
     throw new SyntaxError("Cannot read frame: the stream ended within it");
   }
+}
+
+/** Makes two views of one buffer adjacent by moving the smaller one. */
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const { buffer } = first;
+  const length = first.length + second.length;
+  if (first.length > second.length) {
+    const whole = new Uint8Array(buffer, first.byteOffset, length);
+    whole.set(second, first.length);
+    return whole;
+  }
+  const from = second.byteOffset - first.length;
+  const whole = new Uint8Array(buffer, from, length);
+  whole.set(first);
+  return whole;
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { concat } from "@std/bytes";
 import { encodeFrame } from "../../lib/wire/frame.ts";
 import {
@@ -7,13 +7,25 @@ import {
   MAX_FRAME_BYTES,
   MAX_TEXT_BYTES,
 } from "../../lib/wire/framed.ts";
-import { FramedDecoderStream } from "../../lib/wire/framed_decoder_stream.ts";
+import {
+  type FramedDecoderOptions,
+  FramedDecoderStream,
+} from "../../lib/wire/framed_decoder_stream.ts";
 import { encodeMessage, parseMessage } from "../../lib/wire/framed_message.ts";
 import { formatPosition, parsePosition } from "../../lib/wire/position.ts";
-import { everySplitOf, piecesOf } from "../helpers/chunkings.ts";
+import {
+  everySplitOf,
+  piecesOf,
+  randomPiecesOf,
+} from "../helpers/chunkings.ts";
+import { pattern } from "../helpers/pattern.ts";
+import { seededRandom } from "../helpers/rng.ts";
 
 /** Items with neighbours of one kind joined, so that chunkings can be compared; `fail` is the error's message. */
-async function decode(chunks: Iterable<Uint8Array>): Promise<string[]> {
+async function decode(
+  chunks: Iterable<Uint8Array>,
+  options: FramedDecoderOptions = {},
+): Promise<string[]> {
   const items: string[] = [];
   const push = (kind: string, hex: string): void => {
     const last = items.at(-1);
@@ -22,7 +34,7 @@ async function decode(chunks: Iterable<Uint8Array>): Promise<string[]> {
   };
   const copies = [...chunks].map((chunk) => chunk.slice());
   const stream = ReadableStream.from(copies).pipeThrough(
-    new FramedDecoderStream(),
+    new FramedDecoderStream(options),
   );
   try {
     for await (const item of stream) {
@@ -93,12 +105,34 @@ const CASES: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
 
 for (const [name, bytes, expected] of CASES) {
   Deno.test(`FramedDecoderStream decodes ${name}, in chunks of any size`, async () => {
-    for (const chunks of everySplitOf(bytes)) {
-      assertEquals(await decode(chunks), expected);
+    for (const joinMedia of [false, true]) {
+      for (const chunks of everySplitOf(bytes)) {
+        assertEquals(await decode(chunks, { joinMedia }), expected);
+      }
+      assertEquals(await decode(piecesOf(bytes, 1), { joinMedia }), expected);
     }
-    assertEquals(await decode(piecesOf(bytes, 1)), expected);
   });
 }
+
+Deno.test("FramedDecoderStream with joinMedia makes one piece of a chunk's media, whatever the frames", async () => {
+  const random = seededRandom(9);
+  const media = pattern(0, 200_000);
+  const frames = [...randomPiecesOf(media, 3000, 4)].map((piece) =>
+    concat([framedHeader(FRAME_TYPE.media, piece.length), piece])
+  );
+  const text = encodeFrame("jump");
+  const bytes = concat([...frames, text, ...frames]);
+  const chunks = [...randomPiecesOf(bytes, 20_000, random(100))];
+  const items = await Array.fromAsync(
+    ReadableStream.from(chunks.map((chunk) => chunk.slice()))
+      .pipeThrough(new FramedDecoderStream({ joinMedia: true })),
+  );
+  const jump = items.findIndex((item) => !(item instanceof Uint8Array));
+  for (const half of [items.slice(0, jump), items.slice(jump + 1)]) {
+    assertEquals(concat(half as Uint8Array[]), media);
+  }
+  assertLessOrEqual(items.length, chunks.length + 2);
+});
 
 Deno.test("FramedDecoderStream passes media on although its frame never ends", async () => {
   const bytes = Uint8Array.from([0, 0, 0, 9, 1, 5, 6]);
