@@ -23,7 +23,7 @@ export interface BroadcastConnectionOptions {
   readonly init: KeptInit;
   /** Whether this is a new broadcast that goes on in the middle of the stream. */
   readonly isContinued: boolean;
-  /** Milliseconds without an acknowledgement after which the connection counts as broken. */
+  /** Milliseconds in which bytes must be acknowledged, after which the connection counts as broken. */
   readonly stallMs: number;
   /** Closes the connection when it is aborted. */
   readonly signal: AbortSignal;
@@ -112,7 +112,6 @@ async function receive(
   stall: StallTimer,
 ): Promise<ReadonlyMap<string, string>> {
   for await (const item of media.pipeThrough(new FramedDecoderStream())) {
-    stall.moved();
     if (item instanceof Uint8Array) continue;
     if (item.type === "lead") {
       options.init.add(item.bytes);
@@ -120,7 +119,11 @@ async function receive(
     }
     const message = parseMessage(item.text);
     if (message.word === "init") options.init.clear();
+    const { buffer } = options.input;
+    const { start } = buffer;
     if (message.values.has("received")) acknowledge(message, options);
+    // Reports that do not advance show a connection that is broken in one direction.
+    if (buffer.start > start || buffer.length === 0) stall.moved();
     if (message.word === "end") return message.values;
   }
   throw new Error("the server closed it");

@@ -63,10 +63,10 @@ Deno.test({
         env: { ...machine.env, FSTREAM_SERVER: server.address },
       });
     await sh(`head -c ${FULL_SPEED_BYTES} /dev/urandom > sent`);
-    const watching = sh("fstream watch -u fier --wait 20 > seen");
+    const watching = sh("fstream watch -q -u fier --wait 20 > seen");
     await server.logged("watch-wait");
     const { status, stderr } = await sh(
-      "fstream broadcast -u fier --user-password 123 < sent",
+      "fstream broadcast -q -u fier --user-password 123 < sent",
     );
     assertEquals(await watching, { status: 0, stdout: "", stderr: "" });
     assertEquals(await sh("cmp sent seen"), {

@@ -4,8 +4,8 @@ import type { Address } from "../../lib/net/address.ts";
 /** What a proxy does to one connection. */
 export interface Fault {
   /**
-   * `reset` and `close` end both sides; `half-close` ends the receiving side alone; `freeze` forwards no byte any
-   * longer, and tells nobody.
+   * `reset` and `close` end both sides; `half-close` ends the receiving side alone; `freeze` forwards no
+   * further byte in the direction, and tells nobody.
    */
   readonly kind: "reset" | "close" | "half-close" | "freeze";
   /** The direction whose bytes are counted: to the server, or to the client. */

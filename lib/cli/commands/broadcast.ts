@@ -69,20 +69,23 @@ export const broadcastCommand: Command = {
         "pipe media in: ffmpeg … | fstream broadcast …",
       );
     }
+    const resuming = {
+      reconnectMs: readReconnect(own),
+      retainBytes: readRetain(own),
+    };
+    const output = { quiet, json: readReportJson(own) };
     return await withEndSignal(async (signal) => {
       const complete = await withUserPassword(fields, signal);
       const servers = new Servers(addresses, client);
       const frames = client.reply ? { frames: 1 } : {};
       const options = {
         ...{ servers, fields: complete, input: Deno.stdin },
-        reconnectMs: readReconnect(own),
-        retainBytes: readRetain(own),
+        ...resuming,
       };
-      const json = readReportJson(own);
       const request = { ...complete, ...frames };
       const accepted = await servers.request("broadcast", request, signal);
       const send = isFramed(accepted) ? sendFramed : sendRaw;
-      await send(accepted, options, { quiet, json, signal });
+      await send(accepted, options, { ...output, signal });
       return EXIT.done;
     });
   },

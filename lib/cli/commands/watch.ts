@@ -57,6 +57,11 @@ export const watchCommand: Command = {
         "pipe it into a player: fstream watch … | ffplay -",
       );
     }
+    const resuming = {
+      reconnectMs: readReconnect(own),
+      failOnLoss: readFailOnLoss(own),
+    };
+    const output = { quiet, json: readReportJson(own) };
     return await withEndSignal(async (signal) => {
       const servers = new Servers(addresses, client);
       const frames = client.reply ? { frames: 1 } : {};
@@ -69,14 +74,9 @@ export const watchCommand: Command = {
           return { fields, accepted };
         },
       );
-      const options = {
-        ...{ servers, fields: request.fields, signal },
-        reconnectMs: readReconnect(own),
-        failOnLoss: readFailOnLoss(own),
-      };
-      const json = readReportJson(own);
+      const options = { servers, fields: request.fields, signal, ...resuming };
       try {
-        await receive(request.accepted, options, { quiet, json });
+        await receive(request.accepted, options, output);
       } catch (error) {
         // The reader has what it wants (`| head -c 1000`).
         if (!(error instanceof Deno.errors.BrokenPipe)) throw error;

@@ -1,0 +1,176 @@
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { concat, equals } from "@std/bytes";
+import { type Address, formatAddress } from "../../lib/net/address.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { fstream, ServeProcess } from "../helpers/fstream_process.ts";
+import { pattern } from "../helpers/pattern.ts";
+import { PASSWORD, startTestServer } from "../helpers/start_server.ts";
+
+/** Bytes written to a broadcast at a time. */
+const STEP_BYTES = 64 * 1024;
+
+/** Seconds that a server is stopped: longer than a second between two acknowledgements. */
+const STOPPED_S = 3;
+
+/** `fstream watch` as a process of its own. */
+class WatchProcess {
+  readonly child: Deno.ChildProcess;
+  readonly stderr: Promise<string>;
+  readonly #parts: Uint8Array[] = [];
+  readonly #reading: Promise<void>;
+  length = 0;
+
+  constructor(address: Address, ...flags: readonly string[]) {
+    const args = ["watch", "-u", "fier", "--wait", "20", ...flags];
+    this.child = fstream([formatAddress(address), ...args], {
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.stderr = new Response(this.child.stderr).text();
+    this.#reading = this.#read();
+  }
+
+  /** Waits for the end, and gives all bytes. */
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    await this.#reading;
+    return concat(this.#parts);
+  }
+
+  async #read(): Promise<void> {
+    for await (const chunk of this.child.stdout) {
+      this.#parts.push(chunk);
+      this.length += chunk.length;
+    }
+  }
+}
+
+/** `fstream broadcast` as a process of its own, which is fed the pattern. */
+class BroadcastProcess {
+  readonly child: Deno.ChildProcess;
+  readonly stderr: Promise<string>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #sent: number;
+
+  constructor(address: Address, from = 0, ...flags: readonly string[]) {
+    this.#sent = from;
+    const login = ["-u", "fier", "--user-password", PASSWORD];
+    const args = ["broadcast", ...login, ...flags];
+    this.child = fstream([formatAddress(address), ...args], {
+      stdin: "piped",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    this.stderr = new Response(this.child.stderr).text();
+    this.#writer = this.child.stdin.getWriter();
+  }
+
+  /** Feeds it so many bytes of the pattern. */
+  async feed(bytes: number): Promise<void> {
+    for (let left = bytes; left > 0;) {
+      const part = pattern(this.#sent, Math.min(left, STEP_BYTES));
+      await this.#writer.write(part);
+      this.#sent += part.length;
+      left -= part.length;
+    }
+  }
+
+  /** Ends its input. */
+  async end(): Promise<void> {
+    await this.#writer.close();
+  }
+
+  /** Kills it as nobody can object to. */
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.child.status;
+    await this.#writer.close().catch(() => {});
+    await this.stderr;
+  }
+}
+
+Deno.test({
+  name: "a stopped server delays a stream, and changes none of its bytes",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await ServeProcess.start();
+    const address = await server.address();
+    const watch = new WatchProcess(address);
+    await server.log.wait("watch-wait");
+    const broadcast = new BroadcastProcess(address, 0, "--format", "raw");
+    await broadcast.feed(500_000);
+    await eventually("the watcher follows", () => watch.length === 500_000);
+    Deno.kill(server.pid, "SIGSTOP");
+    const fed = broadcast.feed(1_000_000); // It is kept meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, STOPPED_S * 1000));
+    Deno.kill(server.pid, "SIGCONT");
+    await fed;
+    await eventually("all is there", () => watch.length === 1_500_000);
+    await broadcast.end();
+    const statuses = [broadcast.child.status, watch.child.status];
+    const codes = (await Promise.all(statuses)).map(({ code }) => code);
+    assertEquals(codes, [0, 0]);
+    assert(equals(await watch.bytes(), pattern(0, 1_500_000)));
+    assertMatch(await watch.stderr, /^watched 1\.50 MB in .*, 0 bytes lost\n$/);
+    assertMatch(await broadcast.stderr, /^broadcast 1\.50 MB in /);
+  },
+});
+
+Deno.test({
+  name: "a broadcaster that is killed can be replaced, and its watcher stays",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await startTestServer();
+    const watch = new WatchProcess(server.address);
+    await server.log.wait("watch-wait");
+    const first = new BroadcastProcess(server.address, 0, "--format", "raw");
+    await first.feed(300_000);
+    await eventually("the watcher follows", () => watch.length === 300_000);
+    await first.kill();
+    await server.log.wait("channel-hold");
+    const second = new BroadcastProcess(
+      ...[server.address, 300_000, "--format", "raw"] as const,
+    );
+    await second.feed(200_000);
+    await eventually("the watcher goes on", () => watch.length === 500_000);
+    await second.end();
+    assertEquals((await second.child.status).code, 0);
+    await second.stderr;
+    assert(equals(await watch.bytes(), pattern(0, 500_000)));
+    assertEquals(server.log.named("watch-start").length, 1);
+    assertEquals((await watch.child.status).code, 0);
+    assertMatch(await watch.stderr, /, 0 bytes lost\n$/);
+  },
+});
+
+Deno.test({
+  name: "a watcher that was stopped beyond the backlog states the loss it has",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await startTestServer({
+      config: { backlog: 1024 * 1024 },
+    });
+    const watch = new WatchProcess(server.address, "--report", "json");
+    await server.log.wait("watch-wait");
+    const records = ["--bufsize", "1000", "--format", "raw"];
+    const broadcast = new BroadcastProcess(server.address, 0, ...records);
+    await broadcast.feed(300_000);
+    await eventually("the watcher follows", () => watch.length === 300_000);
+    watch.child.kill("SIGSTOP");
+    const total = 20_000_000; // More than sockets and backlog hold.
+    await broadcast.feed(total - 300_000);
+    const { totals } = server.server.hub;
+    await eventually("all is sent", () => totals.receivedBytes === total);
+    watch.child.kill("SIGCONT");
+    await server.log.wait("watch-skip");
+    await broadcast.end();
+    await broadcast.child.status;
+    await broadcast.stderr;
+    const bytes = await watch.bytes();
+    assertEquals((await watch.child.status).code, 1);
+    const [summary = ""] = (await watch.stderr).split("\n");
+    const { lost, complete } = JSON.parse(summary);
+    assertEquals([complete, bytes.length + lost], [false, total]);
+    assertGreater(lost, 0);
+  },
+});
