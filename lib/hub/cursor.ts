@@ -13,20 +13,14 @@ import {
   oldestJoin,
   startFinder,
 } from "./start_point.ts";
-import type { JoinOptions, StartOptions } from "./join_options.ts";
+import type { JoinOptions } from "./join_options.ts";
 import type { Position } from "../wire/position.ts";
-
-export type { StartOptions };
+import { completeUnit } from "./unit_completion.ts";
 
 const NOTHING = new Uint8Array();
 
 /** Zeros in place of bytes that are gone, sent piece by piece. */
 const FILLER = new Uint8Array(64 * 1024);
-/**
- * Zeros that complete a unit whose end is gone, at most: four seconds at 32 Mbit/s, the longest fragment
- * to expect. A watcher that misses more must reconnect.
- */
-const MAX_FILLER_BYTES = 16 * 1024 * 1024;
 
 /** Bytes of the copies that replace views when memory is short, because views keep whole segments. */
 const SHORT_COPY_BYTES = 16 * 1024;
@@ -324,20 +318,13 @@ export class Cursor {
     return this.next();
   }
 
-  /** Completes the current unit with zeros, if a decoder would take what follows for its rest. */
+  /** Completes the current unit, if a decoder would take what follows for its rest. */
   #complete(from: number): void {
-    const { base, boundaries, firstJoin = Infinity, end = Infinity } =
-      this.#broadcast;
-    if (this.#freshDecoder || boundaries.isEmpty || from === base) return;
-    const missing = (boundaries.at(from) ?? end) - from;
-    const inHeader = from < firstJoin && missing > 0 && !boundaries.isRegular;
-    if (inHeader || missing > MAX_FILLER_BYTES) {
-      this.#cannotFollow = true;
-      return;
-    }
-    const tail = boundaries.tailAt(from) ?? NOTHING;
-    this.#filler = Math.max(0, missing - tail.length);
-    this.#tail = tail.subarray(Math.max(0, tail.length - missing));
+    if (this.#freshDecoder) return;
+    const completion = completeUnit(this.#broadcast, from);
+    this.#cannotFollow ||= completion === undefined;
+    this.#filler = completion?.zeros ?? 0;
+    this.#tail = completion?.tail ?? NOTHING;
   }
 
   #crossOver(): Uint8Array | "wait" | "end" {

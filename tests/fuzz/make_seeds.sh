@@ -64,6 +64,7 @@ make hevc closed $picture $hevc:open-gop=0:aud=1 -f hevc
 make mpegvideo mpeg2 $picture -r 25 -c:v mpeg2video -q:v 31 -g 4 -f mpeg2video
 make m4v mpeg4 $picture -c:v mpeg4 -q:v 31 -g 4 -f m4v
 make mpegps vob $picture -r 25 $tone -c:v mpeg2video -q:v 31 -g 4 -c:a mp2 -b:a 32k -f vob
+make nut h264_aac $picture $tone $h264 $aac -f nut
 make ivf vp8 $picture $vp8 -f ivf
 make av1 av1 $picture -c:v libaom-av1 -cpu-used 8 -usage realtime -g 4 -b:v 10k -f obu
 make mpjpeg mpjpeg $picture -c:v mjpeg -q:v 31 -f mpjpeg

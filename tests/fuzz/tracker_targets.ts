@@ -27,6 +27,7 @@ const WORDS: readonly (readonly [string, readonly string[]])[] = [
   ["webm", ["\x1aE", "\x1fC", "\x01", "V_VP9", "A_OPUS"]],
   ["mp4", ["moof", "moov", "mdat", "trun", "tfhd", "\0\0\0\0", "ftyp"]],
   ["flv", ["FLV\x01", "\x09\0\0", "\x08\0\0", "\x12\0\0", "\x17"]],
+  ["nut", ["nut/multimedia container\0", "NM", "NS", "NK", "\x56\0"]],
   ["ogg", ["OggS\0\x02", "OggS\0", "OpusHead", "\x01vorbis", "theora"]],
   ["mp3", ["ID3\x03", "TAG", "Xing", "APETAGEX"]],
   ["adts", ["ID3\x04", "\x7f\x7f"]],

@@ -50,6 +50,10 @@ const MORE: readonly LiveContainer[] = [
     "-f",
     "ivf",
   ]),
+  media("NUT", ["-c:v", "libx264", "-preset", "ultrafast", ...AAC], [
+    "-f",
+    "nut",
+  ]),
   media("AU", [...SOUND, "-c:a", "pcm_s16be"], ["-f", "au"]),
   media("CAF", [...SOUND, "-c:a", "pcm_s16le"], ["-f", "caf"]),
   media("YUV4MPEG2", ["-an", "-pix_fmt", "yuv420p"], ["-f", "yuv4mpegpipe"]),

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Cursor, type StartOptions } from "../../lib/hub/cursor.ts";
+import { Cursor } from "../../lib/hub/cursor.ts";
+import type { StartOptions } from "../../lib/hub/join_options.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 import type { MediaInfo } from "../../lib/media/tracker.ts";
 import { drain, openChannel } from "./scripted_media.ts";

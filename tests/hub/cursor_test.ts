@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat, equals } from "@std/bytes";
-import { Cursor, type StartOptions } from "../../lib/hub/cursor.ts";
+import { Cursor } from "../../lib/hub/cursor.ts";
+import type { StartOptions } from "../../lib/hub/join_options.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { drain, openChannel, type ScriptedChannel } from "./scripted_media.ts";

@@ -51,7 +51,7 @@ const NEVER_FOLLOWED = [
  */
 const OTHER_NOT_FOLLOWED = [
   ...NEVER_FOLLOWED,
-  ...["Matroska", "Matroska H.265", "WAV", "AU", "CAF", "YUV4MPEG2"],
+  ...["Matroska", "Matroska H.265", "NUT", "WAV", "AU", "CAF", "YUV4MPEG2"],
 ];
 
 /** Frames of sound that a decoder may lose at its start: two of MP3's, whose bits lie in the one before. */

@@ -23,6 +23,7 @@ import { MPJPEG } from "../mjpeg/multipart.ts";
 import { MP4 } from "../mp4/mp4.ts";
 import { MPEGPS } from "../mpegps/mpegps.ts";
 import { MPEGTS } from "../mpegts/mpegts.ts";
+import { NUT } from "../nut/nut.ts";
 import { OGG } from "../ogg/ogg.ts";
 import { RAW } from "../raw.ts";
 import { AIFF } from "../pcm/aiff.ts";
@@ -49,6 +50,7 @@ export const CONTAINERS: readonly ContainerFormat[] = [
   AV1,
   MP4,
   FLV,
+  NUT,
   MJPEG,
   MPJPEG,
   HEVC,

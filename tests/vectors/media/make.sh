@@ -95,6 +95,8 @@ ffmpeg -v error $tone $opus -movflags empty_moov+default_base_moof -frag_duratio
 ffmpeg -v error $picture $tone $h264 $aac $live -f mov - > fmp4_quicktime.mov
 ffmpeg -v error $picture -t 1 $h264 -movflags frag_keyframe+empty_moov -f mp4 - > fmp4_absolute.mp4
 ffmpeg -v error -y $picture -t 1 $h264 -f mp4 mp4_file.mp4
+ffmpeg -v error $picture $tone $h264 $aac -f nut - > nut_h264_aac.nut
+ffmpeg -v error $tone -t 6 -c:a libmp3lame -b:a 128k -f nut - > nut_mp3.nut
 ffmpeg -v error $picture $tone $h264 $aac -f flv - > flv_h264_aac.flv
 ffmpeg -v error $picture $tone -ar 44100 -c:v flv1 -g 15 -b:v 60k -c:a libmp3lame -b:a 32k -f flv - > flv_flv1_mp3.flv
 ffmpeg -v error $tone -ar 44100 -c:a libmp3lame -b:a 32k -f flv - > flv_mp3.flv

@@ -61,6 +61,7 @@ const CONTAINERS = new Map([
   ["m4v", "raw MPEG-4 video"],
   ["av1", "raw AV1"],
   ["ivf", "IVF"],
+  ["nut", "NUT"],
   ["dts", "DTS"],
   ["latm", "AAC in LATM"],
   ["mpjpeg", "multipart MJPEG"],
