@@ -219,7 +219,9 @@ export class Cursor {
     const end = Math.min(broadcast?.end ?? newest, broadcast?.mediaEnd ?? last);
     if (!broadcast || at > end) {
       this.lostBytes = undefined;
-      if (isNew(this.#channel)) this.#findStart = oldestJoin;
+      // A page shows what is live; a pipe wants every byte.
+      const isPipe = !this.#freshDecoder;
+      if (isPipe && isNew(this.#channel)) this.#findStart = oldestJoin;
       return;
     }
     const { init } = broadcast.joins.atOrBefore(at) ?? {};

@@ -21,9 +21,6 @@ import { assertParts, filesIn, unpacksItself } from "../helpers/unpacking.ts";
 /** What comes through at full speed: many times the backlog of a socket, and a second's work. */
 const FULL_SPEED_BYTES = 64 * 1024 * 1024;
 
-/** Milliseconds of a start once all is unpacked; the fastest of some, for the machine is shared. */
-const WARM_START_MS = 150;
-
 /** Kilobytes of memory of an idle server that no file stands behind (proc(5), RssAnon). */
 const IDLE_ANON_KB = 20_000;
 
@@ -167,19 +164,27 @@ Deno.test({
   },
 });
 
+/** How many times as long as `--version` a client may take to start: it loads more of the program, and fails. */
+const MAX_START_RATIO = 5;
+
 Deno.test({
-  ...needsExecutable("watch starts within 150 ms once all is unpacked"),
+  ...needsExecutable(
+    "watch starts about as fast as --version once all is unpacked",
+  ),
   fn: async () => {
     await using machine = await BareMachine.make(program);
     await machine.fstream(["--version"]);
-    let fastest = Infinity;
+    const fastest = { version: Infinity, watch: Infinity };
     for (let turn = 0; turn < 10; turn++) {
       const began = performance.now();
+      await machine.fstream(["--version"]);
+      const between = performance.now();
       const { status } = await machine.fstream(["127.0.0.1:1", "watch,user=x"]);
-      fastest = Math.min(fastest, performance.now() - began);
+      fastest.version = Math.min(fastest.version, between - began);
+      fastest.watch = Math.min(fastest.watch, performance.now() - between);
       assertEquals(status, 1);
     }
-    assertLess(fastest, WARM_START_MS);
+    assertLess(fastest.watch, MAX_START_RATIO * fastest.version);
   },
 });
 
@@ -217,6 +222,7 @@ Deno.test({
     await running.log.wait("watch-wait");
     await machine.sh("printf 'some media' | fstream broadcast", { env });
     const { status, stdout, stderr } = await watching;
-    assertEquals([status, stdout, stderr], [0, "some media", ""]);
+    assertEquals([status, stdout], [0, "some media"]);
+    assertMatch(stderr, /^watched 10 B in \d+:\d\d, 0 bytes lost\n$/);
   },
 });

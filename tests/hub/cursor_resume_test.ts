@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Cursor, type StartOptions } from "../../lib/hub/cursor.ts";
+import { Cursor } from "../../lib/hub/cursor.ts";
+import type { StartOptions } from "../../lib/hub/join_options.ts";
 import { drain, openChannel, type ScriptedChannel } from "./scripted_media.ts";
 
 const JOIN: StartOptions = { start: "join", burst: 0, freshDecoder: true };

@@ -12,9 +12,9 @@ import { ScanTracker } from "../reader/scan_tracker.ts";
 import { cannotFollow, unlessSameInit } from "../splice_rules.ts";
 import type { MediaInfo } from "../tracker.ts";
 import {
+  firstSyncpoint,
   type NutMain,
   type NutPacket,
-  firstSyncpoint,
   NutReader,
   type NutStream,
   packetAt,

@@ -46,6 +46,7 @@ export { default as "ui/format.js" } from "./ui/format.js" with { type: "text" }
 export { default as "ui/poll_channels.js" } from "./ui/poll_channels.js" with { type: "text" };
 export { default as "ui/shell_lines.js" } from "./ui/shell_lines.js" with { type: "text" };
 export { default as "watch/auto_hide.js" } from "./watch/auto_hide.js" with { type: "text" };
+export { default as "watch/break_notice.js" } from "./watch/break_notice.js" with { type: "text" };
 export { default as "watch/channel_facts.js" } from "./watch/channel_facts.js" with { type: "text" };
 export { default as "watch/controls.js" } from "./watch/controls.js" with { type: "text" };
 export { default as "watch/overlay.js" } from "./watch/overlay.js" with { type: "text" };

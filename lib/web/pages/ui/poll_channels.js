@@ -67,3 +67,14 @@ async function fetchChannels() {
     return "unreachable";
   }
 }
+
+/**
+ * Whether a broadcast began after another. The server computes the start, so it varies a little.
+ *
+ * @param {string} [since] ISO 8601.
+ * @param {string} [before] ISO 8601.
+ */
+export function isLater(since, before) {
+  if (since === undefined || before === undefined) return false;
+  return Date.parse(since) - Date.parse(before) > 1000;
+}

@@ -13,7 +13,8 @@ import { choosePlayer, UnplayableError } from "../players/choose_player.js";
 import { LiveEdge } from "../players/live_edge.js";
 import { pathOf, readPath, socketUrl } from "../ui/channel_path.js";
 import { byId } from "../ui/dom.js";
-import { pollChannels } from "../ui/poll_channels.js";
+import { isLater, pollChannels } from "../ui/poll_channels.js";
+import { BreakNotice } from "./break_notice.js";
 import { ChannelFacts } from "./channel_facts.js";
 import { Controls } from "./controls.js";
 import { showPasswordError, showPaused, showState } from "./overlay.js";
@@ -40,9 +41,6 @@ const KEEPS_PLAYER = new Set([
 /** @type {ReadonlySet<PlayerState>} States in which the server reports the number of watchers. */
 const CONNECTED = new Set(["loading", "waiting", "playing"]);
 
-/** `HTMLMediaElement.readyState` from which there is a next picture to play. */
-const HAVE_FUTURE_DATA = 3;
-
 /** Connects session, player and page. */
 class WatchPage {
   #name;
@@ -50,6 +48,7 @@ class WatchPage {
   #video = byId("video", HTMLVideoElement);
   #facts;
   #controls;
+  #breakNotice;
   #session;
   /** @type {Player | undefined} */
   #player;
@@ -59,8 +58,6 @@ class WatchPage {
   #stream;
   /** @type {PlayerState} */
   #state = "connecting";
-  /** @type {(() => void) | undefined} Shows a break once the viewer notices it. */
-  #showBreak;
   #hasPicture = false;
   #hasEnteredPassword = false;
   #unplayableContainer = "";
@@ -75,6 +72,7 @@ class WatchPage {
       onGoLive: () => this.#goLive(),
       onPause: () => this.#paused(),
     });
+    this.#breakNotice = new BreakNotice(this.#video, this.#controls);
     const url = socketUrl(this.#path, location);
     this.#session = new WatchSession(url, savedPassword(this.#path), {
       onAccepted: () => savePassword(this.#path, this.#session.password),
@@ -89,7 +87,6 @@ class WatchPage {
   /** Starts the page. */
   start() {
     this.#video.addEventListener("playing", () => this.#enter("playing"));
-    this.#video.addEventListener("waiting", () => this.#showBreak?.());
     // Not earlier: setting the source later would cancel the request to play.
     this.#video.addEventListener("loadedmetadata", () => this.#begin());
     this.#video.addEventListener("resize", () => this.#fitStage());
@@ -110,27 +107,18 @@ class WatchPage {
    * @param {string} reason
    */
   #report(state, reason) {
-    const isUnnoticed = this.#session.isResuming && state !== "waiting" &&
-      this.#isMoving();
-    this.#showBreak = isUnnoticed
-      ? () => this.#enter(state, reason)
-      : undefined;
-    if (!isUnnoticed) this.#enter(state, reason);
+    this.#breakNotice.cancel();
+    const show = () => this.#enter(state, reason);
+    const isBreak = this.#session.isResuming && state !== "waiting";
+    if (!isBreak || !this.#breakNotice.postpone(show)) show();
   }
 
   /** The player gets what follows what it has. */
   #continue() {
-    this.#showBreak = undefined;
+    this.#breakNotice.cancel();
     if (this.#state === "playing") return;
-    const isPlaying = this.#isMoving() && !this.#controls.isPaused;
+    const isPlaying = this.#breakNotice.isPlaying && !this.#controls.isPaused;
     this.#enter(isPlaying ? "playing" : "loading");
-  }
-
-  /** Whether the player has media to go on with, or the viewer wants no more of it now. */
-  #isMoving() {
-    const { paused, readyState } = this.#video;
-    return this.#controls.isPaused ||
-      (!paused && readyState >= HAVE_FUTURE_DATA);
   }
 
   /**
@@ -254,7 +242,7 @@ class WatchPage {
     this.#edge?.stop();
     this.#player?.close();
     this.#edge = this.#player = this.#stream = undefined;
-    this.#showBreak = undefined;
+    this.#breakNotice.cancel();
   }
 
   #goLive() {
@@ -302,17 +290,6 @@ class WatchPage {
       this.#edge,
     );
   }
-}
-
-/**
- * Whether a broadcast began after another. The server computes the start, so it varies a little.
- *
- * @param {string} [since] ISO 8601.
- * @param {string} [before] ISO 8601.
- */
-function isLater(since, before) {
-  if (since === undefined || before === undefined) return false;
-  return Date.parse(since) - Date.parse(before) > 1000;
 }
 
 const name = readPath(location.pathname);

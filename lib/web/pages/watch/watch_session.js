@@ -17,6 +17,12 @@ const RESUME_WITHIN_MS = 200;
 const SILENCE_MS = 10_000;
 
 /**
+ * Seconds that a resume waits for the channel, which a restarted server has only once its broadcaster is back; shorter
+ * than the silence that counts as a dead connection.
+ */
+const RESUME_WAIT_S = 8;
+
+/**
  * @typedef {"connecting" | "loading" | "waiting" | "offline" | "denied" | "busy" | "slow" | "lost" |
  *   "rejected" | "error" | "failed"} SessionState
  */
@@ -158,7 +164,7 @@ export class WatchSession {
     return {
       ...{ verb: "watch", start: "join", burst: 0 },
       ...(this.#password ? { channel_password: this.#password } : {}),
-      ...(resume === undefined ? {} : { resume }),
+      ...(resume === undefined ? {} : { resume, wait: RESUME_WAIT_S }),
     };
   }
 

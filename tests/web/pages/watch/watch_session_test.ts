@@ -199,7 +199,8 @@ Deno.test("WatchSession resumes a broken stream behind the last byte, lead not c
     assert(session.isResuming);
     assertLessOrEqual(timers.delays[0]!, 200);
     timers.elapse();
-    assertEquals(socket().accept()["resume"], "00ff:1500");
+    const { resume, wait } = socket().accept();
+    assertEquals([resume, wait], ["00ff:1500", 8]);
     socket().tell({ type: "ok" });
     socket().tell({ ...STREAM, id: "00ff", offset: 1500, lead: 0 });
     socket().media(7);
