@@ -77,8 +77,13 @@ export class BroadcastSession {
     });
   }
 
-  /** Bytes read so far. */
+  /** Bytes that the server has. */
   get bytes(): number {
+    return this.#input.buffer.start;
+  }
+
+  /** Bytes read so far. */
+  get bytesRead(): number {
     return this.#input.buffer.end;
   }
 
@@ -159,7 +164,7 @@ export class BroadcastSession {
   #end(values: ReadonlyMap<string, string>): IncompleteError | undefined {
     const reason = endReason(values);
     if (reason === "ended" && this.#hasSentEnd) {
-      this.#input.release(this.bytes);
+      this.#input.release(this.bytesRead);
       return undefined;
     }
     const error = endedByServer("broadcast", values);

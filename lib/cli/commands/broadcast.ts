@@ -106,7 +106,7 @@ async function sendFramed(
   const closing = new AbortController();
   using end: EncoderEnd = new EncoderEnd({
     signal,
-    bytes: (): number => session.bytes,
+    bytes: (): number => session.bytesRead,
     giveUp: () => closing.abort(undelivered()),
   });
   const session: BroadcastSession = new BroadcastSession({
