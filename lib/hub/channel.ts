@@ -1,6 +1,7 @@
 import { ArrivalStats } from "./arrival_stats.ts";
 import { Broadcast } from "./broadcast.ts";
 import type {
+  ChannelEnd,
   ChannelOptions,
   OnRevoked,
   OpenOptions,
@@ -16,8 +17,6 @@ import {
 } from "./memory/memory_budget.ts";
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
 import { WakeUps } from "./wake_ups.ts";
-
-export type { ChannelOptions, OpenOptions, Totals };
 
 /**
  * Zero bytes that complete the unit in which a broadcast broke off, at most: a fragment of four seconds
@@ -46,6 +45,8 @@ export class Channel implements MemoryHolder {
   readonly totals: Totals;
   /** Seconds of media that a watcher is sent at once if it does not ask for a burst. */
   burst = 0;
+  /** How it ended, once it has. */
+  howEnded: ChannelEnd = "ended";
   /** How often a watcher was too slow and continued at a newer join point. */
   skips = 0;
   /** Milliseconds on the hub's clock, which never goes back. */
@@ -84,7 +85,7 @@ export class Channel implements MemoryHolder {
     this.now = options.now;
     this.totals = options.totals;
     this.memory = options.memory ?? new MemoryBudget(Infinity);
-    this.isLate = options.isLate ?? never;
+    this.isLate = options.isLate ?? ((): boolean => false);
     this.#held = new ChannelMemory(this.memory, this.log);
     this.memory.addChannel(this);
     this.#wakeUps = new WakeUps(options);
@@ -222,7 +223,8 @@ export class Channel implements MemoryHolder {
   }
 
   /** Ends the channel; watchers get what is left of it, unless it is {@linkcode Channel.drop}ped. */
-  end(): void {
+  end(how: ChannelEnd): void {
+    this.howEnded = how;
     clearTimeout(this.#holdTimer);
     this.broadcast.close(this.log.last);
     this.broadcast.releaseTracker();
@@ -343,8 +345,4 @@ export class Channel implements MemoryHolder {
     for (const past of this.#past) past.trim(first);
     while (this.#past[0] && !this.#past[0].joins.newest) this.#past.shift();
   }
-}
-
-function never(): boolean {
-  return false;
 }

@@ -57,6 +57,15 @@ export interface OpenOptions {
   readonly onRevoked?: OnRevoked | undefined;
 }
 
+/** How a channel ended. */
+export type ChannelEnd =
+  /** Its broadcaster ended it. */
+  | "ended"
+  /** Its broadcaster's connection broke, and did not come back in time. */
+  | "broken"
+  /** The server ended it. */
+  | "revoked";
+
 /** What took a channel away from its broadcaster. */
 export type RevokeCause =
   /** Another connection of the same user broadcasts a new stream. */

@@ -7,7 +7,7 @@ import type { Logger } from "../logger.ts";
 import { type BroadcastEnd, Publisher } from "./publisher.ts";
 import { AutoLinger } from "./auto_linger.ts";
 import { Channel } from "./channel.ts";
-import { type Totals, zeroTotals } from "./channel_options.ts";
+import { type ChannelEnd, type Totals, zeroTotals } from "./channel_options.ts";
 import { Cursor } from "./cursor.ts";
 import { DrainingChannels } from "./draining_channels.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -275,23 +275,24 @@ export class Hub {
 
   #broadcastEnded(channel: Channel, how: BroadcastEnd, hold: number): void {
     const seconds = how === "clean" ? hold : this.#options.graceSeconds;
-    if (seconds <= 0) return this.#end(channel, "the broadcast ended");
+    const end = how === "clean" ? "ended" : "broken";
+    if (seconds <= 0) return this.#end(channel, "the broadcast ended", end);
     channel.hold(
       seconds,
       how === "broken",
-      () => this.#end(channel, "the broadcaster did not come back"),
+      () => this.#end(channel, "the broadcaster did not come back", end),
     );
     const { user, name } = channel;
     this.#logger.log("channel-hold", { user, channel: name, seconds });
   }
 
-  #end(channel: Channel, why: string): void {
+  #end(channel: Channel, why: string, how: ChannelEnd = "revoked"): void {
     const { user, name, log, watchers } = channel;
     channel.revoke(why, "ended");
     const channels = this.#users.get(user);
     channels?.delete(name);
     if (channels?.size === 0) this.#users.delete(user);
-    channel.end();
+    channel.end(how);
     this.#draining.add(channel, this.#maxChannels(user, name));
     this.#logSkipsOf(channel);
     this.#logger.log("channel-end", {

@@ -1,3 +1,4 @@
+import type { ChannelEnd } from "../hub/channel_options.ts";
 import type { Watcher } from "../hub/watcher.ts";
 import { FRAME_TYPE, framedHeader, type FrameType } from "../wire/framed.ts";
 import { encodeMessage } from "../wire/framed_message.ts";
@@ -18,6 +19,12 @@ function framingOf(type: FrameType): SharedFraming {
     trailer: new Uint8Array(),
   });
 }
+
+/** What a watcher is told of an end that is not its broadcaster's own. */
+const END_MESSAGES: Partial<Record<ChannelEnd, string>> = {
+  broken: "the broadcaster's connection broke, and it did not come back",
+  revoked: "the server ended the channel",
+};
 
 /** Sends a channel as a framed stream: a watcher always knows its position, what it lost, and how it ended. */
 export class FramedPlayback implements Playback {
@@ -71,14 +78,15 @@ export class FramedPlayback implements Playback {
   }
 
   /** The end, and whether the watcher has everything. */
-  ended(message: string, { cursor }: Watcher): Uint8Array {
+  ended(message: string, { cursor, channel }: Watcher): Uint8Array {
     const reason = cursor.cannotFollow
       ? "cannot-follow"
       : this.#session.context.isClosing()
       ? "restart"
       : cursor.isComplete
-      ? "ended"
+      ? channel.howEnded
       : "lost";
-    return encodeMessage("end", { reason, message });
+    const end = END_MESSAGES[reason as ChannelEnd] ?? message;
+    return encodeMessage("end", { reason, message: end });
   }
 }

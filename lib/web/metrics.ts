@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Channel, Totals } from "../hub/channel.ts";
+import type { Channel } from "../hub/channel.ts";
+import type { Totals } from "../hub/channel_options.ts";
 import type { MemoryBudget } from "../hub/memory/memory_budget.ts";
 
 /** Where the metrics come from. */

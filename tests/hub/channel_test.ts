@@ -65,7 +65,7 @@ Deno.test("Channel.hold() and end() wake, and the state says where it stands", (
   channel.open({ tracker: media.factory });
   states.push(channel.state);
   channel.park(note);
-  channel.end();
+  channel.end("ended");
   assertEquals(states, ["live", "held", "live", "ended"]);
   assertEquals(channel.ended, true);
 });
@@ -99,7 +99,7 @@ Deno.test("Channel.end() adds nothing to a broadcast", () => {
   const watcher = new Cursor(channel, { start: "join", burst: 0 });
   channel.append(new Uint8Array([1]));
   media.missingBytes = 5;
-  channel.end();
+  channel.end("ended");
   assertEquals(drain(watcher), { bytes: new Uint8Array([1]), stop: "end" });
 });
 
@@ -138,7 +138,7 @@ Deno.test("Channel releases the tracker of a broadcast that another one follows"
   channel.open({ tracker: heavy });
   assertEquals(channel.trackerBytes, 500);
   assertEquals([broadcast.heldBytes, broadcast.time], [0, 3]);
-  channel.end();
+  channel.end("ended");
   assertEquals(channel.trackerBytes, 0);
 });
 

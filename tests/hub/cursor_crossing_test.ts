@@ -59,7 +59,7 @@ Deno.test("Cursor that lags crosses broadcasts that are over already", () => {
   }
   media.sink.join({ offset: 0 });
   channel.append(bytes(4));
-  channel.end();
+  channel.end("ended");
   assertEquals(drain(cursor), {
     bytes: bytes(1, 1, 2, 2, 3, 3, 4),
     stop: "end",

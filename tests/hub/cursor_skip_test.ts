@@ -143,6 +143,6 @@ Deno.test("Cursor waits for codecs no longer than to the second join point, or t
   second.channel.append(bytes(3));
   assertEquals(drain(second.cursor).bytes, bytes(2, 3));
   const ended = crossing();
-  ended.channel.end();
+  ended.channel.end("ended");
   assertEquals(drain(ended.cursor), { bytes: bytes(2), stop: "end" });
 });

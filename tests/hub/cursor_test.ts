@@ -85,7 +85,7 @@ Deno.test("Cursor waits while there is no join point, and ends with the channel"
   channel.append(bytes(1));
   const cursor = new Cursor(channel, JOIN);
   assertEquals(cursor.next(), "wait");
-  channel.end();
+  channel.end("ended");
   assertEquals(cursor.next(), "end");
 });
 
@@ -197,7 +197,7 @@ Deno.test("Cursor that lags too much leaves where another join point begins", ()
 Deno.test("Cursor gives all bytes of an ended channel, then the end", () => {
   const { channel } = onTheAir(3);
   const before = new Cursor(channel, OLDEST);
-  channel.end();
+  channel.end("ended");
   assertEquals(drain(before), { bytes: joined(1, 3), stop: "end" });
   assertEquals(before.next(), "end");
 });
@@ -205,7 +205,7 @@ Deno.test("Cursor gives all bytes of an ended channel, then the end", () => {
 Deno.test("Cursor ends with an ended channel of which there was no byte", () => {
   const { channel } = openChannel();
   const cursor = new Cursor(channel, JOIN);
-  channel.end();
+  channel.end("ended");
   assertEquals(cursor.next(), "end");
 });
 

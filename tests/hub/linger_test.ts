@@ -40,7 +40,7 @@ function following(linger: number, backlogSegments = 2): Following {
   take();
   return {
     ...{ ...scripted, cursor, taken },
-    [Symbol.dispose]: () => channel.end(),
+    [Symbol.dispose]: () => channel.end("ended"),
   };
 }
 
@@ -146,7 +146,7 @@ Deno.test("Channel.end(), hold() and open() release what lingers", () => {
     const { channel, media, taken } = scene;
     channel.append(bytes(7));
     assertEquals(taken, []);
-    if (what === "end") channel.end();
+    if (what === "end") channel.end("ended");
     else if (what === "hold") channel.hold(60, true, () => {});
     else channel.open({ tracker: media.factory });
     assertEquals(taken, [bytes(7)], what);
@@ -192,7 +192,7 @@ Deno.test("Channel: whatever lingers, every watcher gets every byte in order", (
     got[which]! += part.length;
     cursor.park(() => {});
   }
-  channel.end();
+  channel.end("ended");
   for (const [i, cursor] of cursors.entries()) {
     const { bytes, stop } = drain(cursor);
     assertEquals(stop, "end");

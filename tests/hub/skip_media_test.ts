@@ -85,7 +85,7 @@ async function watch(
     since: 0,
   });
   const taken = scene.playLagging(media, 7, cursor, pauses);
-  scene.channel.end();
+  scene.channel.end("ended");
   const decoded = await decodeLevels(
     container,
     concat([taken, drain(cursor).bytes]),
@@ -171,7 +171,7 @@ for (const name of ["MPEG-TS", "FLV", "Matroska", "fMP4"]) {
         );
         const pause = { at, bytes: 1_150_000 };
         const taken = scene.playLagging(media, 7, cursor, [pause]);
-        scene.channel.end();
+        scene.channel.end("ended");
         const bytes = concat([taken, drain(cursor).bytes]);
         const shown = await thumbnails(bytes);
         const bad = countBad(shown, right);

@@ -89,7 +89,7 @@ function splice(
   scene.channel.hold(60, true, () => {});
   scene.open();
   const after = scene.play(second, seed, cursor);
-  scene.channel.end();
+  scene.channel.end("ended");
   const bytes = concat([before, after, drain(cursor).bytes]);
   return { cursor, bytes };
 }

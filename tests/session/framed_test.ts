@@ -319,3 +319,28 @@ Deno.test("a broadcaster keeps the init segment, and a restarted server lets wat
   const [channel] = server.server.hub.channels();
   assertEquals(channel?.broadcast.info?.container, "webm");
 });
+
+Deno.test("a framed watcher is told that the broadcaster did not come back", async () => {
+  await using server = await startTestServer({ config: { grace: 0.2 } });
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 1000));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server);
+  await watcher.message();
+  await watcher.take(1000);
+  live.peer.close();
+  assertEquals((await watcher.messageOf("end")).get("reason"), "broken");
+});
+
+Deno.test("a framed watcher is told that the server ended the channel", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 1000));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server);
+  await watcher.message();
+  await watcher.take(1000);
+  server.server.hub.endChannel("fier", "default", "a test ended it");
+  assertEquals((await watcher.messageOf("end")).get("reason"), "revoked");
+  assertEquals((await live.peer.messageOf("end")).get("reason"), "revoked");
+});

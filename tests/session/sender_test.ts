@@ -131,7 +131,7 @@ for (const most of [1, 7, 1000]) {
     using scene = new Scene({}, new ScriptedConnection(most));
     scene.channel.append(pattern(0, 100));
     scene.channel.append(pattern(100, 200));
-    scene.channel.end();
+    scene.channel.end("ended");
     assertEquals(await scene.sender.done, { complete: true });
     assertEquals(concat(scene.connection.taken), pattern(0, 300));
     assertEquals(scene.cursor.sentBytes, 300);
@@ -145,7 +145,7 @@ for (const most of [1, 7, 1000]) {
     scene.sender.send(text("[control]"));
     await settled();
     scene.channel.append(text("c"));
-    scene.channel.end();
+    scene.channel.end("ended");
     assertEquals(await scene.sender.done, { complete: true });
     const taken = new TextDecoder().decode(concat(scene.connection.taken));
     assertEquals(taken, "2:ab.[control]1:c.");
@@ -157,7 +157,7 @@ Deno.test("Sender has one write in progress at most, and coalesces what comes me
   using scene = new Scene();
   for (let i = 0; i < 10; i++) scene.channel.append(pattern(i, 1));
   assertEquals(scene.connection.writes, 1);
-  scene.channel.end();
+  scene.channel.end("ended");
   await scene.sender.done;
   assertEquals(scene.connection.taken, [pattern(0, 1), pattern(1, 9)]);
 });
@@ -211,7 +211,7 @@ Deno.test("Sender writes control messages between frames, never within one", asy
   sender.send(text("[b]"));
   channel.append(text("z"));
   connection.release();
-  channel.end();
+  channel.end("ended");
   await sender.done;
   const header = text(`${large.length}:`);
   const rest = text(".[a][b]1:z.");
@@ -226,7 +226,7 @@ Deno.test("Sender drops control messages that a watcher does not read", async ()
   const kib = new Uint8Array(1024);
   for (let i = 0; i < 1000; i++) sender.send(kib);
   connection.release();
-  channel.end();
+  channel.end("ended");
   await sender.done;
   assertEquals(concat(connection.taken).length, "1:z.".length + 16 * 1024);
 });
@@ -278,7 +278,7 @@ Deno.test("Sender asks before media wherever decoding restarts, and waits as lon
   sender.resume();
   await settled();
   channel.append(text("b"));
-  channel.end();
+  channel.end("ended");
   assertEquals(await sender.done, { complete: true });
   const taken = new TextDecoder().decode(concat(connection.taken));
   assertEquals(taken, "[stream]1:a.1:b.");

@@ -67,7 +67,7 @@ Deno.test("MemoryBudget counts a channel's floor from its beginning, and nothing
   assertEquals(memory.usedBytes, QUIET_BYTES);
   fill(channel, 3);
   assertEquals(memory.held.backlog, 5 * SEGMENT_BYTES);
-  channel.end();
+  channel.end("ended");
   assertEquals(memory.usedBytes, 0);
 });
 
@@ -77,7 +77,7 @@ Deno.test("MemoryBudget counts an ended channel until its last watcher has left"
   fill(channel, 4);
   const cursor = new Cursor(channel, { start: "oldest", burst: 0 });
   channel.enter(cursor);
-  channel.end();
+  channel.end("ended");
   assertEquals(memory.held.backlog, 4 * SEGMENT_BYTES);
   channel.leave(cursor);
   assertEquals(memory.usedBytes, 0);
@@ -88,7 +88,7 @@ Deno.test("MemoryBudget keeps no floor for an ended channel, nor room for its br
   const ended = openChannel(memory);
   fill(ended, 2);
   ended.enter(new Cursor(ended, { start: "oldest", burst: 0 }));
-  ended.end();
+  ended.end("ended");
   assertEquals(memory.usedBytes, 2 * SEGMENT_BYTES);
   const live = openChannel(memory);
   fill(live, 2);
