@@ -31,6 +31,8 @@ export interface BroadcastOptions {
   readonly tracker: TrackerFactory;
   /** Where a broadcast stopped that this one goes on from. */
   readonly continues?: Position | undefined;
+  /** Seconds that watchers are held after its clean end; default 0. */
+  readonly hold?: number;
   /** Milliseconds on the hub's clock. */
   readonly now: () => number;
   /** Called for each corruption. */
@@ -53,6 +55,8 @@ export class Broadcast {
   readonly base: number;
   /** Where a broadcast stopped that this one goes on from, so that its first byte may be in the middle of a unit. */
   readonly continues: Position | undefined;
+  /** Seconds that watchers are held after its clean end, whichever connection brings that. */
+  readonly hold: number;
   /** Bytes received from its broadcaster. */
   receivedBytes = 0;
   /** Offset behind its last byte, once it has ended, and behind the zeros that complete its last unit. */
@@ -82,11 +86,12 @@ export class Broadcast {
 
   /** Opens a broadcast. */
   constructor(
-    { base, tracker, now, continues, onCorruption }: BroadcastOptions,
+    { base, tracker, now, continues, hold = 0, onCorruption }: BroadcastOptions,
   ) {
     this.base = this.#trackerBase = base;
     this.mediaEnd = Infinity;
     this.continues = continues;
+    this.hold = hold;
     this.#now = now;
     const corrupt = (what: string): void => {
       this.corruptions++;

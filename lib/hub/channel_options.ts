@@ -51,6 +51,8 @@ export interface OpenOptions {
   readonly tracker: TrackerFactory;
   /** Where a broadcast stopped that this one goes on from. */
   readonly continues?: Position | undefined;
+  /** Seconds that watchers are held after its clean end. */
+  readonly hold?: number;
   /** Called for each corruption in its media. */
   readonly onCorruption?: OnCorruption;
   /** Called when the channel is taken away from the broadcaster. */

@@ -187,7 +187,8 @@ export class Cursor {
     const { log } = this.#channel;
     if (offset < log.first) return this.#skip(offset);
     const { end } = this.#broadcast;
-    if (offset === end) return this.#crossOver();
+    // A watcher may be ahead of a broadcast that goes on from a lost one.
+    if (end !== undefined && offset >= end) return this.#crossOver(end);
     const boundary = this.#lagLimit.leavesAt(offset, this.#broadcast);
     if (boundary === offset) return this.#skip(offset);
     if (offset >= (this.#follows ? this.#channel.head : log.last)) {
@@ -329,9 +330,9 @@ export class Cursor {
     this.#tail = completion?.tail ?? NOTHING;
   }
 
-  #crossOver(): Uint8Array | "wait" | "end" {
+  #crossOver(end: number): Uint8Array | "wait" | "end" {
     if (!this.#broadcast.next) return this.#channel.ended ? "end" : "wait";
-    this.#left = this.#offset;
+    this.#left = end;
     this.#broadcast = this.#broadcast.next;
     this.#findStart = oldestJoin;
     this.#offset = undefined;

@@ -102,6 +102,7 @@ export class Hub {
     channel.open({
       tracker: options.tracker,
       continues: options.continues,
+      hold: options.hold,
       onRevoked: options.onRevoked,
       onCorruption: (what, count) => {
         // One line per broadcast: a stream that is corrupt throughout must not fill the log.
@@ -112,7 +113,7 @@ export class Hub {
     this.#waiters.wake(user, name);
     return new Publisher(
       channel,
-      (how) => this.#broadcastEnded(channel, how, options.hold),
+      (how) => this.#broadcastEnded(channel, how),
     );
   }
 
@@ -130,7 +131,7 @@ export class Hub {
    *
    * @throws {Refusal} `not-live` when it has ended meanwhile, `busy` when the server is shutting down.
    */
-  resume({ user, channel: name, hold, onRevoked }: ResumeOptions): Publisher {
+  resume({ user, channel: name, onRevoked }: ResumeOptions): Publisher {
     if (this.#closed) throw new Refusal("busy", "the server is shutting down");
     const channel = this.find(user, name);
     if (!channel?.isResumable) throw notLive();
@@ -138,7 +139,7 @@ export class Hub {
     this.#logger.log("channel-resume", { user, channel: name });
     return new Publisher(
       channel,
-      (how) => this.#broadcastEnded(channel, how, hold),
+      (how) => this.#broadcastEnded(channel, how),
     );
   }
 
@@ -273,7 +274,8 @@ export class Hub {
     return channel;
   }
 
-  #broadcastEnded(channel: Channel, how: BroadcastEnd, hold: number): void {
+  #broadcastEnded(channel: Channel, how: BroadcastEnd): void {
+    const { hold } = channel.broadcast;
     const seconds = how === "clean" ? hold : this.#options.graceSeconds;
     const end = how === "clean" ? "ended" : "broken";
     if (seconds <= 0) return this.#end(channel, "the broadcast ended", end);

@@ -36,5 +36,5 @@ export interface PublishOptions {
 /** What continues a broadcast whose connection broke; the session has checked its secret. */
 export type ResumeOptions = Pick<
   PublishOptions,
-  "user" | "channel" | "hold" | "onRevoked"
+  "user" | "channel" | "onRevoked"
 >;

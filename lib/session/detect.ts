@@ -105,11 +105,14 @@ export function isLastHead(head: RequestHead): boolean {
   switch (protocolOfHead(head)) {
     case "icecast":
       // Without credentials the source is challenged, and may try again on the same connection.
-      return head.headers.has("authorization");
+      return head.headers.has("authorization") || hasBody(head);
     case "websocket":
       return true;
     default:
-      return head.body.kind === "chunked" ||
-        (head.body.kind === "length" && head.body.bytes > 0);
+      return hasBody(head);
   }
+}
+
+function hasBody({ body }: RequestHead): boolean {
+  return body.kind === "chunked" || (body.kind === "length" && body.bytes > 0);
 }

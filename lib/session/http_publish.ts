@@ -5,6 +5,7 @@ import type { RequestHead } from "../http/request_head.ts";
 import { writeAll } from "../net/connection.ts";
 import type { ChannelPath } from "./channel_path.ts";
 import type { Session } from "./context.ts";
+import { isLastHead } from "./detect.ts";
 import type { Continuation } from "./http.ts";
 import { refuseHttp } from "./http_refusal.ts";
 import { plainReply } from "./http_reply.ts";
@@ -24,14 +25,12 @@ export async function openSource(
   const { connection } = session;
   session.target = path;
   if (!head.headers.has("authorization")) {
-    await writeAll(
-      connection,
-      plainReply(401, "access denied", {
-        keepAlive: head.keepAlive,
-        allowOrigin: session.context.allowOrigin,
-      }),
-    );
-    return head.keepAlive ? "next" : connection.finish.bind(connection);
+    // A body would be taken for the next request.
+    const keepAlive = head.keepAlive && !isLastHead(head);
+    const { allowOrigin } = session.context;
+    const challenge = { keepAlive, allowOrigin };
+    await writeAll(connection, plainReply(401, "access denied", challenge));
+    return keepAlive ? "next" : connection.finish.bind(connection);
   }
   return uploader(session, head, path, () => messages.rest());
 }

@@ -31,27 +31,29 @@ export async function openWatch(
   const request = watchRequest(head, path);
   // Only a connection that is read tells that its client has left.
   if (request.wait > 0) await messages.cancel();
-  const client = countClient(session);
+  using places = new DisposableStack();
+  places.use(countClient(session));
   let watcher: Watcher;
   try {
     watcher = await join(session, request);
   } catch (error) {
-    client[Symbol.dispose]();
     if (request.wait > 0 || !head.keepAlive) throw error;
     await refuseAndKeep(session, head, error);
     return "next";
   }
+  places.defer(() => watcher.leave());
+  // Fails when what follows the request is malformed, or when the connection has broken.
   await messages.cancel();
-  return watch.bind(null, session, head, watcher, client);
+  return watch.bind(null, session, head, watcher, places.move());
 }
 
 async function watch(
   session: Session,
   head: RequestHead,
   watcher: Watcher,
-  client: Disposable,
+  places: Disposable,
 ): Promise<void> {
-  using _client = client;
+  using _places = places;
   if (head.method !== "HEAD") {
     return await play(session, watcher, playbackOf(session, head));
   }

@@ -1,4 +1,3 @@
-import { denied } from "../auth/authenticate.ts";
 import { uncheckedAttempt } from "../auth/rate_limit/with_rate_limit.ts";
 import { channelSettings } from "../auth/permissions/permissions.ts";
 import type { Tickable } from "../clock/ticker.ts";
@@ -105,7 +104,10 @@ async function start(
   return publisher;
 }
 
-/** Continues a broadcast; its secret is guarded like a password. */
+/**
+ * Continues a broadcast; its secret is guarded like a password. Where there is nothing to continue, nothing can be
+ * guessed: after a restart of the server, encoders that share an address must not count as one that guesses.
+ */
 async function resume(
   session: Session,
   request: BroadcastRequest,
@@ -115,15 +117,19 @@ async function resume(
   session.target = request;
   const { user, channel } = request;
   const { hub, loginLimiter } = session.context;
+  if (!hub.find(user, channel)?.isResumable) throw noBroadcast();
   const outcome = await loginLimiter.guard(
     { remote: session.remote, target: user },
     () => hub.mayResume(user, channel, secret),
   );
   if (outcome === "right") return hub.resume({ ...request, onRevoked });
-  const decision = outcome === "wrong"
-    ? denied("no such broadcast to resume")
-    : uncheckedAttempt(outcome, session.remote);
-  throw new Refusal("denied", "access denied", decision.reason);
+  if (outcome === "wrong") throw noBroadcast();
+  const { reason } = uncheckedAttempt(outcome, session.remote);
+  throw new Refusal("denied", "access denied", reason);
+}
+
+function noBroadcast(): Refusal {
+  return new Refusal("denied", "access denied", "no such broadcast to resume");
 }
 
 /** Some source clients close without waiting for the reply, which is not a failure of the broadcast. */

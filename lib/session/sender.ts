@@ -53,6 +53,8 @@ export class Sender implements Tickable, StalledWatcher {
   #frame: Uint8Array[] = [];
   /** Bytes of the cursor that the frame in progress carries. */
   #frameMedia = 0;
+  /** Bytes of the frame's first part, which is empty once the log has detached it. */
+  #partBytes = 0;
   #writing: "media" | "frame" | "control" | undefined;
   /** Whether the next write is being looked for, which must not start another search. */
   #isStepping = false;
@@ -160,12 +162,17 @@ export class Sender implements Tickable, StalledWatcher {
     const isLead = cursor.givesLead;
     this.#frame = (isLead ? leadFraming : framing).wrap(bytes);
     this.#frameMedia = bytes.length;
-    return this.#take("frame", this.#frame[0]!);
+    return this.#takePart();
+  }
+
+  #takePart(): Uint8Array {
+    const part = this.#frame[0]!;
+    this.#partBytes = part.length;
+    return this.#take("frame", part);
   }
 
   #nextOfFrame(): Uint8Array | "wait" {
-    const part = this.#frame[0]!;
-    if (part.length > 0) return this.#take("frame", part);
+    if (this.#frame[0]!.length > 0) return this.#takePart();
     // The log has detached the slice: the announced bytes will never come.
     this.cut("the rest of its frame was dropped to free memory");
     return "wait";
@@ -196,6 +203,9 @@ export class Sender implements Tickable, StalledWatcher {
   }
 
   #frameWritten(count: number): void {
+    // A part that was detached while it was written in part stays, so that the frame is not continued behind it.
+    const isDetached = this.#frame[0]!.length < this.#partBytes;
+    if (isDetached && count < this.#partBytes) return;
     dropFront(this.#frame, count);
     if (this.#frame.length === 0) {
       this.#options.cursor.advance(this.#frameMedia);

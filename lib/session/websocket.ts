@@ -14,6 +14,7 @@ import type { ChannelPath } from "./channel_path.ts";
 import type { Session } from "./context.ts";
 import { plainReply } from "./http_reply.ts";
 import type { MessageReader } from "./message_reader.ts";
+import { countClient } from "./proxied_client.ts";
 import { broadcastOverWebSocket } from "./websocket_publish.ts";
 import { WaitLimit } from "./wait_limit.ts";
 import { watchOverWebSocket } from "./websocket_watch.ts";
@@ -77,6 +78,7 @@ async function serve(
   reader: WebSocketReader,
 ): Promise<void> {
   try {
+    using _client = countClient(session);
     const request = await firstRequest(session, path, reader);
     if (request.verb === "broadcast") {
       return await broadcastOverWebSocket(session, request, reader);

@@ -37,6 +37,44 @@ Deno.test("Cursor with resume continues at the byte, completes the unit and cros
   }
 });
 
+/** A watcher two bytes ahead of a broadcast that goes on from a lost one at byte 3. */
+function ahead(): ScriptedChannel & { readonly cursor: Cursor } {
+  const scripted = openChannel();
+  const { channel, media } = scripted;
+  const continues = { id: "00ff", offset: 3 };
+  channel.open({ tracker: media.factory, continues });
+  const resume = { id: "00ff", offset: 5 };
+  return { ...scripted, cursor: new Cursor(channel, { ...JOIN, resume }) };
+}
+
+Deno.test("Cursor ahead of a broadcast takes what comes behind its position", () => {
+  const { channel, cursor } = ahead();
+  assertEquals(drain(cursor), { bytes: bytes(), stop: "wait" });
+  channel.append(bytes(3, 4, 5, 6));
+  assertEquals(drain(cursor).bytes, bytes(5, 6));
+});
+
+Deno.test("Cursor ahead of a broadcast ends with its channel", () => {
+  const { channel, cursor } = ahead();
+  channel.append(bytes(3));
+  channel.end();
+  assertEquals(drain(cursor), { bytes: bytes(), stop: "end" });
+});
+
+Deno.test("Cursor ahead of a broadcast crosses to the next one, and loses nothing of it", () => {
+  const { channel, media, cursor } = ahead();
+  channel.append(bytes(3));
+  channel.hold(60, false, () => {});
+  assertEquals(drain(cursor), { bytes: bytes(), stop: "wait" });
+  channel.open({ tracker: media.factory });
+  media.sink.init(bytes(0xaa));
+  media.sink.join({ offset: 0 });
+  channel.append(bytes(7, 8));
+  assertEquals(drain(cursor).bytes, bytes(0xaa, 7, 8));
+  assertEquals([cursor.lostBytes, cursor.skippedBytes], [0, 0]);
+  channel.end();
+});
+
 Deno.test("Cursor with resume joins as usual behind the last byte that was received", () => {
   const { channel, id } = spliced();
   const newest = { id: channel.broadcast.id, offset: 0 };

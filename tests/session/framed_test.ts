@@ -145,6 +145,18 @@ Deno.test("a broadcast continues on another connection, and watchers see one str
   assertEquals((await watcher.messageOf("end")).get("reason"), "ended");
 });
 
+Deno.test("a channel is held after the clean end of a broadcast that was continued", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server, ",hold=60");
+  live.peer.close();
+  await server.log.wait("channel-hold");
+  const text = `broadcast,user=fier,resume=${live.secret}`;
+  using again = await FramedPeer.connect(server.address, text);
+  await again.text("end");
+  assertEquals((await server.log.wait("channel-hold", 2)).seconds, 60);
+  assertEquals(server.log.named("channel-end"), []);
+});
+
 Deno.test("a broadcast continues although its old connection still seems to live", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
@@ -169,7 +181,7 @@ for (
     ["another user's", "broadcast,user=other,resume=SECRET"],
   ] as const
 ) {
-  Deno.test(`${who} does not continue a broadcast, and counts as a failed sign-in`, async () => {
+  Deno.test(`${who} does not continue a broadcast`, async () => {
     await using server = await startTestServer();
     using live = await broadcast(server);
     const request = text.replace("SECRET", live.secret);

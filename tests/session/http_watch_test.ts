@@ -205,6 +205,18 @@ Deno.test("GET leaves no watcher behind when it is refused", async () => {
   await again.body?.cancel();
 });
 
+Deno.test("GET leaves no watcher behind when what follows it is malformed", async () => {
+  await using scene = new HttpScene({ hub: { watchersPerChannel: 1 } });
+  scene.live().append(new Uint8Array(1));
+  const get = "GET /fier HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n";
+  for (const more of ["\x01", "!", "GET /fier HTTP/9\r\n\r\n"]) {
+    using peer = await scene.connect(new TextEncoder().encode(get + more));
+    const reply = new TextDecoder().decode(await peer.rest());
+    assert(reply.startsWith("HTTP/1.1 400 "), reply);
+    assertEquals(scene.watchers, 0);
+  }
+});
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -191,6 +191,23 @@ const PROBES = [
   "Content-Length: 0\r\nConnection: Keep-Alive\r\n\r\n",
 ];
 
+for (
+  const framing of ["Content-Length: 60", "Transfer-Encoding: chunked"] as const
+) {
+  Deno.test(`Session takes no request out of the body of a SOURCE without credentials: ${framing}`, async () => {
+    await using server = await startTestServer();
+    using source = await RawPeer.connect(
+      server.address,
+      ascii(`SOURCE /fier HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n`),
+      ascii("GET /healthz HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n"),
+    );
+    const replies = new TextDecoder().decode(await source.rest());
+    assert(replies.startsWith("HTTP/1.1 401 "), replies);
+    assertStringIncludes(replies, "connection: close");
+    assertEquals(replies.split("HTTP/1.1 ").length, 2, replies);
+  });
+}
+
 Deno.test("Session answers libshout's probes on one connection, and takes its media behind them", async () => {
   await using server = await startTestServer();
   using watcher = await waitingFor(server, "watch,user=fier,wait=9");

@@ -11,6 +11,7 @@ import {
   SliceFraming,
 } from "../../lib/session/slice_framing.ts";
 import { openChannel } from "../hub/scripted_media.ts";
+import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 import { pattern } from "../helpers/pattern.ts";
 
 /** A connection that takes so many bytes of each write, and then none or fails. */
@@ -41,12 +42,13 @@ class ScriptedConnection implements Connection {
   async write(bytes: Uint8Array): Promise<number> {
     this.given.push(bytes);
     if (this.fate instanceof Error) throw this.fate;
+    // Taken at once, since the system keeps what it writes also when the log frees it.
+    const part = bytes.slice(0, this.#most);
     if (this.fate === "stalls") {
       await new Promise<void>((resolve) => this.#release = resolve);
     }
-    const count = Math.min(bytes.length, this.#most);
-    this.taken.push(bytes.slice(0, count));
-    return count;
+    this.taken.push(part);
+    return part.length;
   }
 
   /** Lets the write in progress, and all that follow, succeed. */
@@ -110,6 +112,8 @@ class Scene implements Disposable {
     this.#ticker.close();
   }
 }
+
+const NOTHING = new Uint8Array();
 
 /** Puts the length before a piece, and `.` behind it. */
 const DOTTED = {
@@ -305,6 +309,30 @@ Deno.test("Sender counts the copy that a stalled write keeps, and no longer than
   assertEquals(connection.cutReason, "memory is short");
   assertEquals(cursor.memory.held.unsent, before);
 });
+
+for (
+  const [what, trailer] of [["with", text(".")], ["without", NOTHING]] as const
+) {
+  Deno.test(`Sender cuts a watcher whose slice is freed while a part of it is written, ${what} a trailer`, async () => {
+    const framing = new SliceFraming({ ...DOTTED, trailer });
+    using scene = new Scene({ framing }, new ScriptedConnection(1000));
+    const { channel, connection, sender, cursor } = scene;
+    connection.fate = "stalls";
+    channel.append(pattern(0, 2 * SEGMENT_BYTES)); // More than is copied behind a header.
+    const header = text(`${SEGMENT_BYTES}:`);
+    assertEquals(connection.given, [header]);
+    connection.release();
+    connection.fate = "stalls";
+    await settled();
+    assertEquals(connection.given.length, 2);
+    channel.dropOldest();
+    connection.release();
+    const reason = "the rest of its frame was dropped to free memory";
+    assertEquals(await sender.done, { complete: false, reason });
+    assertEquals(connection.cutReason, reason);
+    assertEquals([connection.writes, cursor.sentBytes], [2, 0]);
+  });
+}
 
 Deno.test("Senders at the same slice write the same bytes of memory", async () => {
   const shared = new SharedFraming(DOTTED);

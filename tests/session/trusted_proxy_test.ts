@@ -1,4 +1,9 @@
-import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import {
+  assertEquals,
+  assertLess,
+  assertMatch,
+  assertNotMatch,
+} from "@std/assert";
 import { concat } from "@std/bytes";
 import type { Config } from "../../lib/config/config.ts";
 import { ConnectionLimits } from "../../lib/net/connection_limits.ts";
@@ -6,6 +11,7 @@ import { Listener } from "../../lib/net/listener.ts";
 import { serveConnection } from "../../lib/session/serve.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { readHead } from "../helpers/read_head.ts";
 import { OK } from "./live_channel.ts";
 import { SessionScene } from "./session_scene.ts";
 
@@ -146,6 +152,39 @@ Deno.test("Listener.close() does not wait for a proxy that says nothing", async 
   await scene[Symbol.asyncDispose]();
   assertLess(performance.now() - began, 4000);
   assertEquals(await silent.rest(), new Uint8Array());
+});
+
+/** Opens a WebSocket for a client behind a proxy that speaks HTTP. */
+function upgradeFor(client: string): Uint8Array {
+  return encoder.encode(
+    "GET /fier HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n" +
+      "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+      `X-Forwarded-For: ${client}\r\n\r\n`,
+  );
+}
+
+Deno.test("Session counts the WebSockets of a proxy for whom they come", async () => {
+  const trusts = (host: string): boolean => host === "127.0.0.1";
+  await using scene = await ProxyScene.start(trusts, {
+    connectionsPerNetwork: 1,
+  });
+  using first = await scene.connect(upgradeFor("192.0.2.7"));
+  await readHead(first);
+  using other = await scene.connect(upgradeFor("192.0.2.8"));
+  await readHead(other);
+  using second = await scene.connect(upgradeFor("192.0.2.7"));
+  const { code, remote } = await scene.log.wait("refused");
+  assertEquals([code, remote], ["limit", "192.0.2.7:0"]);
+  await readHead(second);
+  assertEquals((await second.take(1))[0], 0x88); // A close frame.
+  first.close();
+  await scene.log.wait("refused", 2); // Closed before its request: its place is free again.
+  using third = await scene.connect(upgradeFor("192.0.2.7"));
+  await readHead(third);
+  third.close();
+  const { reason } = await scene.log.wait("refused", 3);
+  assertNotMatch(String(reason), /from one network/);
 });
 
 /** `X-Forwarded-For` of a proxy that speaks HTTP, and for whom its request comes. */
