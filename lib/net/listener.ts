@@ -14,7 +14,7 @@ import {
   type Transport,
 } from "./socket_connection.ts";
 import type { TlsIdentity } from "./tls_files.ts";
-import { createTlsContext, type TlsContext } from "./tls_transport.ts";
+import { createTlsContext, type TlsContext } from "./tls_context.ts";
 
 /**
  * Milliseconds between two tries to accept when the system has no file descriptor left: short enough

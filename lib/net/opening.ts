@@ -3,7 +3,7 @@ import { messageOf } from "../errors.ts";
 import type { Address } from "./address.ts";
 import { readProxied } from "./proxied.ts";
 import type { Transport } from "./socket_connection.ts";
-import { type TlsContext, TlsTransport } from "./tls_transport.ts";
+import { secure, type TlsContext } from "./tls_context.ts";
 
 /** What comes first on a connection. */
 export interface OpeningOptions {
@@ -91,7 +91,7 @@ export class Opening {
     tls: TlsContext,
     begin: Uint8Array | undefined,
   ): Promise<void> {
-    const transport = new TlsTransport(this.#conn, tls, begin);
+    const transport = secure(this.#conn, tls, begin);
     this.#transport = transport;
     this.#missing = "finished no TLS handshake";
     try {

@@ -1,13 +1,11 @@
-import type { Duplex } from "node:stream";
-import type { SecureContext, TLSSocket } from "node:tls";
 import type { Transport } from "./socket_connection.ts";
-import { checkIdentity, type TlsIdentity } from "./tls_files.ts";
+import type { TlsEngine } from "./tls_engine.ts";
 
 /**
- * Bytes of a write at most: four TLS records (RFC 8446 §5.1). They are encrypted at once, so this is also
- * what a peer that reads nothing makes the server hold, beside the kernel's buffer.
+ * Bytes of a write at most: three TLS records (RFC 8446 §5.1), which the engine encrypts at once. They are
+ * also what a peer that reads nothing makes the server hold, beside the kernel's buffer.
  */
-export const TLS_WRITE_BYTES: number = 64 * 1024;
+const WRITE_BYTES = 48 * 1024;
 
 /** Bytes of the first reads: a ClientHello fits, and a connection that only watches holds no more. */
 const FIRST_READ_BYTES = 2048;
@@ -15,222 +13,141 @@ const FIRST_READ_BYTES = 2048;
 /** Bytes of later reads, which carry media. */
 const READ_BYTES = 64 * 1024;
 
-/**
- * Decrypted bytes that may wait to be read before no more are taken from the connection. The engine itself
- * would take all that a peer sends.
- */
-const READ_AHEAD_BYTES = 64 * 1024;
+const NOTHING = new Uint8Array();
+
+/** The engine would call it back when it has sent; here it is the connection that tells. */
+const REQUEST = {};
 
 /**
- * The only application protocol (RFC 7301) that is offered. Clients that name none are served whatever
- * they speak.
- */
-const ALPN = ["http/1.1"];
-
-/** The TLS engine's form of a certificate and its key, for any number of connections. */
-export type TlsContext = SecureContext;
-
-/**
- * Loads the TLS engine, 16 MB, and prepares a certificate for it.
- *
- * @throws {Error} When the certificate or the key cannot be used.
- */
-export function createTlsContext(identity: TlsIdentity): TlsContext {
-  checkIdentity(identity); // The engine itself tells nobody before the first handshake.
-  // An `import()` of it is more than the bundler can put into a script.
-  const { process } = globalThis;
-  const { cert, key } = identity;
-  const tls = process.getBuiltinModule("node:tls");
-  return tls.createSecureContext({ cert, key });
-}
-
-/**
- * The server's side of TLS over a TCP connection. `Deno.listenTls` would take half the processor time, but
- * it cannot free a connection whose handshake is not finished: closing it leaves the descriptor to the
- * peer. Here the TCP connection stays in our hands.
+ * The server's side of TLS over a TCP connection: the engine encrypts, the connection carries. That takes
+ * about a third more processor time than `Deno.listenTls`.
  */
 export class TlsTransport implements Transport {
   readonly #conn: Deno.TcpConn;
-  readonly #socket: TLSSocket;
-  /** Carries the encrypted bytes between the connection and the TLS engine. */
-  readonly #wire: Duplex;
+  readonly #engine: TlsEngine;
   #begin: Uint8Array | undefined;
   #readBytes = FIRST_READ_BYTES;
-  /** Whether the TCP connection has ended, with or without the end of TLS before it. */
-  #wireEnded = false;
-  /** Whether the peer ended TLS in order, and everything before was read. */
-  #ended = false;
+  /** Decrypted bytes that were not read yet, at most those of one read from the connection. */
+  readonly #decrypted: Uint8Array[] = [];
   #secure = false;
+  /** Whether the peer ended TLS in order. */
+  #ended = false;
   #error: Error | undefined;
-  /** Whether the engine waits for bytes that are not read from the connection yet. */
-  #wireWaits = false;
-  /** Called when a read may go on. */
-  #wake: (() => void) | undefined;
-  /** Rejects the handshake or the write in progress. */
-  #failPending: ((error: Error) => void) | undefined;
+  /** Resolves once the bytes that are being sent are; absent when there are none. */
+  #sent: PromiseWithResolvers<void> | undefined;
 
   /**
    * Begins the handshake.
    *
    * @param conn Owned from now on.
-   * @param secureContext The certificate.
+   * @param engine Not started yet; owned from now on.
    * @param begin Bytes of the peer that were read before.
    */
-  constructor(
-    conn: Deno.TcpConn,
-    secureContext: TlsContext,
-    begin?: Uint8Array,
-  ) {
-    const { process } = globalThis;
-    const { Duplex } = process.getBuiltinModule("node:stream");
-    const { TLSSocket } = process.getBuiltinModule("node:tls");
+  constructor(conn: Deno.TcpConn, engine: TlsEngine, begin?: Uint8Array) {
     this.#conn = conn;
-    this.#begin = begin?.length ? begin : undefined;
-    this.#wire = new Duplex({
-      read: (): void => this.#readWire(),
-      write: (bytes, _encoding, done): void => {
-        this.#writeWire(bytes).then(() => done(), done);
-      },
-      final: (done): void => {
-        conn.closeWrite().then(() => done(), done);
-      },
-    });
-    this.#wire.on("error", (error) => this.#fail(error));
-    const options = {
-      ...{ isServer: true, secureContext, ALPNProtocols: ALPN },
-      // A peer that has sent all it wants to send may still read.
-      allowHalfOpen: true,
+    this.#engine = engine;
+    this.#begin = begin;
+    engine.onhandshakedone = (): void => {
+      this.#secure = true;
     };
-    this.#socket = new TLSSocket(this.#wire, options);
-    this.#socket.on("error", (error) => this.#fail(error));
-    this.#socket.on("readable", () => this.#wakeUp());
-    this.#socket.on("end", () => {
-      this.#ended = true;
-      this.#wakeUp();
+    engine.onerror = (error): void => {
+      this.#error ??= error;
+    };
+    engine.setOnread((bytes) => {
+      if (bytes) this.#decrypted.push(new Uint8Array(bytes));
+      else this.#ended = true;
     });
+    engine.start();
   }
 
   /** Resolves once the handshake is finished; rejects when it fails or the connection is closed. */
-  handshake(): Promise<void> {
-    return this.#pending((resolve) =>
-      this.#socket.once("secure", () => {
-        this.#secure = true;
-        resolve();
-      })
-    );
+  async handshake(): Promise<void> {
+    const begin = this.#begin;
+    this.#begin = undefined;
+    if (begin?.length) await this.#decrypt(begin);
+    while (!this.#secure) {
+      if (await this.#receive()) continue;
+      throw new Deno.errors.UnexpectedEof("the peer closed the connection");
+    }
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
-    for (;;) {
-      if (this.#error) throw this.#error;
-      const count = this.#take(buffer);
-      if (count > 0) return count;
-      if (this.#ended || await this.#endsNow()) return null;
-      if (this.#error || this.#socket.readableLength > 0) continue;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      await promise;
+    while (this.#decrypted.length === 0) {
+      if (this.#ended) return null;
+      if (await this.#receive()) continue;
+      // Without the end of TLS it may be an attacker who ended the connection (RFC 8446 §6.1).
+      throw new Deno.errors.UnexpectedEof("the peer did not end TLS");
     }
+    const bytes = this.#decrypted[0]!;
+    const count = Math.min(bytes.length, buffer.length);
+    buffer.set(bytes.subarray(0, count));
+    if (count === bytes.length) this.#decrypted.shift();
+    else this.#decrypted[0] = bytes.subarray(count);
+    return count;
   }
 
   write(bytes: Uint8Array): Promise<number> {
-    const piece = bytes.subarray(0, TLS_WRITE_BYTES);
-    return this.#pending((resolve) =>
-      this.#socket.write(piece, (error) => {
-        if (!error) resolve(piece.length);
-        else this.#fail(error);
-      })
-    );
+    const piece = bytes.subarray(0, WRITE_BYTES);
+    if (this.#engine.writeBuffer(REQUEST, piece) === 0) {
+      return this.#send(piece.length);
+    }
+    const ended = new Deno.errors.BrokenPipe("the TLS connection has ended");
+    return Promise.reject(ended);
   }
 
-  closeWrite(): Promise<void> {
-    return this.#pending((resolve) => this.#socket.end(() => resolve()));
+  async closeWrite(): Promise<void> {
+    this.#engine.shutdown(REQUEST);
+    await this.#send(0);
+    await this.#conn.closeWrite();
   }
 
   close(): void {
-    this.#fail(new Deno.errors.BadResource("the connection is closed"));
+    this.#engine.destroySsl();
+    this.#conn.close();
   }
 
-  /** A promise that is rejected when the connection fails before it is resolved. */
-  #pending<T>(begin: (resolve: (value: T) => void) => void): Promise<T> {
-    if (this.#error) return Promise.reject(this.#error);
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#failPending = reject;
-    begin(resolve);
-    return promise;
-  }
-
-  /** Moves what has been decrypted into the buffer; 0 when there is nothing. */
-  #take(buffer: Uint8Array): number {
-    const socket = this.#socket;
-    const count = Math.min(socket.readableLength, buffer.length);
-    const bytes: Uint8Array | null = socket.read(count);
-    if (count === 0 || bytes === null) return 0;
-    buffer.set(bytes);
-    if (this.#wireWaits) this.#readWire();
-    return bytes.length;
-  }
-
-  #readWire(): void {
-    const begin = this.#begin;
-    this.#begin = undefined;
-    if (begin) return void this.#wire.push(begin);
-    this.#wireWaits = this.#socket.readableLength >= READ_AHEAD_BYTES;
-    if (this.#wireWaits) return;
+  /** Takes what comes next on the connection; `false` at its end. */
+  async #receive(): Promise<boolean> {
     const buffer = new Uint8Array(this.#readBytes);
-    this.#conn.read(buffer).then((count) => {
-      if (count === null) return this.#endWire();
-      if (count === buffer.length) this.#readBytes = READ_BYTES;
-      this.#wire.push(buffer.subarray(0, count));
-    }).catch((error) => this.#fail(error));
+    const count = await this.#conn.read(buffer);
+    if (count === null) return false;
+    if (count === buffer.length) this.#readBytes = READ_BYTES;
+    await this.#decrypt(buffer.subarray(0, count));
+    return true;
   }
 
-  async #writeWire(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) {
-      at += await this.#conn.write(bytes.subarray(at));
-    }
+  async #decrypt(bytes: Uint8Array): Promise<void> {
+    this.#engine.readBuffer(bytes);
+    if (this.#error) throw this.#error;
+    await this.#send(0); // The handshake has answers; later only a change of keys has one.
   }
 
   /**
-   * Tells the end of TLS from a TCP connection that ended without it, which may be an attacker's doing
-   * (RFC 8446 §6.1): whether everything was read and the end has come.
+   * Sends what the engine has ready. One at a time, for the order of the bytes; it makes no more promises
+   * than that takes, because every write of every watcher comes here.
    *
-   * @throws {Deno.errors.UnexpectedEof} When it has not and cannot come any more.
+   * @param count Bytes that were written to the engine; it may not have encrypted them all at once.
+   * @returns The count.
    */
-  async #endsNow(): Promise<boolean> {
-    if (!this.#wireEnded) return false;
-    // The engine tells of its end one turn after it was given the last bytes.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    if (this.#ended || this.#error || this.#socket.readableLength > 0) {
-      return this.#ended;
+  async #send(count: number): Promise<number> {
+    while (this.#sent) await this.#sent.promise;
+    const sent = this.#sent = Promise.withResolvers<void>();
+    try {
+      for (let encrypted = 0;;) {
+        const bytes = this.#engine.drainEncOut();
+        for (let at = 0; at < bytes.length;) {
+          at += await this.#conn.write(at === 0 ? bytes : bytes.subarray(at));
+        }
+        encrypted += bytes.length;
+        // Freed at once: left to the garbage collector it would take twice the processor time and memory.
+        if (bytes.length > 0) bytes.buffer.transfer(0);
+        // Encryption makes it longer.
+        if (encrypted >= count || bytes.length === 0) return count;
+        this.#engine.readBuffer(NOTHING);
+      }
+    } finally {
+      this.#sent = undefined;
+      sent.resolve();
     }
-    throw new Deno.errors.UnexpectedEof("the peer did not end TLS");
-  }
-
-  #endWire(): void {
-    this.#wireEnded = true;
-    if (this.#secure) this.#wakeUp();
-    else {
-      this.#fail(
-        new Deno.errors.UnexpectedEof("the peer closed the connection"),
-      );
-    }
-  }
-
-  #wakeUp(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
-  }
-
-  /** Closes everything; the first error is the one that is told. */
-  #fail(error: Error): void {
-    if (this.#error) return;
-    this.#error = error;
-    this.#failPending?.(error);
-    this.#wakeUp();
-    this.#socket.destroy();
-    this.#wire.destroy();
-    this.#conn.close();
   }
 }
