@@ -133,7 +133,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     placeholder: "NETWORK",
     default: "",
     about:
-      "proxies whose PROXY protocol or X-Forwarded-For is believed; never loopback",
+      "proxies whose PROXY protocol or X-Forwarded-For is trusted; never loopback",
     parse: parseNetworks,
   },
   allowOrigin: {

@@ -15,6 +15,7 @@ import {
   MemoryBudget,
   type MemoryHolder,
 } from "./memory/memory_budget.ts";
+import { isForgotten } from "./past_broadcasts.ts";
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
 import { WakeUps } from "./wake_ups.ts";
 
@@ -162,6 +163,7 @@ export class Channel implements MemoryHolder {
     if (before) {
       before.next = this.#broadcast;
       if (before.joins.newest) this.#past.push(before);
+      this.#trimPast();
     }
     this.#attach(onRevoked);
     this.#liveSince = now();
@@ -343,6 +345,6 @@ export class Channel implements MemoryHolder {
     const { first } = this.log;
     this.broadcast.trim(first);
     for (const past of this.#past) past.trim(first);
-    while (this.#past[0] && !this.#past[0].joins.newest) this.#past.shift();
+    while (isForgotten(this.#past)) this.#past.shift();
   }
 }

@@ -53,7 +53,7 @@ function contains({ address, bits }: IpNetwork, ip: Uint8Array): boolean {
   return true;
 }
 
-/** Tells whether what an address says of others is believed. */
+/** Tells whether what an address reports of others is trusted. */
 export type Trusts = (host: string) => boolean;
 
 /**

@@ -31,7 +31,7 @@ export interface SecureTransport extends Transport {
  * @throws {Error} When the certificate or the key cannot be used.
  */
 export function createTlsContext(identity: TlsIdentity): TlsContext {
-  checkIdentity(identity); // The engine itself tells nobody before the first handshake.
+  checkIdentity(identity); // The engine itself reports this only at the first handshake.
   // An `import()` of it is more than the bundler can put into a script.
   const { process } = globalThis;
   const { cert, key } = identity;

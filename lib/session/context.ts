@@ -48,7 +48,7 @@ export interface ServerContext {
   readonly ticker: Ticker;
   /** Counts connections by network. */
   readonly connections: ConnectionLimits;
-  /** Whether the `X-Forwarded-For` of an address is believed. */
+  /** Whether the `X-Forwarded-For` of an address is trusted. */
   readonly trusts: Trusts;
   /** Caps of a session. */
   readonly limits: SessionLimits;

@@ -14,6 +14,7 @@ import type { MessageReader } from "./message_reader.ts";
 import { countClient } from "./proxied_client.ts";
 import { publish } from "./publish.ts";
 import { publishReplies } from "./replies.ts";
+import { answeredSource } from "./source_reply.ts";
 
 /** An Icecast source is challenged until it sends credentials; then media follows until the connection ends. */
 export async function openSource(
@@ -32,7 +33,14 @@ export async function openSource(
     await writeAll(connection, plainReply(401, "access denied", challenge));
     return keepAlive ? "next" : connection.finish.bind(connection);
   }
-  return uploader(session, head, path, () => messages.rest());
+  const isSource = head.method === "SOURCE";
+  return uploader(
+    session,
+    head,
+    path,
+    () =>
+      isSource ? answeredSource(connection, messages.rest()) : messages.rest(),
+  );
 }
 
 /** `PUT` and `POST` of a channel: the body is media. */

@@ -31,15 +31,10 @@ export const STATUS_FRAMES: Replies = {
   ended: () => NOTHING,
 };
 
-/** The reply to a `SOURCE` request, which precedes its media; it has no length. */
-const SOURCE_OK: Uint8Array = new TextEncoder().encode(
-  "HTTP/1.0 200 OK\r\n\r\n",
-);
-
 /**
  * Replies to an HTTP request that broadcasts, and to an Icecast source.
  *
- * @param source Whether the client sent `SOURCE`, which is answered before the media instead of after it.
+ * @param source Whether the client sent `SOURCE`, which is answered before its media if at all.
  * @param expectsContinue Whether the client waits for `100 Continue`.
  */
 export function publishReplies(
@@ -49,7 +44,7 @@ export function publishReplies(
     readonly allowOrigin: string;
   },
 ): Pick<Replies, "accepted" | "ended"> {
-  const accepted = source ? SOURCE_OK : expectsContinue ? CONTINUE : NOTHING;
+  const accepted = expectsContinue && !source ? CONTINUE : NOTHING;
   return {
     accepted: () => accepted,
     ended: ({ clean, reason }) =>

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { drain, openChannel } from "./scripted_media.ts";
 import { Cursor } from "../../lib/hub/cursor.ts";
+import { chunkTracker } from "../../lib/media/raw.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 import type { TrackerFactory } from "../../lib/media/tracker.ts";
 
@@ -151,4 +152,13 @@ Deno.test("Broadcast.id is random, hexadecimal and of 128 bits", () => {
     ids.add(channel.broadcast.id);
   }
   assertEquals(ids.size, 100);
+});
+
+Deno.test("Channel remembers a limited number of broadcasts, however quickly they follow each other", () => {
+  const { channel } = openChannel();
+  for (let count = 0; count < 200; count++) {
+    channel.open({ tracker: chunkTracker(0) });
+    channel.append(new Uint8Array(1));
+  }
+  assertEquals(channel.broadcasts.length, 65);
 });

@@ -57,7 +57,7 @@ Deno.test("Cursor ahead of a broadcast takes what comes behind its position", ()
 Deno.test("Cursor ahead of a broadcast ends with its channel", () => {
   const { channel, cursor } = ahead();
   channel.append(bytes(3));
-  channel.end();
+  channel.end("ended");
   assertEquals(drain(cursor), { bytes: bytes(), stop: "end" });
 });
 
@@ -72,7 +72,7 @@ Deno.test("Cursor ahead of a broadcast crosses to the next one, and loses nothin
   channel.append(bytes(7, 8));
   assertEquals(drain(cursor).bytes, bytes(0xaa, 7, 8));
   assertEquals([cursor.lostBytes, cursor.skippedBytes], [0, 0]);
-  channel.end();
+  channel.end("ended");
 });
 
 Deno.test("Cursor with resume joins as usual behind the last byte that was received", () => {
