@@ -133,10 +133,12 @@ class WatchPage {
     if (state === "playing" && this.#stream) {
       this.#controls.offerSound(this.#stream, this.#hasPicture);
     }
-    if (KEEPS_PLAYER.has(state) || this.#session.isResuming) return;
-    this.#controls.isPaused = false;
+    if (KEEPS_PLAYER.has(state)) return;
     this.#facts.showNothingLive();
-    this.#clear();
+    if (!this.#session.isResuming) {
+      this.#controls.isPaused = false;
+      this.#clear();
+    }
     this.#showNumbers();
   }
 
@@ -282,10 +284,11 @@ class WatchPage {
 
   #showNumbers() {
     const isPlaying = this.#state === "playing";
+    const isBroken = this.#session.isResuming && !KEEPS_PLAYER.has(this.#state);
     this.#controls.showBehind(isPlaying ? this.#edge?.behind : undefined);
     this.#facts.showPlayer(
       this.#video,
-      this.#stream,
+      isBroken ? undefined : this.#stream,
       this.#player,
       this.#edge,
     );
