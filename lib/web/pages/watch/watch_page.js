@@ -29,14 +29,9 @@ const MAX_PAUSE_MS = 30_000;
 const UPDATE_MS = 500;
 
 /** @type {ReadonlySet<PlayerState>} States in which the current player is still of use. */
-const KEEPS_PLAYER = new Set([
-  "connecting",
-  "loading",
-  "waiting",
-  "playing",
-  "paused",
-  "unplayable",
-]);
+const KEEPS_PLAYER = new Set(
+  ["connecting", "loading", "waiting", "playing", "paused", "unplayable"],
+);
 
 /** @type {ReadonlySet<PlayerState>} States in which the server reports the number of watchers. */
 const CONNECTED = new Set(["loading", "waiting", "playing"]);
