@@ -41,7 +41,7 @@ export interface UserSettings {
 export interface Allowed {
   /** It is. */
   readonly allow: true;
-  /** The user's settings, which say what else the user may do; absent where nobody knows them. */
+  /** The user's settings, which say what else the user may do; absent where they are unknown. */
   readonly settings?: UserSettings;
   /** A digest of the password that the user signed in with; a token issued now is void once it changes. */
   readonly credentials?: string;

@@ -17,7 +17,7 @@ import {
 import type { TokenStore } from "./token_store.ts";
 import { type UserLookup, UsersFolder } from "./users/users_folder.ts";
 
-/** What decides about sign-ins: a users folder, or the operator's own method in its place. */
+/** What decides about sign-ins: a users folder, or the operator's own method instead. */
 export interface SignInSettings {
   /** Path of the users folder. */
   readonly users: string;

@@ -1,4 +1,4 @@
-/** Runs tasks, only so many at a time; a bounded number of others wait in line. */
+/** Runs a bounded number of tasks at a time; a bounded number of others wait in line. */
 export class TaskLimit {
   /** Tasks that may wait. */
   readonly maxWaiting: number;
@@ -6,7 +6,7 @@ export class TaskLimit {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /** Makes a limit for so many tasks at a time, while so many others wait. */
+  /** Makes a limit of `atOnce` tasks at a time, while `maxWaiting` others wait. */
   constructor(atOnce: number, maxWaiting: number) {
     this.#atOnce = atOnce;
     this.maxWaiting = maxWaiting;

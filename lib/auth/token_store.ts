@@ -94,9 +94,9 @@ export class TokenStore {
   }
 
   /**
-   * Redeems a token. A wrong one changes nothing, so that nobody can void another's token.
+   * Redeems a token. A wrong one changes nothing, so that it cannot void a user's token.
    *
-   * @param credentials The digest of the user's password as it is now; `undefined` when nobody knows it.
+   * @param credentials The digest of the user's password as it is now; `undefined` when it is unknown.
    * @returns Whether it was the user's live token.
    */
   redeem(

@@ -15,7 +15,7 @@ export type Keyboard = Pick<Deno.FsFile, "read" | "setRaw"> & Disposable;
 /**
  * Opens the keyboard, also where stdin is a pipe.
  *
- * @returns Nothing where nobody could see the question or answer it.
+ * @returns `undefined` where there is no terminal to ask on.
  */
 export function openKeyboard(): Keyboard | undefined {
   if (!canDraw()) return undefined;

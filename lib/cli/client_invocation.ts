@@ -24,7 +24,7 @@ export interface ClientInvocation {
   readonly quiet: boolean;
 }
 
-/** What {@linkcode readInvocation} may need beside the keys. */
+/** What {@linkcode readInvocation} may need in addition to the keys. */
 export interface InvocationOptions {
   /** What to do with a file that was given as an argument. */
   readonly fileHint?: (file: string) => string;

@@ -6,7 +6,7 @@ const QUIET_MS = 250;
 /** Milliseconds that an encoder may take for its last bytes. */
 const ENCODER_END_MS = 2000;
 
-/** Milliseconds after which nobody waits any longer for the server to take what was read. */
+/** Milliseconds to wait for the server to take what was read. */
 const GIVE_UP_MS = 5000;
 
 /** What is known of the broadcast that ends. */

@@ -58,7 +58,7 @@ export function progressLine(
   return `${hours}:${minutes}:${seconds}  ${formatBytes(bytes)}  ${rate}`;
 }
 
-/** What is worth a mention beside the figures that every transfer has. */
+/** What is worth a mention besides the figures that every transfer has. */
 export function details(transfer: Transfer): string[] {
   const { retained = 0, reconnects, isBroken } = transfer;
   const lost = "lost" in transfer ? transfer.lost : 0;

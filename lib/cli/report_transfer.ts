@@ -13,7 +13,7 @@ export interface ReportOptions {
   readonly verb: TransferEnd["verb"];
   /** No progress and no line at the end. */
   readonly quiet: boolean;
-  /** An object in place of the line at the end, also when quiet. */
+  /** A JSON object instead of the line at the end, also when quiet. */
   readonly json: boolean;
 }
 

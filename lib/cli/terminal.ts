@@ -14,7 +14,7 @@ export function say(text: string): void {
       at += Deno.stderr.writeSync(bytes.subarray(at));
     }
   } catch {
-    // Nobody reads stderr, so there is no way to report it.
+    // Stderr is closed, so there is no way to report it.
   }
 }
 

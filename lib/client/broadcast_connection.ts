@@ -21,7 +21,7 @@ export interface BroadcastConnectionOptions {
   readonly from: number;
   /** What the server hands over, and gets back where `isContinued`. */
   readonly init: KeptInit;
-  /** Whether this is a new broadcast that goes on in the middle of the stream. */
+  /** Whether this is a new broadcast that continues in the middle of the stream. */
   readonly isContinued: boolean;
   /** Milliseconds in which bytes must be acknowledged, after which the connection counts as broken. */
   readonly stallMs: number;

@@ -56,7 +56,7 @@ export class BroadcastSession {
   /** Id of the broadcast. */
   #id: string | undefined;
   readonly #init = new KeptInit();
-  /** Whether the connection is the first one of a broadcast that goes on from another. */
+  /** Whether the connection is the first one of a broadcast that continues another. */
   #isContinued = false;
   #hasSentEnd = false;
 

@@ -79,7 +79,7 @@ async function readAuthorities(
   if (ca === undefined) return [];
   const text = await readText(ca);
   if (text.includes("-----BEGIN CERTIFICATE-----")) return [text];
-  // The runtime would ignore such a file, and the server's certificate would be untrusted.
+  // The runtime would ignore the file, and the server's certificate would be untrusted.
   throw new UsageError(
     `Cannot use ${ca}: there is no certificate in it`,
     "name a PEM file with the certificate of the authority",

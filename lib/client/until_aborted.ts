@@ -1,5 +1,5 @@
 /**
- * Waits for a promise, but no longer than until a signal is aborted. The work itself goes on.
+ * Waits for a promise, but no longer than until a signal is aborted. The work itself continues.
  *
  * @throws The signal's reason once it is aborted.
  */

@@ -5,7 +5,7 @@ import type { Position } from "../wire/position.ts";
  */
 export const MAX_LEAD_BYTES: number = 16 * 1024 * 1024;
 
-/** Bytes that are missing between two positions; `undefined` when nobody knows how many. */
+/** Bytes that are missing between two positions; `undefined` when their number is unknown. */
 export type Loss = number | undefined;
 
 /** A jump that was announced. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes clip.webm.b64, the built-in clip of `fstream demo`, beside this file. Needs ffmpeg with
+# Makes clip.webm.b64, the built-in clip of `fstream demo`, in this folder. Needs ffmpeg with
 # libvpx, libopus and drawtext, the DejaVu fonts, fc-match and base64; takes some 20 s.
 #
 # Everything repeats with the 10 s loop: 250 frames at 25 fps, 500 Opus packets of 20 ms. The loop

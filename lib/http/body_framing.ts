@@ -14,7 +14,7 @@ export interface FramingResult {
   readonly problem: string | undefined;
 }
 
-/** Digits of a `Content-Length`: all numbers of so many digits are exact. */
+/** Digits of a `Content-Length`: all numbers of that many digits are exact. */
 const MAX_LENGTH_DIGITS = 15;
 
 const NO_BODY: FramingResult = { body: { kind: "none" }, problem: undefined };
@@ -25,7 +25,7 @@ const CHUNKED: FramingResult = {
 
 /**
  * Reads how the body is delimited. Whatever another recipient might read differently is a problem, also
- * where RFC 9112 §6.3 would let it pass: a list of equal lengths, `Transfer-Encoding` beside
+ * where RFC 9112 §6.3 would let it pass: a list of equal lengths, `Transfer-Encoding` together with
  * `Content-Length`, codings other than `chunked`.
  */
 export function readBodyFraming(

@@ -7,10 +7,10 @@ export const MAX_CHUNK_BYTES: number = 2 ** 32;
 /** Digits of a chunk size, leading zeros included: twice what the largest size needs. */
 export const MAX_CHUNK_SIZE_DIGITS = 16;
 
-/** Bytes of one chunk's extensions, which nobody reads; signatures, the longest in use, take about 90. */
+/** Bytes of one chunk's extensions, which are ignored; signatures, the longest in use, take about 90. */
 export const MAX_CHUNK_EXTENSION_BYTES = 1024;
 
-/** Bytes of all trailer fields, which nobody reads: half a header block. */
+/** Bytes of all trailer fields, which are ignored: half a header block. */
 export const MAX_TRAILER_BYTES = 4096;
 
 const LF = 0x0a;

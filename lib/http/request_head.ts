@@ -109,7 +109,7 @@ function readRequestLine(line: string): RequestLine | undefined {
   return { method, target: line.slice(first + 1, last), minorVersion };
 }
 
-/** Returns what is wrong with the host, or puts the target's authority in the place of `Host`. */
+/** Returns what is wrong with the host, or replaces `Host` by the target's authority. */
 function hostProblem(
   { fields, repeated }: FieldLines,
   { authority }: RequestTarget,

@@ -1,4 +1,4 @@
-/** Milliseconds that bytes linger at most under load: little beside what players buffer. */
+/** Milliseconds that bytes linger at most under load: little compared with what players buffer. */
 export const MAX_AUTO_LINGER_MS = 400;
 
 /** Share of one core that waking watchers for every piece may take before anything lingers. */
@@ -55,7 +55,7 @@ export class AutoLinger {
     this.#usedUs = cpuUs();
   }
 
-  /** Counts a piece that so many watchers wait for. */
+  /** Counts a piece and the watchers that wait for it. */
   arrived(watchers: number): void {
     this.#pieceWakeUps += watchers;
   }

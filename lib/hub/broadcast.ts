@@ -29,7 +29,7 @@ export interface BroadcastOptions {
   readonly base: number;
   /** Creates the tracker that watches its bytes. */
   readonly tracker: TrackerFactory;
-  /** Where a broadcast stopped that this one goes on from. */
+  /** Where the broadcast stopped that this one continues. */
   readonly continues?: Position | undefined;
   /** Seconds that watchers are held after its clean end; default 0. */
   readonly hold?: number;
@@ -53,7 +53,7 @@ export class Broadcast {
   ).toHex();
   /** Offset in the channel's log of its first byte. */
   readonly base: number;
-  /** Where a broadcast stopped that this one goes on from, so that its first byte may be in the middle of a unit. */
+  /** Where the broadcast stopped that this one continues, so that its first byte may be in the middle of a unit. */
   readonly continues: Position | undefined;
   /** Seconds that watchers are held after its clean end, whichever connection brings that. */
   readonly hold: number;
@@ -172,7 +172,7 @@ export class Broadcast {
   }
 
   /**
-   * Shows the tracker what opened the stream, before the first byte of a broadcast that goes on from another: it is
+   * Shows the tracker what opened the stream, before the first byte of a broadcast that continues another: it is
    * no part of the stream.
    */
   prime(bytes: Uint8Array): void {

@@ -49,7 +49,7 @@ export interface ChannelOptions {
 export interface OpenOptions {
   /** Creates the tracker that watches its bytes. */
   readonly tracker: TrackerFactory;
-  /** Where a broadcast stopped that this one goes on from. */
+  /** Where the broadcast stopped that this one continues. */
   readonly continues?: Position | undefined;
   /** Seconds that watchers are held after its clean end. */
   readonly hold?: number;

@@ -19,7 +19,7 @@ import { completeUnit } from "./unit_completion.ts";
 
 const NOTHING = new Uint8Array();
 
-/** Zeros in place of bytes that are gone, sent piece by piece. */
+/** Zeros for bytes that are gone, sent piece by piece. */
 const FILLER = new Uint8Array(64 * 1024);
 
 /** Bytes of the copies that replace views when memory is short, because views keep whole segments. */
@@ -187,7 +187,7 @@ export class Cursor {
     const { log } = this.#channel;
     if (offset < log.first) return this.#skip(offset);
     const { end } = this.#broadcast;
-    // A watcher may be ahead of a broadcast that goes on from a lost one.
+    // A watcher may be ahead of a broadcast that continues a lost one.
     if (end !== undefined && offset >= end) return this.#crossOver(end);
     const boundary = this.#lagLimit.leavesAt(offset, this.#broadcast);
     if (boundary === offset) return this.#skip(offset);
@@ -215,7 +215,7 @@ export class Cursor {
     const { first, last } = this.#channel.log;
     const { broadcast, at = 0 } = locate(position, this.#channel.broadcasts) ??
       {};
-    // A broadcaster that goes on after a restart may still have to send what its watchers have.
+    // A broadcaster that continues after a restart may still have to send what its watchers have.
     const newest = broadcast?.continues ? Infinity : last;
     const end = Math.min(broadcast?.end ?? newest, broadcast?.mediaEnd ?? last);
     if (!broadcast || at > end) {

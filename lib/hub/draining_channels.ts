@@ -2,7 +2,7 @@ import type { Channel } from "./channel.ts";
 
 /**
  * Ended channels whose watchers have not received everything yet. They are kept as long as their user
- * has no more of them than channels, and as long as nobody else needs their memory: watchers that stall
+ * has no more of them than channels, and as long as their memory is not needed elsewhere: watchers that stall
  * or barely read must not make the server keep what is over.
  */
 export class DrainingChannels {

@@ -10,7 +10,7 @@ export interface Located {
 }
 
 /**
- * Finds a position: in a broadcast of this server, or in the one that the newest broadcast goes on from.
+ * Finds a position: in a broadcast of this server, or in the one that the newest broadcast continues.
  *
  * @param broadcasts Of one channel, oldest first.
  * @returns The offset may be ahead of the newest byte; `undefined` when the broadcast is unknown.

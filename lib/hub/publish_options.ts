@@ -25,7 +25,7 @@ export interface PublishOptions {
    * @default {HubOptions.linger}
    */
   readonly linger?: LingerTime | undefined;
-  /** Where a broadcast stopped that this one goes on from, after a restart of the server. */
+  /** Where the broadcast stopped that this one continues, after a restart of the server. */
   readonly continues?: Position | undefined;
   /** Creates the tracker of this broadcast. */
   readonly tracker: TrackerFactory;

@@ -41,7 +41,7 @@ export class Publisher {
     this.channel.append(bytes);
   }
 
-  /** Shows the tracker what opened the stream that this broadcast goes on from; ignored once media has come. */
+  /** Shows the tracker what opened the stream that this broadcast continues; ignored once media has come. */
   prime(bytes: Uint8Array): void {
     if (!this.#isOver) this.broadcast.prime(bytes);
   }

@@ -16,7 +16,7 @@ export class WakeUps {
   readonly #autoLinger: AutoLinger | undefined;
   #last = 0;
 
-  /** Nobody waits at the start of a log. */
+  /** Makes the lists of a new log, where no watcher waits. */
   constructor(
     { autoLinger, now, totals }: Pick<
       ChannelOptions,

@@ -2,7 +2,7 @@ import { networkOf } from "./ip_address.ts";
 
 /** The memory that connections share with everything else. */
 export interface ConnectionMemory {
-  /** Whether so many bytes more may be held. */
+  /** Whether that many more bytes may be held. */
   hasRoom(bytes: number): boolean;
   /** Why there is no room. */
   readonly shortage: string;

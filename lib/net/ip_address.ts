@@ -24,7 +24,7 @@ export function parseIp(text: string): Uint8Array | undefined {
   return tail && parseIpv6(dotted[1]! + hexTail(tail));
 }
 
-// A leading zero is rejected, because some programs read such a number as octal.
+// A leading zero is rejected, because some programs read it as octal.
 function parseIpv4(text: string): number[] | undefined {
   if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text)) return undefined;
   const numbers = text.split(".").map(Number);

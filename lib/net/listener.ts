@@ -18,7 +18,7 @@ import { createTlsContext, type TlsContext } from "./tls_context.ts";
 
 /**
  * Milliseconds between two tries to accept when the system has no file descriptor left: short enough
- * that nobody notices, long enough not to spin.
+ * to go unnoticed, long enough not to spin.
  */
 const ACCEPT_RETRY_MS = 100;
 
@@ -102,7 +102,7 @@ export class Listener implements Tickable {
   }
 
   /**
-   * Presents another certificate to new connections; the others go on as they are.
+   * Presents another certificate to new connections; the others keep theirs.
    *
    * @throws {Error} When it cannot be used; the old one is kept then.
    */

@@ -8,7 +8,7 @@ export interface Proxied {
   readonly hasHeader: boolean;
   /** The client that the header names; `undefined` when it names none. */
   readonly source: Address | undefined;
-  /** What has come behind the header, or in its place. */
+  /** The bytes received after the header, or instead of one. */
   readonly rest: Uint8Array;
 }
 

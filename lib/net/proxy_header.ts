@@ -18,13 +18,13 @@ export const MAX_PROXY_HEADER_BYTES = 4096;
 
 /** What the bytes so far say. */
 export type ProxyHeader =
-  /** The header goes on. */
+  /** The header is not complete yet. */
   | { readonly state: "open" }
   /** They are no header, but what the peer itself sends. */
   | { readonly state: "none" }
   /** They begin like a header and are not a valid one. */
   | { readonly state: "bad"; readonly problem: string }
-  /** It ends after so many bytes. Without a source the connection is the proxy's own. */
+  /** The header and its length. Without a source the connection is the proxy's own. */
   | {
     readonly state: "whole";
     readonly bytes: number;

@@ -206,7 +206,7 @@ export class SocketConnection implements Connection {
     this.#pulled = undefined;
   };
 
-  /** Discards what still comes; a read in progress goes on with that. */
+  /** Discards what still comes, from a read in progress as well. */
   #discard(): void {
     if (this.#discards) return;
     this.#discards = true;

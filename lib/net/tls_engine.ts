@@ -13,7 +13,7 @@ export interface TlsEngine {
   setOnread(receive: (bytes: ArrayBuffer | undefined) => void): void;
   /** Begins the handshake. */
   start(): void;
-  /** Takes encrypted bytes from the peer; none let it go on with what {@linkcode writeBuffer} left. */
+  /** Takes encrypted bytes from the peer; an empty array makes it continue what {@linkcode writeBuffer} left. */
   readBuffer(encrypted: Uint8Array): void;
   /** Takes a copy of bytes for the peer; not 0 when it cannot. It may encrypt a part of them only. */
   writeBuffer(request: object, bytes: Uint8Array): number;

@@ -12,7 +12,7 @@ export interface TlsUser {
   renew(identity: TlsIdentity): Promise<void> | void;
 }
 
-/** Passes a renewed certificate to listeners; nobody is disconnected. */
+/** Passes a renewed certificate to listeners; connections stay open. */
 export class TlsRenewal implements Tickable {
   readonly #files: TlsFiles;
   readonly #users: readonly TlsUser[];

@@ -4,7 +4,7 @@ import type { Transport } from "./socket_connection.ts";
 
 /**
  * Bytes of a write at most: four TLS records (RFC 8446 §5.1). They are encrypted at once, so this is also
- * what a peer that reads nothing makes the server hold, beside the kernel's buffer.
+ * what a peer that reads nothing makes the server hold, in addition to the kernel's buffer.
  */
 const TLS_WRITE_BYTES = 64 * 1024;
 
@@ -45,7 +45,7 @@ export class TlsStreamTransport implements Transport {
   #error: Error | undefined;
   /** Whether the engine waits for bytes that are not read from the connection yet. */
   #wireWaits = false;
-  /** Called when a read may go on. */
+  /** Called when a read may continue. */
   #wake: (() => void) | undefined;
   /** Rejects the handshake or the write in progress. */
   #failPending: ((error: Error) => void) | undefined;

@@ -3,7 +3,7 @@ import type { TlsEngine } from "./tls_engine.ts";
 
 /**
  * Bytes of a write at most: three TLS records (RFC 8446 §5.1), which the engine encrypts at once. They are
- * also what a peer that reads nothing makes the server hold, beside the kernel's buffer.
+ * also what a peer that reads nothing makes the server hold, in addition to the kernel's buffer.
  */
 const WRITE_BYTES = 48 * 1024;
 

@@ -24,8 +24,8 @@ interface Job {
 
 /**
  * Makes an executable of the program: with `deno compile` or, where the base that it downloads is
- * unavailable or its result does not work, from the running Deno. The executable is run before it is put
- * in its place, unless it is for another platform.
+ * unavailable or its result does not work, from the running Deno. The executable is run before it is moved
+ * to its path, unless it is for another platform.
  *
  * @param target A platform of `deno compile --target`; default this machine's.
  * @throws {Error} If neither way yields an executable that works.

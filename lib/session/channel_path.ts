@@ -1,6 +1,6 @@
 import { DEFAULT_CHANNEL } from "../wire/request.ts";
 
-/** First path segments that belong to the web interface; a user with such a name cannot be watched over HTTP. */
+/** First path segments that belong to the web interface; a user with one of these names cannot be watched over HTTP. */
 export const RESERVED_NAMES: readonly string[] = [
   "api",
   "assets",

@@ -18,7 +18,7 @@ const ACKNOWLEDGE_BYTES = 512 * 1024;
  * Broadcasts a framed stream. The broadcaster is told once a second, and every {@linkcode ACKNOWLEDGE_BYTES}, how many
  * bytes have been received, so that it can send the rest again on another connection; only its `end` frame ends the
  * broadcast. It is also handed the init segment: a broadcaster that has to start again on a restarted server sends it
- * first, since its stream goes on in the middle.
+ * first, since its stream continues in the middle.
  *
  * @throws {Refusal} as {@linkcode publish} does.
  */

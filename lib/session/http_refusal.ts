@@ -8,7 +8,7 @@ import { plainReply } from "./http_reply.ts";
 /** What of a request decides how its refusal is sent. */
 export type Refused = Pick<RequestHead, "method">;
 
-/** Answers a refused request on a connection that goes on. */
+/** Answers a refused request on a connection that stays open. */
 export async function refuseAndKeep(
   session: Session,
   request: Refused,

@@ -20,7 +20,7 @@ export const NO_STORE: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
-/** What a reply in plain text depends on, beside its status and text. */
+/** What a reply in plain text depends on, besides its status and text. */
 export interface PlainReplyOptions {
   /** Whether another request may follow on the connection. Default not. */
   readonly keepAlive?: boolean;
@@ -75,7 +75,7 @@ export async function writeResponse(
   if (!body && !hasLength) headers.set("content-length", "0");
   const chunked = body !== null && !hasLength && request.minorVersion === 1;
   if (chunked) headers.set("transfer-encoding", "chunked");
-  // Behind such a request its body follows, which would have to be read to find the next request.
+  // After the last head its body would have to be read to find the next request.
   const keepAlive = request.keepAlive && !isLastHead(request) &&
     (body === null || hasLength || chunked);
   headers.set("connection", keepAlive ? "keep-alive" : "close");

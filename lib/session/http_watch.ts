@@ -85,7 +85,7 @@ function lastChunk(_reason: string, { cursor }: Watcher): Uint8Array {
 }
 
 /**
- * Where the body begins in the stream, for scripts that continue it with `resume`: behind so many bytes that are for
+ * Where the body begins in the stream, for scripts that continue it with `resume`: behind the bytes that are for
  * the decoder alone comes the byte at that position.
  */
 function positionHeaders({ cursor }: Watcher): Record<string, string> {

@@ -26,7 +26,7 @@ const NOTHING = new Uint8Array();
 /** A broadcast that the broadcaster ended in order. */
 const CLEAN: PublishEnd = { clean: true, reason: "the broadcast ended" };
 
-/** What {@linkcode publish} needs beside the session. */
+/** What {@linkcode publish} needs in addition to the session. */
 export interface PublishOptions {
   /** The request. */
   readonly request: BroadcastRequest;

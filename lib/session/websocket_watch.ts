@@ -60,7 +60,7 @@ export async function watchOverWebSocket(
   await left;
 }
 
-/** One viewer: what it is told beside the media, and what it says. */
+/** One viewer: what it is told in addition to the media, and what it says. */
 class Viewer implements Playback, Tickable {
   readonly framing: SharedFraming = BINARY;
   readonly lingerMs = CLOSE_WAIT_MS;

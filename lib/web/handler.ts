@@ -71,7 +71,7 @@ function route(
 /**
  * Rejects a request that does not show a token that the operator has set.
  *
- * @returns `undefined` when it may go on.
+ * @returns `undefined` when the request may proceed.
  */
 function withoutBearer(
   { headers }: Request,

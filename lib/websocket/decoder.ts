@@ -30,7 +30,7 @@ export interface ReceivedPing {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
-/** What comes from a client beside binary payload. */
+/** What comes from a client besides binary payload. */
 export type WebSocketEvent = ReceivedText | ReceivedPing | ReceivedClose;
 
 /** Receives events, and binary payload as it arrives, without message boundaries. */

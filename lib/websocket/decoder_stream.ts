@@ -8,7 +8,7 @@ import {
  * Decodes what a client sends: binary payload comes out as it arrives, in views of the chunks that came
  * in and without message boundaries; everything else comes out as events.
  *
- * The stream fails with a `WebSocketError`. Items of the same chunk that nobody has read by then are
+ * The stream fails with a `WebSocketError`. Items of the same chunk that are unread by then are
  * dropped, as in every `TransformStream`. It ends with its input: an end without a close event is
  * an abnormal closure (RFC 6455 §7.1.5).
  */

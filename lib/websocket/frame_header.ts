@@ -116,7 +116,7 @@ export class FrameHeaderReader {
     const length = high * 2 ** 32 + this.#view.getUint32(6);
     if (length < 2 ** 16) throw longForm();
     if (Number.isSafeInteger(length)) return length;
-    // Valid, but nobody will ever send its end, and it could not be counted exactly.
+    // Valid, but its end will never be sent, and it could not be counted exactly.
     throw new WebSocketError(
       CLOSE.messageTooBig,
       "a frame has more than 2^53 bytes",

@@ -3,7 +3,7 @@ import { WebSocketError } from "./websocket_error.ts";
 
 /**
  * Frames without data that may come in a row: pings, pongs, empty fragments, empty messages.
- * Libraries end each message with an empty fragment or send pongs nobody asked for; none sends a
+ * Libraries end each message with an empty fragment or send unsolicited pongs; none sends a
  * thousand of them between two bytes of data.
  */
 export const MAX_IDLE_FRAMES = 1024;

@@ -46,7 +46,7 @@ export interface BroadcastRequest extends RequestBase {
   readonly hold: number;
   /** The secret of a broadcast that is to be continued after its connection broke. */
   readonly resume: string | undefined;
-  /** Where an earlier broadcast stopped, on a server that no longer has it, if this one goes on from there. */
+  /** Where an earlier broadcast stopped, on a server that no longer has it, if this one continues from there. */
   readonly continues: Position | undefined;
 }
 

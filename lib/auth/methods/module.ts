@@ -53,7 +53,7 @@ export interface AuthModuleOptions {
  * }
  * ```
  *
- * It fails closed: a module that throws, answers something else or takes too long lets nobody in. That
+ * It fails closed: a module that throws, answers something else or takes too long denies the request. That
  * counts as the server's own fault and not as a failed sign-in, so a module must return `false` for a
  * wrong password or channel password, and not throw. A call that never ends cannot be cancelled; only
  * its answer is no longer waited for. The module does not see one-time tokens when the method for
@@ -116,7 +116,7 @@ function fileUrl(path: string): URL {
 }
 
 // An async function, so that what the module throws at once becomes a rejection as well. The module is
-// handed a copy: what it writes there is seen by nobody.
+// handed a copy, so that what it writes there has no effect.
 async function called(
   decide: UnknownFunction,
   request: AuthRequest,

@@ -29,7 +29,7 @@ export interface WebhookOptions {
 }
 
 /**
- * Asks the operator's HTTP endpoint in the place of the users folder: each broadcast, watch and token
+ * Asks the operator's HTTP endpoint instead of the users folder: each broadcast, watch and token
  * request is one POST of the {@linkcode AuthRequest} as JSON. A status of 2xx allows; any other denies,
  * redirects included, except those by which a server says that it cannot answer now: 408, 429 and 5xx.
  *

@@ -30,7 +30,7 @@ export const MAX_REMEMBERED_USERS = 10_000;
 export class PermissionStore {
   readonly #settings: LruMap<string, ReadSettings>;
 
-  /** Makes an empty store for so many users. */
+  /** Makes an empty store for at most `maxUsers` users. */
   constructor(maxUsers: number = MAX_REMEMBERED_USERS) {
     this.#settings = new LruMap(maxUsers);
   }

@@ -46,7 +46,7 @@ const READERS: {
   listed: parseSwitch,
 };
 
-/** Every key of a user's file, beside the password. */
+/** Every key of a user's file except the password's. */
 export const SETTING_KEYS: readonly string[] = Object.keys(READERS);
 
 /** Settings that are the user's alone: a `[channel NAME]` does not change them. */

@@ -5,8 +5,8 @@ interface Attempts {
 }
 
 /**
- * Bounds how many attempts of each network are in flight. How many slots there are may change at any
- * time; those that find none wait in line. What is idle takes no memory.
+ * Bounds how many attempts of each network are in flight. The number of slots may change at any
+ * time; attempts without a slot wait in line. An idle network takes no memory.
  */
 export class AttemptSlots {
   readonly #maxWaiting: number;
@@ -44,7 +44,7 @@ export class AttemptSlots {
     return promise;
   }
 
-  /** Gives a slot back, to as many of those that wait as there is room for now. */
+  /** Gives a slot back, and starts as many waiting attempts as have a slot now. */
   release(network: string): void {
     const attempts = this.#networks.get(network);
     if (attempts === undefined) return;

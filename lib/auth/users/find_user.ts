@@ -7,7 +7,7 @@ import type { UserLookup } from "./users_folder.ts";
 const TRANSIENT_CODES = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR"];
 
 /**
- * Finds a user, or the reason why the user cannot sign in. A broken file is such a reason, and counts as
+ * Finds a user, or the reason why the user cannot sign in. A broken file is one, and counts as
  * a failed sign-in like a user who does not exist: an attacker must not be able to tell them apart.
  *
  * @throws {Refusal} `busy` or `server` when the server could not look.

@@ -19,9 +19,9 @@ export const MAX_USER_FILE_BYTES = 64 * 1024;
 export interface UserEntry {
   /** The user's name. */
   readonly name: string;
-  /** The password, verbatim; absent when there is none or it is empty, and then nobody can sign in. */
+  /** The password, verbatim; absent when it is missing or empty, and then the user cannot sign in. */
   readonly password?: string;
-  /** The password's hash, in its place. */
+  /** The password's hash, instead of the password. */
   readonly passwordHash?: PasswordHash;
   /** Everything else. */
   readonly settings: UserSettings;

@@ -85,7 +85,7 @@ async function checkSignIn(
     return [];
   } catch (error) {
     const advice =
-      "the module exports one function by default, and imports only files beside it";
+      "the module exports one function by default, and imports only files in its own folder";
     return [fault(`${where}: ${messageOf(error)}`, advice)];
   }
 }

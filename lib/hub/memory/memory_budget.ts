@@ -26,7 +26,7 @@ export const BACKLOG_FLOOR_BYTES: number = 2 * SEGMENT_BYTES;
 export const SESSION_BYTES = {
   /** Any connection: socket, reader, request. */
   connection: 16 * 1024,
-  /** A watcher, beside its connection. */
+  /** A watcher, in addition to its connection. */
   watcher: 16 * 1024,
   /** A broadcaster: its reads, and what the runtime reads ahead. */
   broadcaster: 128 * 1024,
@@ -61,7 +61,7 @@ export interface MemoryHolder {
 export interface StalledWatcher {
   /** Milliseconds since it accepted a byte, while there is something to send; otherwise 0. */
   readonly stalledMs: number;
-  /** Bytes that cutting it would free, if nobody else holds them. */
+  /** Bytes that cutting it would free, if no other watcher holds them. */
   readonly heldBytes: number;
   /** Disconnects it. */
   cut(why: string): void;
@@ -87,7 +87,7 @@ export class MemoryBudget {
   #floorBytes = 0;
   #ticksSinceLog = LOG_TICKS;
 
-  /** Creates an unused budget of so many bytes, or Infinity; `logger` is told when it is short. */
+  /** Creates an unused budget of `limitBytes` bytes, or Infinity; `logger` is told when it is short. */
   constructor(limitBytes: number, logger?: Logger) {
     this.limitBytes = limitBytes;
     this.#logger = logger;
@@ -109,7 +109,7 @@ export class MemoryBudget {
     return !this.hasRoom(0);
   }
 
-  /** Whether so many more bytes can be promised, once old backlog has made room for them. */
+  /** Whether that many more bytes can be promised, once old backlog has made room for them. */
   hasRoom(bytes: number): boolean {
     return this.#firmBytes + bytes <= this.limitBytes * FIRM_SHARE;
   }

@@ -28,7 +28,7 @@ export interface AnnexBOptions {
  * from. Such streams have no clock, and their units no length. Init is the newest parameter sets.
  */
 export class AnnexBTracker implements Tracker {
-  /** There is no clock in such a stream. */
+  /** An elementary stream has no clock. */
   readonly time: undefined = undefined;
   /** Units have no length. */
   readonly missingBytes = 0;

@@ -19,7 +19,7 @@ export class ParameterSets {
   }
 
   /**
-   * Stores a parameter set in place of the one with the same rank and id.
+   * Stores a parameter set and replaces the one with the same rank and id.
    *
    * @param nal The NAL unit without a start code.
    * @returns Whether it differs from the stored one; "full" when the cap is reached.

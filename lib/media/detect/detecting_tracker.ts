@@ -102,7 +102,7 @@ export class DetectingTracker implements Tracker {
       boundary: (offset, units) => sink.boundary?.(offset, units),
       info: (info) => sink.info(info),
       corruption: (what) => sink.corruption(what),
-      // Acted upon after the push, when the tracker has returned.
+      // Handled after the push, when the tracker has returned.
       giveUp: (why) => this.#failed ??= why,
     };
   }

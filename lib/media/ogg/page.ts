@@ -13,11 +13,11 @@ const CONTINUED = 1;
 const FIRST = 2;
 const LAST = 4;
 
-/** Index of the CRC in a page's header; it is computed with 0 in its place. */
+/** Index of the CRC in a page's header; it is computed with 0 there. */
 const CRC_AT = 22;
 const CRC_BYTES = 4;
 
-/** Zeros in place of the CRC while it is computed. */
+/** Zeros that stand for the CRC while it is computed. */
 const NO_CRC: Uint8Array = new Uint8Array(CRC_BYTES);
 
 /** The header of a page. */

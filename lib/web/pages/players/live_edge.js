@@ -34,7 +34,7 @@ const FIRST_JUMP_S = 0.3;
 /**
  * Seconds too late from which a jump is better than playing faster, which would take ten seconds. The
  * threshold is lower right after the start, when the gap that the server reported may be outdated and a
- * jump disturbs nobody.
+ * jump is not noticed.
  */
 const JUMP_S = 1;
 const FIRST_SECONDS_JUMP_S = 0.5;

@@ -4,7 +4,7 @@ const HIDE_MS = 3000;
 /** Milliseconds for which the controls stay at first, so that viewers notice the way to the sound. */
 const FIRST_HIDE_MS = 6000;
 
-/** Fades a player's controls while nobody uses them. */
+/** Fades a player's controls while they are not used. */
 export class AutoHide {
   #player;
   #isHideable;

@@ -18,7 +18,7 @@ export class BreakNotice {
     video.addEventListener("waiting", () => this.#show?.());
   }
 
-  /** Whether the player has media to go on with. */
+  /** Whether the player has media left to play. */
   get isPlaying() {
     const { paused, readyState } = this.#video;
     return !paused && readyState >= HAVE_FUTURE_DATA;

@@ -40,7 +40,7 @@ export class StreamPosition {
   }
 
   /**
-   * Whether a stream begins exactly here, so that the same decoder can go on.
+   * Whether a stream begins exactly here, so that the same decoder can continue.
    *
    * @param {StreamPosition} stream
    */

@@ -50,7 +50,7 @@ const RESUMABLE = new Set(["lost", "busy"]);
  * @typedef {object} WatchEvents
  * @property {() => void} onAccepted The server accepted the request, and the password if there is one.
  * @property {(stream: StreamInfo) => void} onStream A stream begins, with its init segment.
- * @property {() => void} onContinue The stream goes on with the next bytes, for the decoder that has those before.
+ * @property {() => void} onContinue The stream continues with the next bytes, for the same decoder.
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} onBytes
  * @property {(watchers: number) => void} onWatchers About once a second.
  * @property {(state: SessionState, reason: string) => void} onState The reason may be empty.
