@@ -1,0 +1,72 @@
+import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
+import { MAX_SCAN_BYTES } from "../../../lib/media/limits.ts";
+import { MPEGTS } from "../../../lib/media/mpegts/mpegts.ts";
+import { seededRandom } from "../../helpers/rng.ts";
+import { track } from "../../suites/join_suite.ts";
+import { H264, JOINS, PACKET_BYTES } from "./h264_sample.ts";
+
+Deno.test("MpegTsTracker finds the packets again after garbage, which is one corruption", () => {
+  const at = JOINS[1]! - 20 * PACKET_BYTES;
+  for (const length of [1, 100, 187, 189, 5000]) {
+    const random = seededRandom(length);
+    const garbage = Uint8Array.from({ length }, () => random(256));
+    const bytes = concat([H264.subarray(0, at), garbage, H264.subarray(at)]);
+    const { joins, corruptions } = track(MPEGTS.tracker, [bytes]);
+    assertEquals(corruptions, [
+      "the next packet does not begin where it is due",
+    ]);
+    assertEquals(
+      joins.map(({ offset }) => offset),
+      JOINS.map((offset) => offset < at ? offset : offset + length),
+    );
+  }
+});
+
+Deno.test("MpegTsTracker does not join at a picture whose first packets are missing", () => {
+  const at = JOINS[1]!;
+  const cut = concat([H264.subarray(0, at), H264.subarray(at + PACKET_BYTES)]);
+  const { joins, corruptions } = track(MPEGTS.tracker, [cut]);
+  assertEquals(corruptions, ["packets are missing"]);
+  assertEquals(
+    joins.map(({ offset }) => offset),
+    [JOINS[0], JOINS[2]! - PACKET_BYTES],
+  );
+});
+
+Deno.test("MpegTsTracker takes a packet that is sent twice for no gap", () => {
+  // The packet behind the first of a key frame, and the first itself.
+  for (const [at, more] of [[JOINS[1]! + PACKET_BYTES, 0], [JOINS[1]!, 1]]) {
+    const twice = concat([
+      H264.subarray(0, at! + PACKET_BYTES),
+      H264.subarray(at),
+    ]);
+    const { joins, corruptions } = track(MPEGTS.tracker, [twice]);
+    assertEquals(corruptions, []);
+    assertEquals(joins.length, JOINS.length + more!);
+    assertEquals(joins[1]?.offset, JOINS[1]);
+    assertEquals(joins.at(-1)?.offset, JOINS[2]! + PACKET_BYTES);
+  }
+});
+
+Deno.test("MpegTsTracker takes packets with error correction", () => {
+  const packets: Uint8Array[] = [];
+  for (let at = 0; at < H264.length; at += PACKET_BYTES) {
+    packets.push(H264.subarray(at, at + PACKET_BYTES), new Uint8Array(16));
+  }
+  const { joins } = track(MPEGTS.tracker, [concat(packets)]);
+  assertEquals(
+    joins.map(({ offset }) => offset),
+    JOINS.map((offset) => offset / PACKET_BYTES * 204),
+  );
+  assertEquals(joins[0]?.init.length, 2 * 204);
+});
+
+Deno.test("MpegTsTracker gives up where there are no packets", () => {
+  const noise = new Uint8Array(MAX_SCAN_BYTES + 4096).fill(0x11);
+  const { gaveUp } = track(MPEGTS.tracker, [noise]);
+  assertEquals(gaveUp, "no MPEG-TS packets found");
+  const almost = track(MPEGTS.tracker, [noise.subarray(4097), H264]);
+  assertEquals(almost.gaveUp, undefined);
+  assertEquals(almost.joins.length, JOINS.length);
+});
