@@ -1,4 +1,4 @@
-/** Lines of a function of the program, at most: what a reader can take in at once. */
+/** Lines of a function, at most: what a reader can take in at once. */
 const MAX_FUNCTION_LINES = 60;
 
 /** House rules that `deno lint` has no rule for. */
@@ -20,9 +20,6 @@ const plugin: Deno.lint.Plugin = {
     },
     "short-functions": {
       create(context): Deno.lint.LintVisitor {
-        if (
-          !/(?:^|[/\\])lib[/\\](?!.*[/\\]tests[/\\])/.test(context.filename)
-        ) return {};
         const check = (node: Deno.lint.Node): void => {
           const lines = context.sourceCode.getText(node).split("\n").length;
           if (lines <= MAX_FUNCTION_LINES) return;

@@ -31,7 +31,7 @@ const PAGE_RANKS: readonly (readonly string[])[] = [
 
 const PAGES = "lib/web/pages/";
 
-/** Lines of a file of the program, at most: what a reader keeps in mind. */
+/** Lines of a source file, at most: what a reader keeps in mind. */
 const MAX_FILE_LINES = 350;
 
 /** Files that are modules of their own. */
@@ -133,7 +133,11 @@ Deno.test("nothing lies loose in lib/ but what every module uses", async () => {
 });
 
 Deno.test("files are short enough to keep in mind", async () => {
-  for (const path of [...await filesOf(".ts"), ...await filesOf(".js")]) {
+  const tests = (await Array.fromAsync(filesBelow("tests/")))
+    .filter((path) => /\.[jt]s$/.test(path));
+  assert(tests.length > 200, `only ${tests.length} files of tests were found`);
+  const program = [...await filesOf(".ts"), ...await filesOf(".js")];
+  for (const path of [...program, ...tests]) {
     const lines = (await read(path)).trimEnd().split("\n").length;
     assert(lines <= MAX_FILE_LINES, `${path} has ${lines} lines`);
   }
