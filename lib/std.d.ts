@@ -10,6 +10,12 @@ declare module "@std/assert" {
     expected: T,
     msg?: string,
   ): void;
+  export function assertAlmostEquals(
+    actual: number,
+    expected: number,
+    tolerance?: number,
+    msg?: string,
+  ): void;
   export function assertStrictEquals<T>(
     actual: unknown,
     expected: T,

@@ -1,6 +1,7 @@
 import { formatBytes } from "../config/values.ts";
 import { canDraw, say } from "./terminal.ts";
 import type { Transfer } from "./transfer.ts";
+import { formatLag } from "./transfer_summary.ts";
 
 /** Milliseconds between two updates of the line. */
 const DRAW_MS = 1000;
@@ -60,9 +61,10 @@ export function progressLine(
 
 /** What is worth a mention besides the figures that every transfer has. */
 export function details(transfer: Transfer): string[] {
-  const { retained = 0, reconnects, isBroken } = transfer;
+  const { retained = 0, reconnects, isBroken, behind } = transfer;
   const lost = "lost" in transfer ? transfer.lost : 0;
   return [
+    ...(behind === undefined ? [] : [formatLag(behind)]),
     ...(retained > 0 ? [`${formatBytes(retained)} retained`] : []),
     ...(lost === undefined ? ["bytes lost"] : []),
     ...(lost ? [`${formatBytes(lost)} lost`] : []),

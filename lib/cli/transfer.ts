@@ -10,6 +10,10 @@ export interface Transfer {
   readonly isBroken: boolean;
   /** Bytes lost so far, where bytes can be lost. */
   readonly lost?: Loss;
+  /** Seconds behind live, where the server tells enough to know. */
+  readonly behind?: number | undefined;
+  /** Seconds that it was behind live at most. */
+  readonly mostBehind?: number | undefined;
   /** Bytes that the server has not acknowledged, where they are kept. */
   readonly retained?: number;
 }

@@ -1,6 +1,10 @@
 import { FramedDecoderStream } from "../wire/framed_decoder_stream.ts";
 import type { FramedItem } from "../wire/framed_decoder_stream.ts";
-import { type FramedMessage, parseMessage } from "../wire/framed_message.ts";
+import {
+  countOf,
+  type FramedMessage,
+  parseMessage,
+} from "../wire/framed_message.ts";
 import {
   formatPosition,
   parsePosition,
@@ -14,6 +18,7 @@ import {
   endReason,
   IncompleteError,
 } from "./incomplete_error.ts";
+import { LiveLag } from "./live_lag.ts";
 import { Reconnection } from "./reconnection.ts";
 import type { Accepted, RequestFields } from "./request.ts";
 import type { Servers } from "./servers.ts";
@@ -55,6 +60,7 @@ export class WatchSession {
   readonly #options: WatchOptions;
   readonly #position = new WatchPosition();
   readonly #reconnection: Reconnection;
+  readonly #lag = new LiveLag();
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #bytes = 0;
   #isReading = false;
@@ -91,6 +97,17 @@ export class WatchSession {
   /** Whether it waits for the server to be back. */
   get isBroken(): boolean {
     return this.#reconnection.isBroken;
+  }
+
+  /** Seconds that it is behind live; `undefined` until that has been measured. */
+  get behind(): number | undefined {
+    const isWaiting = this.isBroken || !this.#isReading;
+    return isWaiting ? this.#lag.waitingSeconds : this.#lag.seconds;
+  }
+
+  /** Seconds that it was behind live at most; `undefined` if that was never measured. */
+  get mostBehind(): number | undefined {
+    return this.#lag.longestSeconds;
   }
 
   /**
@@ -146,6 +163,7 @@ export class WatchSession {
 
   async #readAll({ conn, values, media }: Accepted): Promise<ConnectionEnd> {
     this.#position.connect(positionOf(values));
+    this.#lag.connect();
     const { signal, stallMs = STALL_MS } = this.#options;
     const end = (): void => close(conn);
     signal.addEventListener("abort", end, { once: true });
@@ -181,6 +199,7 @@ export class WatchSession {
   }
 
   #takeMessage({ word, values }: FramedMessage): ConnectionEnd | undefined {
+    if (word === "live") this.#lag.report(values);
     if (word === "jump") this.#jump(values);
     return word === "end" ? this.#end(values) : undefined; // Later servers may say more.
   }
@@ -210,6 +229,7 @@ export class WatchSession {
     for (const lead of this.#position.arrive()) await this.#write(lead);
     await this.#write(media);
     this.#position.advance(media.length);
+    this.#lag.deliver(this.#position.at!);
     this.#reconnection.progress();
   }
 
@@ -228,10 +248,6 @@ function positionOf(
   values: ReadonlyMap<string, string>,
 ): Position | undefined {
   return parsePosition(`${values.get("id")}:${values.get("offset")}`);
-}
-
-function countOf(text: string | undefined): number | undefined {
-  return text && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 function broken(cause: unknown): IncompleteError {

@@ -1,24 +1,22 @@
+import type { Channel } from "../hub/channel.ts";
 import type { ChannelEnd } from "../hub/channel_options.ts";
 import type { Watcher } from "../hub/watcher.ts";
-import { FRAME_TYPE, framedHeader, type FrameType } from "../wire/framed.ts";
+import { FRAME_TYPE, framedHeader } from "../wire/framed.ts";
 import { encodeMessage } from "../wire/framed_message.ts";
 import type { Position } from "../wire/position.ts";
 import type { WatchRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
+import { LiveFraming } from "./live_framing.ts";
 import type { Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
 import { SharedFraming } from "./slice_framing.ts";
 
-const MEDIA = framingOf(FRAME_TYPE.media);
+const MEDIA = new SharedFraming((channel: Channel) => new LiveFraming(channel));
 
-const LEAD = framingOf(FRAME_TYPE.lead);
-
-function framingOf(type: FrameType): SharedFraming {
-  return new SharedFraming({
-    header: (length) => framedHeader(type, length),
-    trailer: new Uint8Array(),
-  });
-}
+const LEAD = new SharedFraming(() => ({
+  header: (length) => framedHeader(FRAME_TYPE.lead, length),
+  trailer: new Uint8Array(),
+}));
 
 /** What a watcher is told of an end that is not its broadcaster's own. */
 const END_MESSAGES: Partial<Record<ChannelEnd, string>> = {
@@ -28,7 +26,7 @@ const END_MESSAGES: Partial<Record<ChannelEnd, string>> = {
 
 /** Sends a channel as a framed stream: a watcher always knows its position, what it lost, and how it ended. */
 export class FramedPlayback implements Playback {
-  readonly framing: SharedFraming = MEDIA;
+  readonly framing: SharedFraming<Channel> = MEDIA;
   readonly leadFraming: SharedFraming = LEAD;
   readonly #session: Session;
   /** Where the watcher asked to continue. */

@@ -64,7 +64,9 @@ async function watch(
   );
 }
 
-const CHUNKS = new SharedFraming({ header: chunkHeader, trailer: CHUNK_END });
+const CHUNKS = new SharedFraming(() => (
+  { header: chunkHeader, trailer: CHUNK_END }
+));
 
 /** Chunks tell a client whether it has everything; HTTP/1.0 reads until the connection closes. */
 function playbackOf(

@@ -12,9 +12,9 @@ export interface Playback {
   /** Bytes before media. */
   accepted(watcher: Watcher): Promise<Uint8Array> | Uint8Array;
   /** Wraps media; default: media goes out as it is. */
-  readonly framing?: SharedFraming;
+  readonly framing?: SharedFraming<Channel>;
   /** Wraps bytes that are for the decoder alone; default: like media. */
-  readonly leadFraming?: SharedFraming;
+  readonly leadFraming?: SharedFraming<Channel>;
   /** Whether the watcher opens a new decoder wherever decoding starts again. */
   readonly freshDecoder?: boolean;
   /** Called before media wherever decoding starts or restarts; see `SenderOptions.onRestart`. */

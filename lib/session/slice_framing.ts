@@ -56,24 +56,24 @@ export class SliceFraming {
 }
 
 /** One {@linkcode SliceFraming} for all watchers of a channel. */
-export class SharedFraming {
-  readonly #framing: Framing;
+export class SharedFraming<C extends object = object> {
+  readonly #framingOf: (channel: C) => Framing;
   readonly #byChannel: WeakMap<object, SliceFraming> = new WeakMap();
 
   /**
    * Wraps for every channel.
    *
-   * @param framing The protocol's own.
+   * @param framingOf The protocol's own, for one channel.
    */
-  constructor(framing: Framing) {
-    this.#framing = framing;
+  constructor(framingOf: (channel: C) => Framing) {
+    this.#framingOf = framingOf;
   }
 
   /** The framing of a channel. */
-  of(channel: object): SliceFraming {
+  of(channel: C): SliceFraming {
     const known = this.#byChannel.get(channel);
     if (known) return known;
-    const made = new SliceFraming(this.#framing);
+    const made = new SliceFraming(this.#framingOf(channel));
     this.#byChannel.set(channel, made);
     return made;
   }

@@ -34,10 +34,10 @@ const DEAD_AFTER_MS = 45_000;
  */
 const CLOSE_WAIT_MS = 30_000;
 
-const BINARY = new SharedFraming({
+const BINARY = new SharedFraming(() => ({
   header: (length) => frameHeader(OPCODE.binary, length),
   trailer: new Uint8Array(),
-});
+}));
 
 /**
  * Sends a channel to a WebSocket: text messages in JSON that describe what follows, binary messages of media.

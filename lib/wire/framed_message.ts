@@ -38,3 +38,8 @@ export function parseMessage(text: string): FramedMessage {
   }
   return { word: split < 0 ? first : first.slice(0, split), values };
 }
+
+/** A count in a text: decimal digits, fifteen at most; `undefined` for anything else. */
+export function countOf(text: string | undefined): number | undefined {
+  return text && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -23,6 +23,8 @@ Deno.test("details() tells what a transfer keeps, lost and waits for", () => {
     details(poor),
     ["2.00 MB retained", "3 reconnects", "reconnecting"],
   );
+  assertEquals(details({ ...fine, behind: 0.05 }), ["0.1 s behind"]);
+  assertEquals(details({ ...fine, behind: undefined }), []);
   assertEquals(details({ ...fine, lost: 1500 }), ["1.50 kB lost"]);
   assertEquals(details({ ...fine, lost: undefined }), ["bytes lost"]);
 });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  formatLag,
   formatTime,
   summaryJson,
   summaryLine,
@@ -12,7 +13,7 @@ const BROADCAST = { bytes: 5, reconnects: 0, isBroken: false, retained: 0 };
 Deno.test("summaryLine() says what was transferred, lost and repeated", () => {
   const verb = "watch";
   const seconds = 182.9;
-  const line = (transfer: typeof WATCHED): string =>
+  const line = (transfer: typeof WATCHED & { mostBehind?: number }): string =>
     summaryLine({ verb, transfer, seconds });
   assertEquals(
     line(WATCHED),
@@ -29,6 +30,10 @@ Deno.test("summaryLine() says what was transferred, lost and repeated", () => {
   assertEquals(
     line({ ...WATCHED, lost: undefined as never, reconnects: 0 }),
     "watched 1.20 GB in 3:02, an unknown number of bytes lost",
+  );
+  assertEquals(
+    line({ ...WATCHED, mostBehind: 0.312 }),
+    "watched 1.20 GB in 3:02, 0 bytes lost, 2 reconnects, at most 0.4 s behind",
   );
   assertEquals(
     summaryLine({ verb: "broadcast", transfer: BROADCAST, seconds: 0.5 }),
@@ -57,6 +62,22 @@ Deno.test("summaryJson() is one object, with the reason of an incomplete transfe
     JSON.parse(summaryJson({ ...ended, transfer: unknown })).lost,
     null,
   );
+});
+
+Deno.test("summaryJson() says how far a watcher was behind live, or that it does not know", () => {
+  const behind = (mostBehind: number | undefined): unknown => {
+    const transfer = { ...WATCHED, mostBehind };
+    return JSON.parse(summaryJson({ verb: "watch", seconds: 1, transfer }))
+      .behind;
+  };
+  assertEquals([behind(0.41234), behind(undefined)], [0.412, null]);
+});
+
+Deno.test("formatLag() rounds up, to tenths of a second below ten", () => {
+  assertEquals([0, 0.001, 0.4, 9.91, 11.2, 75].map(formatLag), [
+    ...["0.0 s behind", "0.1 s behind", "0.4 s behind", "10.0 s behind"],
+    ...["12 s behind", "75 s behind"],
+  ]);
 });
 
 Deno.test("formatTime() shows hours only where there are any", () => {

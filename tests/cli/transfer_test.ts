@@ -104,6 +104,7 @@ Deno.test("watch reconnects by itself, and a refusal after a break is final if i
   assertEquals(typeof seconds, "number");
   assertEquals(summary, {
     ...{ command: "watch", complete: true, bytes: 6, lost: 0, reconnects: 1 },
+    behind: null,
   });
   const refused = await run([sending("media"), rejecting("denied")], "watch");
   assertEquals([refused.status, refused.stdout], [3, "media"]);

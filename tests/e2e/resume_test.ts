@@ -9,8 +9,8 @@ import { PASSWORD, startTestServer } from "../helpers/start_server.ts";
 /** Bytes written to a broadcast at a time. */
 const STEP_BYTES = 64 * 1024;
 
-/** Seconds that a server is stopped: longer than a second between two acknowledgements. */
-const STOPPED_S = 3;
+/** Seconds that a server is stopped: five acknowledgements are missing. */
+const STOPPED_S = 5;
 
 /** `fstream watch` as a process of its own. */
 class WatchProcess {
@@ -111,7 +111,7 @@ Deno.test({
     const codes = (await Promise.all(statuses)).map(({ code }) => code);
     assertEquals(codes, [0, 0]);
     assert(equals(await watch.bytes(), pattern(0, 1_500_000)));
-    assertMatch(await watch.stderr, /^watched 1\.50 MB in .*, 0 bytes lost\n$/);
+    assertMatch(await watch.stderr, /^watched 1\.50 MB in .*, 0 bytes lost, /);
     assertMatch(await broadcast.stderr, /^broadcast 1\.50 MB in /);
   },
 });
@@ -139,7 +139,7 @@ Deno.test({
     assert(equals(await watch.bytes(), pattern(0, 500_000)));
     assertEquals(server.log.named("watch-start").length, 1);
     assertEquals((await watch.child.status).code, 0);
-    assertMatch(await watch.stderr, /, 0 bytes lost\n$/);
+    assertMatch(await watch.stderr, /, 0 bytes lost, at most .* behind\n$/);
   },
 });
 

@@ -235,7 +235,7 @@ for (
 }
 
 Deno.test("Senders at the same slice write the same bytes of memory", async () => {
-  const shared = new SharedFraming(DOTTED);
+  const shared = new SharedFraming(() => DOTTED);
   const { channel } = openChannel(64);
   const scenes = [1, 2, 3].map(() => {
     const cursor = new Cursor(channel, { start: "join", burst: 0 });

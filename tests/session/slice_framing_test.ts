@@ -33,7 +33,7 @@ Deno.test("SliceFraming copies a slice once for all watchers, and none that is l
 });
 
 Deno.test("SharedFraming has one framing for each channel", () => {
-  const shared = new SharedFraming(DOTTED);
+  const shared = new SharedFraming(() => DOTTED);
   const [one, other] = [{}, {}];
   assertStrictEquals(shared.of(one), shared.of(one));
   assert(shared.of(one) !== shared.of(other));
