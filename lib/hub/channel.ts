@@ -18,6 +18,7 @@ import {
 import { isForgotten } from "./past_broadcasts.ts";
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
 import { WakeUps } from "./wake_ups.ts";
+import type { Watcher } from "./watcher.ts";
 
 /**
  * Zero bytes that complete the unit in which a broadcast broke off, at most: a fragment of four seconds
@@ -42,6 +43,8 @@ export class Channel implements MemoryHolder {
   readonly log: SegmentLog;
   /** How many watch. */
   watchers = 0;
+  /** Those who watch, in the order in which they came. */
+  readonly audience: Set<Watcher> = new Set();
   /** Counts of the whole hub. */
   readonly totals: Totals;
   /** Seconds of media that a watcher is sent at once if it does not ask for a burst. */
@@ -157,8 +160,7 @@ export class Channel implements MemoryHolder {
     clearTimeout(this.#holdTimer);
     const before = this.#broadcast;
     if (before) this.#complete(before);
-    const { now } = this;
-    const base = this.log.last;
+    const { now, log: { last: base } } = this;
     this.#broadcast = new Broadcast({ ...options, base, now });
     if (before) {
       before.next = this.#broadcast;
@@ -280,10 +282,7 @@ export class Channel implements MemoryHolder {
 
   /** Bytes that its tracker and its join points hold. */
   get trackerBytes(): number {
-    return this.#past.reduce(
-      (sum, { heldBytes }) => sum + heldBytes,
-      this.broadcast.heldBytes,
-    );
+    return this.broadcasts.reduce((sum, { heldBytes }) => sum + heldBytes, 0);
   }
 
   /** Called several times a second: lets watchers in that wait for a stream to be recognised. */

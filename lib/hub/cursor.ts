@@ -115,6 +115,11 @@ export class Cursor {
     return { id, offset: Math.min(this.#offset, mediaEnd) - base };
   }
 
+  /** Offset in the log of the next byte, or where it left the stream; `undefined` before it starts. */
+  get logOffset(): number | undefined {
+    return this.#offset ?? this.#left;
+  }
+
   /** The memory budget of all channels. */
   get memory(): MemoryBudget {
     return this.#channel.memory;

@@ -51,6 +51,7 @@ export class Hub {
   readonly #noSecret = crypto.randomUUID();
   #skipsLoggedAt = -Infinity;
   #closed = false;
+  #watchersSoFar = 0;
 
   /** Creates a hub without channels. */
   constructor(options: HubOptions, logger: Logger) {
@@ -191,7 +192,9 @@ export class Hub {
     this.memory.change("session", bytes);
     const cursor = new Cursor(channel, options);
     channel.enter(cursor);
-    return new Watcher(channel, cursor, () => {
+    const id = ++this.#watchersSoFar;
+    const { client } = options;
+    return new Watcher({ id, channel, cursor, client }, () => {
       channel.leave(cursor);
       this.#draining.remove(channel);
       this.memory.change("session", -bytes);

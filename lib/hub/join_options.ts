@@ -1,3 +1,4 @@
+import type { Protocol } from "../auth/authenticate.ts";
 import type { Position } from "../wire/position.ts";
 import type { Start } from "../wire/request.ts";
 
@@ -19,6 +20,14 @@ export interface StartOptions {
   readonly freshDecoder?: boolean | undefined;
 }
 
+/** Who watches. */
+export interface WatchClient {
+  /** How it is sent the channel. */
+  readonly protocol: Protocol;
+  /** Its address as `ip:port`. */
+  readonly remote: string;
+}
+
 /** How a watcher joins a channel. */
 export interface JoinOptions extends StartOptions {
   /**
@@ -30,4 +39,6 @@ export interface JoinOptions extends StartOptions {
   readonly since?: number | undefined;
   /** Where an earlier connection of the watcher stopped; it continues there if the log has the byte. */
   readonly resume?: Position | undefined;
+  /** Who it is, for those who look after the channel. */
+  readonly client?: WatchClient | undefined;
 }

@@ -1,3 +1,5 @@
+import { ArrivalTimes } from "./arrival_times.ts";
+
 const NOTHING: Uint8Array = new Uint8Array();
 
 /**
@@ -13,6 +15,7 @@ export const SEGMENT_BYTES: number = 256 * 1024;
 export class SegmentLog {
   readonly #maxBytes: number;
   #segments: Uint8Array<ArrayBuffer>[] = [];
+  readonly #times = new ArrivalTimes();
   /** When each segment was started. */
   #startedAt: number[] = [];
   /** Offset of the first byte of `#segments[0]`. */
@@ -50,6 +53,7 @@ export class SegmentLog {
 
   /** Copies bytes to the head at time `now`, then drops from the tail what exceeds the cap. */
   append(bytes: Uint8Array, now = 0): void {
+    this.#times.arrived(this.#last, now);
     for (let at = 0; at < bytes.length;) {
       const used = (this.#last - this.#first) % SEGMENT_BYTES;
       if (used === 0) this.#startSegment(now);
@@ -59,6 +63,11 @@ export class SegmentLog {
       this.#last += part.length;
     }
     this.#trim();
+  }
+
+  /** Milliseconds since the byte at an offset was appended; 0 for a byte that has not been. */
+  ageOf(offset: number, now: number): number {
+    return offset < this.#last ? this.#times.age(offset, now) : 0;
   }
 
   /**

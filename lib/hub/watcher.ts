@@ -1,26 +1,90 @@
 import type { Channel } from "./channel.ts";
 import type { Cursor } from "./cursor.ts";
+import type { WatchClient } from "./join_options.ts";
 
-/** A watcher's place in a channel. */
-export class Watcher {
+/** Milliseconds over which a rate is measured at least: shorter, it would show single writes. */
+const RATE_MS = 1000;
+
+/** How far a watcher is behind live: what the channel has received and the watcher was not sent. */
+export interface Lag {
+  /** Bytes. */
+  readonly bytes: number;
+  /** Milliseconds since the first of them arrived; at most a tenth of a second too many. */
+  readonly ms: number;
+}
+
+/** What a watcher consists of. */
+export interface WatcherOptions {
+  /** Number of the watcher, which no other of the hub has or had. */
+  readonly id: number;
   /** The channel. */
   readonly channel: Channel;
   /** The position in its log. */
   readonly cursor: Cursor;
+  /** Who it is. */
+  readonly client?: WatchClient | undefined;
+}
+
+/** A watcher's place in a channel. */
+export class Watcher {
+  /** Number of the watcher, which no other of the hub has or had. */
+  readonly id: number;
+  /** The channel. */
+  readonly channel: Channel;
+  /** The position in its log. */
+  readonly cursor: Cursor;
+  /** Who it is, where that is known. */
+  readonly client: WatchClient | undefined;
+  /** When it joined, in milliseconds on the hub's clock. */
+  readonly since: number;
   readonly #onLeave: () => void;
   #left = false;
+  /** What its rate is measured from. */
+  #measured: { readonly at: number; readonly bytes: number };
+  #bitrate: number | undefined;
 
   /** Takes a place; `onLeave` is called once, when it is given back. */
-  constructor(channel: Channel, cursor: Cursor, onLeave: () => void) {
+  constructor(
+    { id, channel, cursor, client }: WatcherOptions,
+    onLeave: () => void,
+  ) {
+    this.id = id;
     this.channel = channel;
     this.cursor = cursor;
+    this.client = client;
+    this.since = channel.now();
+    this.#measured = { at: this.since, bytes: 0 };
     this.#onLeave = onLeave;
+    channel.audience.add(this);
+  }
+
+  /** How far it is behind live; `undefined` while it waits for a place to start. */
+  get lag(): Lag | undefined {
+    const { cursor: { logOffset: offset }, channel: { log, now } } = this;
+    if (offset === undefined) return undefined;
+    const bytes = Math.max(log.last - offset, 0);
+    return { bytes, ms: log.ageOf(offset, now()) };
+  }
+
+  /**
+   * Bits per second that it was sent since this was asked last, over a second at least; the first time since it joined.
+   * Nothing is measured while nobody asks.
+   */
+  bitrate(now: number): number {
+    const { at, bytes } = this.#measured;
+    const isKnown = this.#bitrate !== undefined && now - at < RATE_MS;
+    if (isKnown || now === at) return this.#bitrate ?? 0;
+    const { sentBytes } = this.cursor;
+    this.#bitrate = Math.round((sentBytes - bytes) * 8000 / (now - at));
+    this.#measured = { at: now, bytes: sentBytes };
+    return this.#bitrate;
   }
 
   /** Gives the place back; a second call is ignored. */
   leave(): void {
     if (this.#left) return;
     this.#left = true;
+    this.channel.audience.delete(this);
     this.#onLeave();
   }
 }

@@ -47,7 +47,9 @@ export async function join(
   const { hub } = session.context;
   const { channel, since } = await waitForChannel(session, request);
   await authorizeChannel(session, request, channel);
-  return hub.join(channel, { ...request, since, freshDecoder });
+  const { protocol, remote } = session;
+  const client = { protocol, remote };
+  return hub.join(channel, { ...request, since, freshDecoder, client });
 }
 
 async function waitForChannel(

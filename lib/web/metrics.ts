@@ -8,6 +8,7 @@
 import type { Channel } from "../hub/channel.ts";
 import type { Totals } from "../hub/channel_options.ts";
 import type { MemoryBudget } from "../hub/memory/memory_budget.ts";
+import { LagHistogram } from "./lag_histogram.ts";
 
 /** Where the metrics come from. */
 export interface MetricsSources {
@@ -37,6 +38,7 @@ export const MAX_LABELLED_CHANNELS = 100;
 
 /** Creates the function that renders the metrics. */
 export function createMetrics(sources: MetricsSources): () => string {
+  const lags: Lags = { named: new WeakMap(), unnamed: new LagHistogram() };
   return function render(): string {
     const channels = [...sources.channels()].sort((a, b) =>
       b.watchers - a.watchers
@@ -45,7 +47,7 @@ export function createMetrics(sources: MetricsSources): () => string {
       ...current(sources, channels),
       ...counters(sources),
       ...ofTheServer(sources),
-      ...perChannel(sources, channels),
+      ...perChannel(sources, channels, lags),
     ].join("");
   };
 }
@@ -153,12 +155,21 @@ function ofTheServer({ memory, delay }: MetricsSources): string[] {
   ];
 }
 
+/** The lags of watchers that were observed so far. */
+interface Lags {
+  /** By channel; gone with it. */
+  readonly named: WeakMap<Channel, LagHistogram>;
+  /** Of all channels that are not named. */
+  readonly unnamed: LagHistogram;
+}
+
 /** Channels that are not named: protected, unlisted, and those beyond the cap, as one sample. */
 const UNNAMED = { user: "", channel: "" };
 
 function perChannel(
   sources: MetricsSources,
   all: readonly Channel[],
+  lags: Lags,
 ): string[] {
   const mayBeNamed = ({ password, user, name }: Channel): boolean =>
     password === "" && sources.isListed(user, name);
@@ -195,14 +206,49 @@ function perChannel(
       "Longest recent pause between two arrivals.",
       rows((c) => c.arrivals.gap(now), (gaps) => Math.max(...gaps)),
     ),
+    metric(
+      "fstream_channel_skips_total",
+      "counter",
+      "Times a watcher of a channel lagged too far and continued at a newer join point.",
+      rows((c) => c.skips, sumOf),
+    ),
+    lagsOf(named, unnamed, lags),
   ];
+}
+
+function lagsOf(
+  named: readonly Channel[],
+  unnamed: readonly Channel[],
+  lags: Lags,
+): string {
+  const rows: [Labels, LagHistogram][] = named.map((channel) => {
+    const histogram = lags.named.get(channel) ?? new LagHistogram();
+    lags.named.set(channel, histogram);
+    histogram.observe(channel);
+    return [{ user: channel.user, channel: channel.name }, histogram];
+  });
+  for (const channel of unnamed) lags.unnamed.observe(channel);
+  if (unnamed.length > 0) rows.push([UNNAMED, lags.unnamed]);
+  const name = "fstream_watcher_lag_seconds";
+  const help = "How far watchers are behind live; each scrape observes each.";
+  const lines = rows.map(([labels, histogram]) => [
+    ...histogram.cumulative().map(([bound, count]) => {
+      const le = bound === Infinity ? "+Inf" : String(bound);
+      return sample(`${name}_bucket`, [{ ...labels, le }, count]);
+    }),
+    sample(`${name}_sum`, [labels, histogram.sum]),
+    sample(`${name}_count`, [labels, histogram.count]),
+  ]);
+  return headed(name, "histogram", help, lines.flat());
 }
 
 function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-type Sample = readonly [Readonly<Record<string, string>>, number];
+type Labels = Readonly<Record<string, string>>;
+
+type Sample = readonly [Labels, number];
 
 function single(
   name: string,
@@ -219,13 +265,23 @@ function metric(
   help: string,
   samples: readonly Sample[],
 ): string {
-  const lines = samples.map(([labels, value]) =>
-    `${name}${labelText(labels)} ${value}\n`
-  );
+  return headed(name, type, help, samples.map((each) => sample(name, each)));
+}
+
+function headed(
+  name: string,
+  type: string,
+  help: string,
+  lines: readonly string[],
+): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
 }
 
-function labelText(labels: Readonly<Record<string, string>>): string {
+function sample(name: string, [labels, value]: Sample): string {
+  return `${name}${labelText(labels)} ${value}\n`;
+}
+
+function labelText(labels: Labels): string {
   const pairs = Object.entries(labels).map(([key, value]) =>
     `${key}="${escaped(value)}"`
   );

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { LAG_BUCKETS_S } from "../../lib/web/lag_histogram.ts";
 import { MAX_LABELLED_CHANNELS } from "../../lib/web/metrics.ts";
 import { HttpScene } from "../session/http_scene.ts";
 
@@ -38,7 +39,7 @@ class Scrape {
       /^# (HELP|TYPE) ([a-z_]+) (.+)$/.exec(line) ?? [];
     if (kind === "HELP") return void this.#helped.add(name);
     if (kind === "TYPE") {
-      assertMatch(text, /^(gauge|counter)$/);
+      assertMatch(text, /^(gauge|counter|histogram)$/);
       assert(!this.types.has(name), `${name} has two types`);
       this.types.set(name, text);
       return;
@@ -48,7 +49,9 @@ class Scrape {
     );
     assert(match, `not a line of the format: ${line}`);
     const sample = match[1]!;
-    assert(this.#helped.has(sample) && this.types.has(sample), sample);
+    const base = sample.replace(/_(?:bucket|sum|count)$/, "");
+    const family = this.types.get(base) === "histogram" ? base : sample;
+    assert(this.#helped.has(family) && this.types.has(family), sample);
     const labels = labelsOf(match[2] ?? "{}");
     this.samples.push({ name: sample, labels, value: Number(match[3]) });
   }
@@ -118,6 +121,33 @@ Deno.test("createMetrics() names counters _total and tells units", async () => {
     }
     if (/gap|age|time|delay/.test(name)) assertMatch(name, /_seconds$/);
   }
+});
+
+Deno.test("createMetrics() has a histogram of the lag per channel, and none per watcher", async () => {
+  await using scene = new HttpScene();
+  scene.live("a", "", 10).append(new Uint8Array(25));
+  scene.live("secret", "456", 10).append(new Uint8Array(25));
+  const watches = await Promise.all(
+    ["a", "a", "secret?channel-password=456"].map((path) =>
+      scene.ask(`/fier/${path}`)
+    ),
+  );
+  await scrape(scene);
+  const figures = await scrape(scene);
+  const name = "fstream_watcher_lag_seconds";
+  assertEquals(figures.types.get(name), "histogram");
+  const count = (channel: string): number =>
+    figures.value(`${name}_count`, { channel });
+  assertEquals([count("a"), count("")], [4, 2], "two scrapes");
+  const all = { channel: "a", le: "+Inf" };
+  assertEquals(figures.value(`${name}_bucket`, all), 4);
+  const buckets = figures.named(`${name}_bucket`).map(({ value }) => value);
+  assertEquals(buckets.length, 2 * (LAG_BUCKETS_S.length + 1));
+  assertEquals(
+    figures.value("fstream_channel_skips_total", { channel: "a" }),
+    0,
+  );
+  for (const watch of watches) await watch.body?.cancel();
 });
 
 Deno.test("createMetrics() escapes names, whatever is in them", async () => {
