@@ -9,6 +9,7 @@
 export type RefusalCode =
   | "bad-request"
   | "denied"
+  | "forbidden"
   | "not-live"
   | "busy"
   | "limit"
@@ -33,6 +34,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
     httpStatus: 401,
     hint:
       "check user, password or token, and the channel password; a token is good for one use",
+  },
+  forbidden: {
+    httpStatus: 403,
+    hint:
+      "sign in as the channel's user, or as a user whose file says admin=true",
   },
   "not-live": {
     httpStatus: 404,

@@ -11,9 +11,9 @@ export type Protocol =
 
 /** What a peer asks for and the credentials it gives, the same whatever the protocol. */
 export interface AuthRequest {
-  /** `token` asks for a one-time token to broadcast with later. */
-  readonly verb: "broadcast" | "watch" | "token";
-  /** Whose channel it is. */
+  /** `token` asks for a one-time token to broadcast with later, `manage` to see and steer channels. */
+  readonly verb: "broadcast" | "watch" | "token" | "manage";
+  /** Whose channel it is; with `token` and `manage` who asks. */
   readonly user: string;
   /** The channel's name. */
   readonly channel: string;

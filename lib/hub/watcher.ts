@@ -39,6 +39,9 @@ export class Watcher {
   readonly since: number;
   readonly #onLeave: () => void;
   #left = false;
+  #onKick: ((why: string) => void) | undefined;
+  /** Why it is disconnected by hand. */
+  #kicked: string | undefined;
   /** What its rate is measured from. */
   #measured: { readonly at: number; readonly bytes: number };
   #bitrate: number | undefined;
@@ -78,6 +81,18 @@ export class Watcher {
     this.#bitrate = Math.round((sentBytes - bytes) * 8000 / (now - at));
     this.#measured = { at: now, bytes: sentBytes };
     return this.#bitrate;
+  }
+
+  /** Disconnects it; `why` is for its log line and, where its protocol can say so, for itself. */
+  kick(why: string): void {
+    this.#kicked ??= why;
+    this.#onKick?.(this.#kicked);
+  }
+
+  /** Calls back once it is disconnected, at once if it was; `undefined` does so no more. */
+  set onKick(end: ((why: string) => void) | undefined) {
+    this.#onKick = end;
+    if (this.#kicked !== undefined) end?.(this.#kicked);
   }
 
   /** Gives the place back; a second call is ignored. */

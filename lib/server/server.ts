@@ -28,6 +28,7 @@ import { TlsRenewal } from "../net/tls_renewal.ts";
 import type { ServerContext, SessionLimits } from "../session/context.ts";
 import { serveConnection } from "../session/serve.ts";
 import { createHandler } from "../web/handler.ts";
+import { EventFeed } from "../web/event_feed.ts";
 import { createMetrics } from "../web/metrics.ts";
 import { EventHook } from "./event_hook.ts";
 
@@ -96,6 +97,7 @@ interface Parts {
   readonly ticker: Ticker;
   readonly hub: Hub;
   readonly refusals: LogThrottle;
+  readonly events: EventFeed;
   readonly watches: FileWatch[];
   readonly isListed: (user: string, channel: string) => boolean;
   listener?: Listener;
@@ -104,9 +106,10 @@ interface Parts {
 
 async function start(
   config: Config,
-  logger: Logger,
+  log: Logger,
   options: ServerOptions,
 ): Promise<Server> {
+  const logger = new EventFeed(log);
   const tokens = new TokenStore({ lifetime: config.tokenTime });
   const signIn = await openSignInOf(config, tokens, options);
   const tls = await tlsFiles(config);
@@ -152,7 +155,7 @@ async function openSignInOf(
 
 function startParts(
   config: Config,
-  logger: Logger,
+  logger: EventFeed,
   { permissions, users }: SignIn,
 ): Parts {
   const ticker = new Ticker(monotonicNow);
@@ -169,7 +172,8 @@ function startParts(
   }
   const refusals = new LogThrottle(logger, ticker);
   const isListed = permissions.isListed.bind(permissions);
-  return { ticker, hub, refusals, watches, isListed, closing: false };
+  const events = logger;
+  return { ticker, hub, refusals, events, watches, isListed, closing: false };
 }
 
 /** The context without the web handler, which is made of it. */
@@ -203,7 +207,7 @@ async function listen(
   logger: Logger,
   shared: SharedContext,
   tls: TlsFiles | undefined,
-  { hub, ticker, isListed }: Parts,
+  { hub, ticker, events, isListed }: Parts,
   { version = "" }: ServerOptions,
 ): Promise<Listener> {
   const metrics = createMetrics({
@@ -223,7 +227,10 @@ async function listen(
   };
   const context: ServerContext = {
     ...shared,
-    web: createHandler({ ...shared, metrics, version, isListed, bearers }),
+    web: createHandler({
+      ...{ ...shared, metrics, version },
+      ...{ isListed, bearers, events },
+    }),
   };
   return await Listener.listen({
     addresses: config.listen,
@@ -281,6 +288,7 @@ async function closeParts(parts: Parts): Promise<void> {
   parts.closing = true;
   const closed = parts.listener?.close(CLOSE_GRACE_MS);
   parts.hub.close();
+  parts.events.close();
   await Promise.all([closed, ...parts.watches.map((watch) => watch.close())]);
   parts.refusals.close();
   parts.ticker.close();

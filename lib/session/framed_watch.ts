@@ -87,4 +87,9 @@ export class FramedPlayback implements Playback {
     const end = END_MESSAGES[reason as ChannelEnd] ?? message;
     return encodeMessage("end", { reason, message: end });
   }
+
+  /** The end of one that must not come back by itself. */
+  kicked(message: string): Uint8Array {
+    return encodeMessage("end", { reason: "kicked", message });
+  }
 }

@@ -30,7 +30,12 @@ export interface Playback {
    * @param watcher Its cursor tells whether everything was sent.
    */
   ended(reason: string, watcher: Watcher): Uint8Array;
+  /** The last bytes for a watcher that is disconnected by hand; default none. */
+  kicked?(why: string): Uint8Array;
 }
+
+/** Milliseconds in which a watcher that is disconnected by hand can take what is left of its frame. */
+const KICK_MS = 1000;
 
 /**
  * Lets a watcher into a channel: authorizes it, waits for the channel if asked to, and takes a position.
@@ -72,7 +77,7 @@ export async function play(
 ): Promise<void> {
   const { connection } = session;
   let reason = "the watcher left";
-  session.log("watch-start");
+  session.log("watch-start", { watcher: watcher.id });
   try {
     await writeAll(connection, await playback.accepted(watcher));
     const end = await send(session, watcher, playback);
@@ -92,10 +97,11 @@ export async function play(
 }
 
 async function send(
-  { connection, context: { ticker } }: Session,
+  session: Session,
   watcher: Watcher,
   playback: Playback,
 ): Promise<Awaited<Sender["done"]>> {
+  const { connection, context: { ticker } } = session;
   const { cursor, channel } = watcher;
   const sender = new Sender({
     ...{ cursor, connection, ticker },
@@ -106,6 +112,7 @@ async function send(
       : {}),
   });
   playback.onSending?.(sender, watcher);
+  using _kicks = kickable(session, watcher, playback, sender);
   // A watcher that closes its own side may still read; one whose connection broke does not.
   connection.gone.then((how) =>
     how === "reset" &&
@@ -114,9 +121,34 @@ async function send(
   return await sender.done;
 }
 
-function logEnd(session: Session, { cursor }: Watcher, reason: string): void {
+/** Lets a watcher be disconnected by hand for as long as it is sent to. */
+function kickable(
+  { connection }: Session,
+  watcher: Watcher,
+  playback: Playback,
+  sender: Sender,
+): Disposable {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  watcher.onKick = (why): void => {
+    sender.leave(playback.kicked?.(why) ?? new Uint8Array(), why);
+    timer ??= setTimeout(() => connection.cut(why), KICK_MS);
+  };
+  return {
+    [Symbol.dispose](): void {
+      watcher.onKick = undefined;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function logEnd(
+  session: Session,
+  { id, cursor }: Watcher,
+  reason: string,
+): void {
   const { sentBytes, skips, skippedBytes } = cursor;
   session.log("watch-end", {
+    watcher: id,
     bytes: sentBytes,
     ...(skips > 0 ? { skips, "skipped-bytes": skippedBytes } : {}),
     reason,

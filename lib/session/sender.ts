@@ -90,11 +90,12 @@ export class Sender implements Tickable, StalledWatcher {
     this.#step();
   }
 
-  /** Sends one last message behind the frame in progress, then ends. */
+  /** Sends one last message, which may be empty, behind the frame in progress, then ends. */
   leave(message: Uint8Array, reason: string): void {
     if (this.#over || this.#leaving !== undefined) return;
     this.#leaving = reason;
-    this.#add(message);
+    if (message.length > 0) this.#add(message);
+    else this.resume();
   }
 
   /** Ends it at once. */

@@ -125,6 +125,10 @@ class Viewer implements Playback, Tickable {
     return encodeClose(code, reason);
   }
 
+  kicked(why: string): Uint8Array {
+    return encodeClose(CLOSE.kicked, why);
+  }
+
   /** Reads what the viewer says until it leaves; never rejects. */
   async read(): Promise<void> {
     try {

@@ -8,7 +8,7 @@ export interface OpenChannelJson {
   /** Its name. */
   readonly channel: string;
   /** Whether watchers have to give a password. */
-  readonly protected: false;
+  readonly protected: boolean;
   /** `live` or `held`. */
   readonly state: string;
   /** When its broadcast began (ISO 8601). */
@@ -70,19 +70,20 @@ export function channelsJson(
     server: { version },
     channels: listed.map((channel) =>
       channel.password === ""
-        ? openChannel(channel)
+        ? describeChannel(channel)
         : { user: channel.user, channel: channel.name, protected: true }
     ),
   };
 }
 
-function openChannel(channel: Channel): OpenChannelJson {
+/** Describes a channel to those who may watch it. */
+export function describeChannel(channel: Channel): OpenChannelJson {
   const { info, joins } = channel.broadcast;
   const now = channel.now();
   return {
     user: channel.user,
     channel: channel.name,
-    protected: false,
+    protected: channel.password !== "",
     state: channel.state,
     since: new Date(Date.now() - (now - channel.liveSince)).toISOString(),
     container: info?.container ?? null,

@@ -3,6 +3,7 @@ import type { TokenStore } from "../auth/token_store.ts";
 import type { LogThrottle } from "../clock/log_throttle.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Logger } from "../logger.ts";
+import type { EventFeed } from "./event_feed.ts";
 
 /** What pages and API work with. */
 export interface WebContext {
@@ -14,6 +15,8 @@ export interface WebContext {
   readonly tokens: TokenStore;
   /** Takes events. */
   readonly logger: Logger;
+  /** Hands events to those who follow them. */
+  readonly events: EventFeed;
   /** Takes refusals, at most a few a second. */
   readonly refusals: LogThrottle;
   /** Whether lists may name a channel. */

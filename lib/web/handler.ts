@@ -1,16 +1,14 @@
-import { secretsEqual } from "../auth/passwords/secrets.ts";
 import { messageOf, Refusal, REFUSALS } from "../errors.ts";
 import { readCredentials } from "../http/credentials.ts";
 import { readChannelPath } from "../session/channel_path.ts";
 import type { Client, WebHandler } from "../session/context.ts";
 import { CHALLENGE } from "../session/http_reply.ts";
+import { apiResponse, withoutBearer } from "./api.ts";
 import { assetResponse } from "./asset_response.ts";
 import { pages } from "./assets.ts";
-import { channelsJson } from "./channels_json.ts";
 import type { WebContext } from "./context.ts";
-import { json, plain, secure, textResponse } from "./headers.ts";
+import { plain, secure, textResponse } from "./headers.ts";
 import { notFound } from "./not_found.ts";
-import { tokenResponse } from "./token.ts";
 
 /**
  * Makes the function that serves every HTTP request that carries no media.
@@ -35,13 +33,13 @@ type Route = (context: WebContext, request: Request) => Response;
 const ROUTES: Readonly<Record<string, Route>> = {
   "": () => page("index"),
   "broadcast": () => page("broadcast"),
-  "api/channels": (context, request) =>
-    withoutBearer(request, context.bearers.api) ?? json(channelsJson(context)),
   "metrics": ({ bearers, metrics }, request) =>
     withoutBearer(request, bearers.metrics) ??
       textResponse(metrics(), "text/plain; version=0.0.4; charset=utf-8"),
   "healthz": () => plain(200, "ok"),
 };
+
+const API = "api/";
 
 const ASSETS = "assets/";
 
@@ -52,7 +50,9 @@ function route(
 ): Promise<Response> | Response {
   const { pathname } = new URL(request.url);
   const name = pathname.slice(1);
-  if (name === "api/token") return tokenResponse(context, request, client);
+  if (name.startsWith(API)) {
+    return apiResponse(context, request, client, name.slice(API.length));
+  }
   const isRead = request.method === "GET" || request.method === "HEAD";
   const found = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
   const isChannel = readChannelPath(pathname) !== undefined;
@@ -66,23 +66,6 @@ function route(
   return name.startsWith(ASSETS)
     ? assetResponse(request, name.slice(ASSETS.length))
     : page("watch");
-}
-
-/**
- * Rejects a request that does not show a token that the operator has set.
- *
- * @returns `undefined` when the request may proceed.
- */
-function withoutBearer(
-  { headers }: Request,
-  expected: string | undefined,
-): Response | undefined {
-  if (expected === undefined) return undefined;
-  const { token = "" } = readCredentials(headers.get("authorization"));
-  if (secretsEqual(token, expected)) return undefined;
-  return plain(401, "a token is required here", {
-    "www-authenticate": "Bearer",
-  });
 }
 
 function page(name: keyof typeof pages): Response {

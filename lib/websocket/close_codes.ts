@@ -22,6 +22,8 @@ export const CLOSE = {
   messageTooBig: 1009,
   /** The server failed. */
   internalError: 1011,
+  /** The operator or the channel's user disconnected the peer. */
+  kicked: 4410,
   /** The peer sends or accepts no byte for too long. */
   tooSlow: 4008,
   /** The broadcaster lost the channel: taken over, or ended by the server. */

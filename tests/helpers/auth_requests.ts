@@ -1,4 +1,4 @@
-import type { Verb } from "../../lib/wire/request.ts";
+import type { AuthRequest } from "../../lib/auth/authenticate.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { OPCODE } from "../../lib/websocket/opcodes.ts";
 import { AddressedPeer, type Heard } from "./addressed_peer.ts";
@@ -6,6 +6,8 @@ import { connectSecurely } from "./addressed_tls_peer.ts";
 import { maskFrame } from "./mask_frame.ts";
 import { prelude, type Wire } from "./raw_peer.ts";
 import { bytesOf } from "./wire_bytes.ts";
+
+type Verb = AuthRequest["verb"];
 
 /** Milliseconds that an answer may take: dozens of hashes, computed two at a time, may be before it. */
 const ANSWER_MS = 30_000;
@@ -160,6 +162,19 @@ function hasFrame(answer: Uint8Array): boolean {
   return at > 3 && answer.length >= at + 2 + (answer[at + 1] ?? Infinity);
 }
 
+/** An address of the API at which a user manages channels; asking for it alone changes nothing. */
+function manageForm(method: "GET" | "POST", below: string): RequestForm {
+  const form = httpForm("manage", method, "", () => `/api/${below}`);
+  const isComplete = (answer: Uint8Array): boolean =>
+    new TextDecoder().decode(answer).includes("\r\n\r\n");
+  return {
+    ...form,
+    name: `HTTP, ${method} /api/${below}: manage`,
+    // Events go on after their first one.
+    ...(below === "events" ? { enough: isComplete } : {}),
+  };
+}
+
 /** The same form over TLS. */
 function secured(form: RequestForm): RequestForm {
   return { ...form, name: `TLS, ${form.name}`, secure: true };
@@ -179,6 +194,11 @@ const SIGN_IN: readonly RequestForm[] = [
   httpForm("broadcast", "POST", "media"),
   httpForm("token", "POST", "", () => "/api/token"),
   webSocketForm("broadcast"),
+  manageForm("GET", "channels?scope=managed"),
+  manageForm("GET", `channels/fier/${FORM_CHANNEL}`),
+  manageForm("POST", `channels/fier/${FORM_CHANNEL}/end`),
+  manageForm("POST", `channels/fier/${FORM_CHANNEL}/kick?watcher=1`),
+  manageForm("GET", "events"),
 ];
 
 const WATCH: readonly RequestForm[] = [

@@ -18,12 +18,14 @@ import {
   type ConnectionFacts,
   SocketConnection,
 } from "../../lib/net/socket_connection.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type {
   ServerContext,
   SessionLimits,
 } from "../../lib/session/context.ts";
 import { serveConnection } from "../../lib/session/serve.ts";
 import type { WebContext } from "../../lib/web/context.ts";
+import { EventFeed } from "../../lib/web/event_feed.ts";
 import { createHandler } from "../../lib/web/handler.ts";
 import { createMetrics } from "../../lib/web/metrics.ts";
 import { publishOptions } from "../hub/hub_scene.ts";
@@ -56,6 +58,7 @@ export interface SceneOptions {
 export class SessionScene implements AsyncDisposable {
   readonly log: EventLog = new EventLog();
   readonly hub: Hub;
+  readonly events: EventFeed = new EventFeed(this.log);
   readonly context: ServerContext;
   readonly web: WebContext;
   /** Every request that was to be authorized. */
@@ -67,7 +70,7 @@ export class SessionScene implements AsyncDisposable {
 
   /** Starts one. */
   constructor(options: SceneOptions = {}) {
-    this.hub = makeHub(this.log, options.hub);
+    this.hub = makeHub(this.events, options.hub);
     const tokens = new TokenStore();
     const shared = {
       hub: this.hub,
@@ -84,13 +87,14 @@ export class SessionScene implements AsyncDisposable {
       trusts: () => options.trusts ?? false,
       limits: { ...LIMITS, ...options.limits },
       allowOrigin: options.allowOrigin ?? "",
-      logger: this.log,
+      logger: this.events,
       refusals: new LogThrottle(this.log, this.#ticker),
       isClosing: () => this.#closing,
     };
     const { isListed = () => true, bearers = {} } = options;
     this.web = {
       ...{ ...shared, isListed, bearers, version: "1.2.3" },
+      events: this.events,
       metrics: this.#metrics(isListed),
     };
     this.context = { ...shared, web: createHandler(this.web) };
@@ -151,6 +155,7 @@ export class SessionScene implements AsyncDisposable {
   shutDown(): void {
     this.#closing = true;
     this.hub.close();
+    this.events.close();
   }
 
   /** Cuts every connection. */
@@ -196,7 +201,7 @@ const LIMITS: SessionLimits = {
   broadcasterIdleMs: 30_000,
 };
 
-function makeHub(log: EventLog, options: Partial<HubOptions> = {}): Hub {
+function makeHub(log: Logger, options: Partial<HubOptions> = {}): Hub {
   return new Hub({
     backlogBytes: 512 * 1024,
     memoryBytes: 1024 ** 3,

@@ -27,11 +27,11 @@ export interface AuthModuleOptions {
 
 /**
  * Loads an operator's module, which replaces the folder of users. Its default export is one function
- * from a request to a decision, asked for every broadcast, watch and token:
+ * from a request to a decision, asked for every broadcast, watch and token, and when a user manages channels:
  *
  * ```ts
  * interface Request {
- *   verb: "broadcast" | "watch" | "token";
+ *   verb: "broadcast" | "watch" | "token" | "manage";
  *   user: string;
  *   channel: string;
  *   password?: string;

@@ -2,6 +2,9 @@ import type { LingerTime } from "../../config/values.ts";
 import type { AuthRequest, UserSettings } from "../authenticate.ts";
 import { type ReadSettings, readSettings, settingOf } from "./settings.ts";
 
+/** What is asked of the server as a whole, whatever channel the request carries. */
+const WITHOUT_CHANNEL: readonly AuthRequest["verb"][] = ["token", "manage"];
+
 /** What a user's file allows on one channel; what it does not set is the server's to say. */
 export interface ChannelLimits {
   /** Channels that the user may have live or held at a time. */
@@ -30,7 +33,7 @@ export interface ChannelSettings {
 /**
  * Why a user may not do what is asked for, although the sign-in was right.
  *
- * @param request What is asked for; the channel of a token does not count.
+ * @param request What is asked for; the channel does not count where none is asked for.
  * @returns The reason for the log, or `undefined` when it is permitted.
  * @throws {SyntaxError} If a setting cannot be read.
  */
@@ -38,15 +41,22 @@ export function permissionProblem(
   settings: UserSettings,
   { verb, channel }: Pick<AuthRequest, "verb" | "channel">,
 ): string | undefined {
-  const section = verb === "token" ? undefined : channel;
+  const isOfNone = WITHOUT_CHANNEL.includes(verb);
+  const section = isOfNone ? undefined : channel;
   const read = readSettings(settings);
   if (settingOf(read, section, "enabled") === false) {
     return "the user's file says enabled=false";
   }
   const channels = settingOf(read, undefined, "channels");
-  const named = channels === undefined || verb === "token" ||
+  const named = channels === undefined || isOfNone ||
     channels.includes(channel);
   return named ? undefined : "the user's file does not name the channel";
+}
+
+/** Whether a user may see and steer the channels of all users, by settings whose values have been checked. */
+export function isAdmin(settings: UserSettings | undefined): boolean {
+  return settings !== undefined &&
+    settingOf(readSettings(settings), undefined, "admin") === true;
 }
 
 /** The limits of one channel. */

@@ -27,6 +27,8 @@ export interface SettingValues {
   readonly linger: LingerTime;
   /** Whether the channel is shown in lists and metrics. */
   readonly listed: boolean;
+  /** Whether the user sees and steers the channels of all users. */
+  readonly admin: boolean;
 }
 
 /** A key of a user's file. */
@@ -44,13 +46,14 @@ const READERS: {
   burst: parseSeconds,
   linger: parseLinger,
   listed: parseSwitch,
+  admin: parseSwitch,
 };
 
 /** Every key of a user's file except the password's. */
 export const SETTING_KEYS: readonly string[] = Object.keys(READERS);
 
 /** Settings that are the user's alone: a `[channel NAME]` does not change them. */
-const OF_USER: readonly string[] = ["channels", "max_channels"];
+const OF_USER: readonly string[] = ["channels", "max_channels", "admin"];
 
 function isKey(key: string): key is SettingKey {
   return Object.hasOwn(READERS, key);

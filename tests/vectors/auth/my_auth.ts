@@ -1,5 +1,5 @@
 interface Request {
-  verb: "broadcast" | "watch" | "token";
+  verb: "broadcast" | "watch" | "token" | "manage"; // manage: see and steer channels
   user: string;
   channel: string;
   password?: string;

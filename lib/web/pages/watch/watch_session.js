@@ -34,6 +34,7 @@ const STATES = new Map([
   [4400, "rejected"],
   [4401, "denied"],
   [4404, "offline"],
+  [4410, "rejected"],
   [4500, "error"],
   [4503, "busy"],
 ]);

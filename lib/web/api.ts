@@ -1,0 +1,219 @@
+/**
+ * The API: what programs and pages ask of the server. Each address is one row of a table.
+ *
+ * @module
+ */
+
+import { secretsEqual } from "../auth/passwords/secrets.ts";
+import { Refusal } from "../errors.ts";
+import { readCredentials } from "../http/credentials.ts";
+import type { Channel } from "../hub/channel.ts";
+import type { Client } from "../session/context.ts";
+import { channelsJson } from "./channels_json.ts";
+import type { WebContext } from "./context.ts";
+import { EVENTS } from "./event_feed.ts";
+import { eventStream } from "./event_stream.ts";
+import { json, plain } from "./headers.ts";
+import {
+  channelDetailJson,
+  managedChannelJson,
+  WATCHER_ORDERS,
+} from "./managed_json.ts";
+import {
+  managedChannel,
+  managedChannels,
+  type Manager,
+  signInManager,
+} from "./manager.ts";
+import { notFound } from "./not_found.ts";
+import { tokenResponse } from "./token.ts";
+
+/** Watchers in an answer by default, and at most: a thousand are 250 KB. */
+const WATCHERS = { default: 100, most: 1000 };
+
+/** A request to the API. */
+interface ApiRequest {
+  readonly context: WebContext;
+  readonly request: Request;
+  readonly client: Client;
+  /** What the address's pattern has matched, decoded. */
+  readonly parts: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+/** One address of the API. */
+interface Address {
+  /** What matches the path below `/api/`. */
+  readonly path: RegExp;
+  readonly method: "GET" | "POST";
+  answer(request: ApiRequest): Promise<Response> | Response;
+}
+
+const CHANNEL = "channels/([^/]+)/([^/]+)";
+
+const ADDRESSES: readonly Address[] = [
+  {
+    path: /^token$/,
+    method: "POST",
+    answer: ({ context, request, client }) =>
+      tokenResponse(context, request, client),
+  },
+  { path: /^channels$/, method: "GET", answer: listChannels },
+  {
+    path: new RegExp(`^${CHANNEL}$`),
+    method: "GET",
+    answer: asManager(describe),
+  },
+  {
+    path: new RegExp(`^${CHANNEL}/end$`),
+    method: "POST",
+    answer: asManager(end),
+  },
+  {
+    path: new RegExp(`^${CHANNEL}/kick$`),
+    method: "POST",
+    answer: asManager(kick),
+  },
+  { path: /^events$/, method: "GET", answer: asManager(follow) },
+];
+
+/**
+ * Answers a request below `/api/`.
+ *
+ * @param path Its path there, percent-encoded.
+ * @throws {Refusal} when it is refused.
+ */
+export async function apiResponse(
+  context: WebContext,
+  request: Request,
+  client: Client,
+  path: string,
+): Promise<Response> {
+  const address = ADDRESSES.find((each) => each.path.test(path));
+  const parts = address && decoded(address.path.exec(path)!.slice(1));
+  if (!address || !parts) return notFound(request);
+  const allowed = address.method === "GET" ? ["GET", "HEAD"] : ["POST"];
+  if (!allowed.includes(request.method)) {
+    const allow = allowed.join(", ");
+    const verb = allowed.length > 1 ? "are" : "is";
+    return plain(405, `only ${allow} ${verb} supported here`, { allow });
+  }
+  const query = new URL(request.url).searchParams;
+  return await address.answer({ context, request, client, parts, query });
+}
+
+/** @returns `undefined` when a percent sign encodes nothing. */
+function decoded(parts: readonly string[]): string[] | undefined {
+  try {
+    return parts.map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Signs the user in first. */
+function asManager(
+  answer: (request: ApiRequest, manager: Manager) => Response,
+): Address["answer"] {
+  return async function answerManager(asked): Promise<Response> {
+    const { context, request, client } = asked;
+    return answer(asked, await signInManager(context, request, client));
+  };
+}
+
+/** The public list, or with `scope=managed` everything about the channels of the user who signs in. */
+async function listChannels(asked: ApiRequest): Promise<Response> {
+  const { context, request, query } = asked;
+  const scope = oneOf(query, "scope", ["public", "managed"]);
+  if (scope === "managed") return await asManager(listManaged)(asked);
+  return withoutBearer(request, context.bearers.api) ??
+    json(channelsJson(context));
+}
+
+function listManaged({ context }: ApiRequest, manager: Manager): Response {
+  const { version, isListed } = context;
+  const channels = managedChannels(context, manager)
+    .map((channel) => managedChannelJson(channel, isListed));
+  return json({ server: { version }, channels });
+}
+
+function describe(asked: ApiRequest, manager: Manager): Response {
+  const { context, query } = asked;
+  const channel = channelOf(asked, manager);
+  const sort = oneOf(query, "sort", Object.keys(WATCHER_ORDERS));
+  const { most } = WATCHERS;
+  const limit = countOf(query, "limit", most) ?? WATCHERS.default;
+  return json(channelDetailJson(channel, context.isListed, { sort, limit }));
+}
+
+function end(asked: ApiRequest, manager: Manager): Response {
+  const { user, name, watchers } = channelOf(asked, manager);
+  asked.context.hub.endChannel(user, name, `ended by ${manager.user}`);
+  return json({ ended: true, watchers });
+}
+
+function kick(asked: ApiRequest, manager: Manager): Response {
+  const channel = channelOf(asked, manager);
+  const id = countOf(asked.query, "watcher", Number.MAX_SAFE_INTEGER);
+  if (id === undefined) {
+    throw new Refusal("bad-request", "watcher=NUMBER is missing");
+  }
+  const watcher = channel.audience.values().find((each) => each.id === id);
+  watcher?.kick(`disconnected by ${manager.user}`);
+  return json({ kicked: watcher !== undefined });
+}
+
+function follow({ context, query }: ApiRequest, manager: Manager): Response {
+  const known = ["stats", ...Object.values(EVENTS)];
+  const names = query.get("events")?.split(",") ?? [];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const words = known.join(", ");
+    throw new Refusal("bad-request", `events expects some of ${words}`);
+  }
+  return eventStream(context, manager, names);
+}
+
+function channelOf({ context, parts }: ApiRequest, manager: Manager): Channel {
+  const [user = "", channel = ""] = parts;
+  return managedChannel(context, manager, { user, channel });
+}
+
+function oneOf(
+  query: URLSearchParams,
+  key: string,
+  words: readonly string[],
+): string {
+  const word = query.get(key) ?? words[0]!;
+  if (words.includes(word)) return word;
+  throw new Refusal("bad-request", `${key} expects ${words.join(", ")}`);
+}
+
+function countOf(
+  query: URLSearchParams,
+  key: string,
+  most: number,
+): number | undefined {
+  const text = query.get(key);
+  if (text === null) return undefined;
+  const count = /^\d{1,16}$/.test(text) ? Number(text) : Infinity;
+  if (count <= most) return count;
+  throw new Refusal("bad-request", `${key} expects a number up to ${most}`);
+}
+
+/**
+ * Rejects a request that does not show a token that the operator has set.
+ *
+ * @returns `undefined` when the request may proceed.
+ */
+export function withoutBearer(
+  { headers }: Request,
+  expected: string | undefined,
+): Response | undefined {
+  if (expected === undefined) return undefined;
+  const { token = "" } = readCredentials(headers.get("authorization"));
+  if (secretsEqual(token, expected)) return undefined;
+  return plain(401, "a token is required here", {
+    "www-authenticate": "Bearer",
+  });
+}

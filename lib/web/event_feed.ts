@@ -1,0 +1,91 @@
+import { Refusal } from "../errors.ts";
+import type { LogFields, Logger } from "../logger.ts";
+
+/** Events that are told to programs, by the event in the log. */
+export const EVENTS: Readonly<Record<string, string>> = {
+  "broadcast-start": "live",
+  "channel-hold": "held",
+  "channel-end": "ended",
+  "watch-start": "watch-start",
+  "watch-end": "watch-end",
+  "watch-skip": "skip",
+};
+
+/** An event: its name, when it was (ISO 8601), and the fields of the log line. */
+export interface FeedEvent {
+  /** One of {@linkcode EVENTS}. */
+  readonly event: string;
+  /** When it was. */
+  readonly time: string;
+  /** The fields of the log line. */
+  readonly [field: string]: LogFields[string];
+}
+
+/** Programs and pages of one user that follow at a time. */
+export const MAX_FOLLOWERS_PER_USER = 8;
+
+/** Programs and pages that follow in all; each costs a look at its channels every second. */
+export const MAX_FOLLOWERS = 64;
+
+/** Who follows the events. */
+export interface Subscriber {
+  /** The user who signed in. */
+  readonly user: string;
+  /** Called with each event; must not throw. */
+  onEvent(event: FeedEvent): void;
+  /** Called when the server shuts down. */
+  onClose(): void;
+}
+
+/** A logger that also hands what happens to channels to those who follow it. It costs nothing while nobody does. */
+export class EventFeed implements Logger {
+  readonly #next: Logger;
+  readonly #subscribers: Set<Subscriber> = new Set();
+  #closed = false;
+
+  /** Puts the feed in front of the log itself. */
+  constructor(next: Logger) {
+    this.#next = next;
+  }
+
+  /** How many follow. */
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Logs an event, and hands it on if it is one of those. */
+  log(event: string, fields: LogFields = {}): void {
+    this.#next.log(event, fields);
+    if (this.#subscribers.size === 0) return;
+    const name = Object.hasOwn(EVENTS, event) ? EVENTS[event] : undefined;
+    if (name === undefined) return;
+    const time = new Date().toISOString();
+    const told = { ...fields, event: name, time };
+    for (const subscriber of this.#subscribers) subscriber.onEvent(told);
+  }
+
+  /**
+   * Adds one that follows, until the result is disposed of.
+   *
+   * @throws {Refusal} `limit` when too many follow.
+   */
+  subscribe(subscriber: Subscriber): Disposable {
+    const { user } = subscriber;
+    const own = [...this.#subscribers].filter((each) => each.user === user);
+    if (own.length >= MAX_FOLLOWERS_PER_USER || this.size >= MAX_FOLLOWERS) {
+      throw new Refusal("limit", "too many programs follow the events");
+    }
+    if (this.#closed) subscriber.onClose();
+    else this.#subscribers.add(subscriber);
+    return {
+      [Symbol.dispose]: () => void this.#subscribers.delete(subscriber),
+    };
+  }
+
+  /** Ends every subscription, for good. */
+  close(): void {
+    this.#closed = true;
+    for (const subscriber of this.#subscribers) subscriber.onClose();
+    this.#subscribers.clear();
+  }
+}

@@ -1,0 +1,184 @@
+import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { EventFeed, MAX_FOLLOWERS_PER_USER } from "../../lib/web/event_feed.ts";
+import { eventStream, MAX_WAITING } from "../../lib/web/event_stream.ts";
+import { authenticateManagers } from "../helpers/managers.ts";
+import { basic, HttpScene, inTime, until } from "../session/http_scene.ts";
+import { assertEvent } from "./api_schema.ts";
+
+interface Told {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** Reads server-sent events; each is checked against the document. */
+class EventReader {
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #text = "";
+
+  constructor(response: Response) {
+    assertEquals(response.headers.get("content-type"), "text/event-stream");
+    this.#reader = response.body!.pipeThrough(new TextDecoderStream())
+      .getReader();
+  }
+
+  /** The next event; `undefined` at the end. */
+  async next(): Promise<Told | undefined> {
+    while (!this.#text.includes("\n\n")) {
+      const { value, done } = await inTime(this.#reader.read());
+      if (done) return undefined;
+      this.#text += value;
+    }
+    const [block = "", ...rest] = this.#text.split("\n\n");
+    this.#text = rest.join("\n\n");
+    if (block.startsWith(":")) return await this.next();
+    const match = /^event: ([a-z-]+)\ndata: (.*)$/.exec(block);
+    assert(match, block);
+    const told: Told = JSON.parse(match[2]!);
+    assertEquals(told.event, match[1]);
+    assertEvent(told);
+    return told;
+  }
+
+  /** The next event of a kind. */
+  async wait(event: string): Promise<Told> {
+    for (;;) {
+      const told = await this.next();
+      if (!told || told.event === event) return told!;
+    }
+  }
+
+  async leave(): Promise<void> {
+    await this.#reader.cancel();
+  }
+}
+
+function scene(): HttpScene {
+  return new HttpScene({ authenticate: authenticateManagers() });
+}
+
+async function follow(
+  site: HttpScene,
+  user: string,
+  query = "",
+): Promise<EventReader> {
+  const headers = basic(user, "123");
+  return new EventReader(await site.ask(`/api/events${query}`, { headers }));
+}
+
+Deno.test("GET /api/events tells what happens to channels and watchers, in order", async () => {
+  await using site = scene();
+  const events = await follow(
+    site,
+    "fier",
+    "?events=watch-start,watch-end,ended",
+  );
+  const broadcast = site.live("default", "", 10);
+  broadcast.append(new Uint8Array(25));
+  const watch = await site.ask("/fier");
+  await until(() => site.watchers === 1);
+  const start = await events.next();
+  assertEquals([start!.user, start!.channel], ["fier", "default"]);
+  assertEquals([start!.event, start!.protocol], ["watch-start", "http"]);
+  broadcast.end("clean");
+  await watch.body?.cancel();
+  const rest = [await events.next(), await events.next()];
+  const names = new Set(rest.map((each) => each!.event));
+  assertEquals(names, new Set(["ended", "watch-end"]));
+  const end = rest.find((each) => each!.event === "watch-end");
+  assertEquals(end!.watcher, start!.watcher);
+  await events.leave();
+});
+
+Deno.test("GET /api/events tells live and the figures of each channel once a second", async () => {
+  await using site = scene();
+  const events = await follow(site, "fier");
+  assertEquals((await events.wait("stats")).channels, []);
+  site.live("default", "", 10).append(new Uint8Array(25));
+  const began = performance.now();
+  const { channels } = await events.wait("stats");
+  assertGreaterOrEqual(performance.now() - began, 500);
+  const [channel] = channels as { bytes: number; lag: null }[];
+  assertEquals([channel!.bytes, channel!.lag], [25, null]);
+  await events.leave();
+});
+
+Deno.test("GET /api/events keeps the channels of others from a user, and from no operator", async () => {
+  await using site = scene();
+  const [own, all] = [await follow(site, "other"), await follow(site, "ops")];
+  await own.next();
+  site.live().end("clean");
+  assertEquals((await all.wait("ended")).user, "fier");
+  site.live();
+  assertEquals((await own.wait("stats")).channels, []);
+  site.shutDown();
+  const rest: string[] = [];
+  for (let told = await own.next(); told; told = await own.next()) {
+    rest.push(told.event);
+  }
+  assertEquals(rest.filter((event) => event !== "stats"), []);
+});
+
+Deno.test("GET /api/events ends when the server shuts down, and asks for known events", async () => {
+  await using site = scene();
+  const events = await follow(site, "fier", "?events=live");
+  const headers = basic("fier", "123");
+  const bad = await site.ask("/api/events?events=live,none", { headers });
+  assertEquals(bad.status, 400);
+  await bad.body?.cancel();
+  site.shutDown();
+  assertEquals(await events.next(), undefined);
+});
+
+Deno.test("GET /api/events bounds how many follow, and frees a place when one leaves", async () => {
+  await using site = scene();
+  const headers = basic("fier", "123");
+  const readers: EventReader[] = [];
+  for (let i = 0; i < MAX_FOLLOWERS_PER_USER; i++) {
+    readers.push(await follow(site, "fier"));
+  }
+  const full = await site.ask("/api/events", { headers });
+  assertEquals(full.status, 503);
+  await full.body?.cancel();
+  await (await follow(site, "ops")).leave();
+  await readers[0]!.leave();
+  await until(() => site.events.size < MAX_FOLLOWERS_PER_USER);
+  await (await follow(site, "fier")).leave();
+  for (const reader of readers) await reader.leave();
+});
+
+Deno.test("eventStream() drops and counts what a program does not read", async () => {
+  await using site = scene();
+  const manager = { user: "fier", isAdmin: false };
+  const events = new EventReader(
+    eventStream(site.web, manager, ["watch-start"]),
+  );
+  const fields = { user: "fier", channel: "default" };
+  for (let i = 0; i < MAX_WAITING + 50; i++) {
+    site.events.log("watch-start", { ...fields, watcher: i + 1 });
+  }
+  for (let i = 0; i < 100; i++) await events.next();
+  site.events.log("watch-start", { ...fields, watcher: 9999 });
+  const lost = await events.wait("lost");
+  assertGreaterOrEqual(Number(lost.count), 40);
+  assertEquals((await events.next())!.watcher, 9999);
+  await events.leave();
+});
+
+Deno.test("EventFeed logs everything, and tells only those who follow", () => {
+  const logged: string[] = [];
+  const feed = new EventFeed({ log: (event) => void logged.push(event) });
+  const told: string[] = [];
+  const user = "fier";
+  const subscription = feed.subscribe({
+    user,
+    onEvent: ({ event }) => void told.push(event),
+    onClose: () => void told.push("closed"),
+  });
+  for (const event of ["broadcast-start", "listen", "watch-skip"]) {
+    feed.log(event, { user });
+  }
+  subscription[Symbol.dispose]();
+  feed.log("channel-end", { user });
+  assertEquals(logged.length, 4);
+  assertEquals(told, ["live", "skip"]);
+});
