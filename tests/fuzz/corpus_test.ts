@@ -1,12 +1,13 @@
 import { assertGreater } from "@std/assert";
+import { casesOf } from "../helpers/fast.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { entriesOf } from "./corpus.ts";
 import { mutate } from "./mutate.ts";
 import { TARGETS } from "./targets.ts";
 import { cleanUp } from "./text_targets.ts";
 
-/** Fresh cases beside the corpus: few, as the gate is no place to search. */
-const FRESH_CASES = 50;
+/** Fresh cases in addition to the corpus: few, as the gate is no place to search. */
+const FRESH_CASES = casesOf(50);
 
 for (const { name, words, check } of TARGETS) {
   Deno.test(`fuzz: ${name} obeys its laws on seeds, findings and some more`, async () => {

@@ -1,3 +1,5 @@
+import { isFast } from "./fast.ts";
+
 /** Whether a program is installed, found by running it. */
 async function runs(program: string): Promise<boolean> {
   try {
@@ -11,9 +13,6 @@ async function runs(program: string): Promise<boolean> {
     return false;
   }
 }
-
-/** Whether this is the inner loop (`deno task test:fast`), which leaves out what takes long. */
-const isFast = Deno.env.get("FSTREAM_TESTS") === "fast";
 
 /** Whether ffmpeg and ffprobe are used; tests that need them say so in their name when not. */
 export const hasFfmpeg: boolean = !isFast && await runs("ffmpeg") &&

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import type { TrackerFactory } from "../../lib/media/tracker.ts";
+import { casesOf } from "../helpers/fast.ts";
 import { decode, type Decoded, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { joinedBytes, track, type TrackedJoin } from "./join_suite.ts";
 
@@ -83,7 +84,7 @@ export function breakSuite(
 ): void {
   Deno.test(`${name}: missingBytes completes a stream that broke off`, () => {
     const all = track(factory, [sample]).joins.map((join) => join.offset);
-    const step = Math.ceil(sample.length / 400);
+    const step = Math.ceil(sample.length / casesOf(400));
     for (let cut = all[0] ?? 0; cut < sample.length; cut += step) {
       const head = sample.subarray(0, cut);
       const zeros = new Uint8Array(missingAfter(factory, head));

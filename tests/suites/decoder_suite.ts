@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { casesOf } from "../helpers/fast.ts";
 import {
   everySplitOf,
   piecesOf,
@@ -6,7 +7,7 @@ import {
 } from "../helpers/chunkings.ts";
 
 /** Bytes up to which every split in two is tried; above, splits near both ends and some between. */
-const EVERY_SPLIT_BYTES = 400;
+const EVERY_SPLIT_BYTES = casesOf(400);
 
 /** Seeds of random chunkings. */
 const SEEDS = [1, 2, 3, 4];
@@ -85,7 +86,7 @@ function* withEmptyChunks(bytes: Uint8Array): Generator<Uint8Array> {
 function* splitsOf(bytes: Uint8Array): Generator<Uint8Array[]> {
   if (bytes.length <= EVERY_SPLIT_BYTES) return yield* everySplitOf(bytes);
   yield [bytes];
-  const stride = Math.floor(bytes.length / 50);
+  const stride = Math.ceil(bytes.length / casesOf(50));
   const near = EVERY_SPLIT_BYTES / 10;
   for (let at = 1; at < bytes.length; at++) {
     const worth = at < near || at > bytes.length - near || at % stride === 0;

@@ -38,8 +38,10 @@ export function repeated(
   length: number,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at++) {
-    bytes[at] = patternBytes[at % patternBytes.length]!;
+  bytes.set(patternBytes.subarray(0, length));
+  // Twice as much each time: what is there is a whole number of patterns.
+  for (let done = patternBytes.length; done < length; done *= 2) {
+    bytes.copyWithin(done, 0, done);
   }
   return bytes;
 }

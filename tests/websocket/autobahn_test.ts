@@ -44,12 +44,16 @@ Deno.test("WebSocketDecoder passes Autobahn section 6 UTF-8", () => {
 });
 
 Deno.test("WebSocketDecoder passes Autobahn sections 9 and 10 sizes", () => {
-  for (const each of sizeCases()) check(each);
+  let count = 0;
+  for (const each of sizeCases()) {
+    count++;
+    check(each);
+  }
+  assertEquals(count, 54 + 1);
 });
 
-Deno.test("the table has every case of the suite, and six more close codes", () => {
+Deno.test("the tables have every case of the protocol sections, and six more close codes", () => {
   const counts = Object.values(PROTOCOL_CASES).map((cases) => cases().length);
   assertEquals(counts, [16, 11, 7, 10, 20, 37 + 6]);
   assertEquals(UTF8_CASES.length, 145);
-  assertEquals([...sizeCases()].length, 54 + 1);
 });

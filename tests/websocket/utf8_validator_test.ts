@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Utf8Validator } from "../../lib/websocket/utf8_validator.ts";
+import { casesOf } from "../helpers/fast.ts";
 import { seededRandom } from "../helpers/rng.ts";
 
 function isValid(bytes: Uint8Array, cut: number): boolean {
@@ -39,7 +40,7 @@ const EDGES = [
 Deno.test("Utf8Validator agrees with TextDecoder on sequences of edge bytes, however they are cut", () => {
   const random = seededRandom(1);
   let valid = 0;
-  for (let count = 0; count < 50_000; count++) {
+  for (let count = 0; count < casesOf(50_000); count++) {
     const bytes = Uint8Array.from(
       { length: 1 + random(5) },
       () => EDGES[random(EDGES.length)]!,
