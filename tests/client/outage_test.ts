@@ -15,6 +15,7 @@ import { pattern } from "../helpers/pattern.ts";
 import { startTestServer } from "../helpers/start_server.ts";
 import {
   broadcastAll,
+  FROM_OLDEST,
   Gathered,
   inputOf,
   serversAt,
@@ -65,7 +66,10 @@ Deno.test("a server restart costs a broadcast and its watcher nothing but the pa
   const [before, after] = [pattern(0, 300_000), pattern(300_000, 200_000)];
   const servers = (): ReturnType<typeof serversAt> => serversAt(proxy.address);
   const fields = { format: "raw" };
-  const watching = watchAll({ servers: servers(), sink: gathered.sink });
+  const watching = watchAll({
+    ...{ servers: servers(), sink: gathered.sink },
+    fields: FROM_OLDEST,
+  });
   const sending = broadcastAll({ servers: servers(), input, fields });
   input.give(before);
   await eventually("the first part is there", () => gathered.length >= 300_000);
@@ -108,7 +112,7 @@ Deno.test("a frozen connection is replaced on both sides", async () => {
   const gathered = new Gathered();
   const watching = watchAll({
     ...{ servers: serversAt(down.address), sink: gathered.sink },
-    stallMs: 2000,
+    ...{ stallMs: 2000, fields: FROM_OLDEST },
   });
   await broadcastAll({
     ...{ servers: serversAt(up.address), stallMs: 1500 },
@@ -133,8 +137,8 @@ Deno.test("a stream arrives unchanged over connections that are slow and break",
   const bytes = pattern(0, 300_000);
   const gathered = new Gathered();
   const watching = watchAll({
-    servers: serversAt(slow.address),
-    sink: gathered.sink,
+    ...{ servers: serversAt(slow.address), sink: gathered.sink },
+    fields: FROM_OLDEST,
   });
   await broadcastAll({
     servers: serversAt(server.address),
@@ -160,8 +164,8 @@ Deno.test("a watcher that was away for longer than the backlog lasts states the 
   });
   let session: WatchSession;
   const watching = watchAll({
-    servers: serversAt(proxy.address),
-    sink: gathered.sink,
+    ...{ servers: serversAt(proxy.address), sink: gathered.sink },
+    fields: FROM_OLDEST,
   }, (made) => session = made);
   const input = new StepInput();
   const sending = broadcastAll({
@@ -171,7 +175,7 @@ Deno.test("a watcher that was away for longer than the backlog lasts states the 
   const total = 4_000_000;
   input.give(pattern(0, 50_000));
   await eventually("the watcher follows", () => gathered.length === 50_000);
-  address = { host: "127.0.0.1", port: 1 }; // Nobody listens there.
+  address = { host: "127.0.0.1", port: 1 }; // No server listens there.
   input.give(pattern(50_000, total - 50_000));
   const { totals } = server.server.hub;
   await eventually("all is sent", () => totals.receivedBytes === total);

@@ -21,6 +21,9 @@ export const SHORT_PAUSES: BackoffOptions = { firstMs: 2, longestMs: 100 };
 /** A signal that is never aborted. */
 export const NEVER: AbortSignal = new AbortController().signal;
 
+/** A field of requests to watch: every byte is sent, also those before the watcher came. */
+export const FROM_OLDEST = { start: "oldest" };
+
 /** Gathers what is delivered. */
 export class Gathered {
   readonly sink: WritableStream<Uint8Array>;

@@ -11,6 +11,7 @@ import { startTestServer } from "../helpers/start_server.ts";
 import { TlsServer } from "../net/tls_scene.ts";
 import {
   broadcastAll,
+  FROM_OLDEST,
   Gathered,
   inputOf,
   serversAt,
@@ -75,7 +76,7 @@ async function carry(
   });
   const gathered = new Gathered();
   const watching = watchAll({
-    servers: serversAt(down.address, server.client),
+    ...{ servers: serversAt(down.address, server.client), fields: FROM_OLDEST },
     sink: gathered.sink,
   });
   const broadcast = await broadcastAll({

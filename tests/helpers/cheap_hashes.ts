@@ -1,5 +1,15 @@
-/** Rounds of a cheap hash: nobody waits for one. */
+import { PasswordCheck } from "../../lib/auth/passwords/password_check.ts";
+
+/** Rounds of a cheap hash, which takes no time. */
 const CHEAP_ITERATIONS = 1;
+
+/**
+ * Compares plain passwords without the tenth of a second that a hash takes, for tests that sign in and
+ * look at something else.
+ */
+export function cheapCheck(): PasswordCheck {
+  return new PasswordCheck({ dummyIterations: CHEAP_ITERATIONS });
+}
 
 /**
  * Makes every password hash of this process cheap until it is disposed of, for tests that try hundreds

@@ -5,6 +5,7 @@ import { buildConfig, type Config } from "../../lib/config/config.ts";
 import type { LogFields } from "../../lib/logger.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
 import type { Address } from "../../lib/net/address.ts";
+import { cheapCheck } from "./cheap_hashes.ts";
 
 /** Milliseconds after which an event that does not come fails its test. */
 const EVENT_DEADLINE_MS = 5000;
@@ -114,7 +115,10 @@ export async function startTestServer(
     ...(users ? { users } : {}),
   };
   const authenticate = composeMethods([
-    passwordMethod({ lookup: (name) => Promise.resolve(userNamed(name)) }),
+    passwordMethod(
+      { lookup: (name) => Promise.resolve(userNamed(name)) },
+      cheapCheck(),
+    ),
   ]);
   const server = await startServer(config, log, users ? {} : { authenticate });
   return {

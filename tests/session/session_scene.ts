@@ -29,6 +29,7 @@ import { EventFeed } from "../../lib/web/event_feed.ts";
 import { createHandler } from "../../lib/web/handler.ts";
 import { createMetrics } from "../../lib/web/metrics.ts";
 import { publishOptions } from "../hub/hub_scene.ts";
+import { cheapCheck } from "../helpers/cheap_hashes.ts";
 import { MemoryTransport } from "../helpers/memory_transport.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { EventLog, PASSWORD } from "../helpers/start_server.ts";
@@ -223,5 +224,8 @@ function usersOf(tokens: TokenStore): Authenticate {
         name === "fier" ? { name, password: PASSWORD, settings } : undefined,
       ),
   };
-  return composeMethods([tokenMethod(tokens, lookup), passwordMethod(lookup)]);
+  return composeMethods([
+    tokenMethod(tokens, lookup),
+    passwordMethod(lookup, cheapCheck()),
+  ]);
 }
