@@ -21,6 +21,8 @@ export interface Load {
   readonly "p50_ms": number;
   /** 99 of 100 chunks were younger on arrival. */
   readonly "p99_ms": number;
+  /** 999 of 1,000 chunks were younger on arrival. */
+  readonly "p999_ms": number;
   /** The oldest chunk on arrival. */
   readonly "max_ms": number;
   /** Processor seconds of the load generator from the first chunk to the last. */

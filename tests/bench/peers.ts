@@ -1,4 +1,5 @@
 /** Servers that are measured, each started as a process of its own on loopback. */
+import { V8_FLAGS } from "../../lib/package/runtime_flags.ts";
 import {
   icecastConfig,
   MOST_FILES,
@@ -125,7 +126,7 @@ async function ready(
   }
 }
 
-/** fstream's own server, with the user fier whose password is 123. */
+/** fstream's own server, with the user fier whose password is 123, and the flags of the executable. */
 export async function fstream(
   folder: string,
 ): Promise<{ process: Deno.ChildProcess; port: number }> {
@@ -139,7 +140,7 @@ export async function fstream(
     "watchers-per-channel",
   ];
   const process = serve(Deno.execPath(), [
-    ...["run", "--no-prompt", "--allow-net", "--allow-read"],
+    ...["run", V8_FLAGS, "--no-prompt", "--allow-net", "--allow-read"],
     "--allow-env=FSTREAM_SERVER,fserv_arg_*",
     new URL("../../main.ts", import.meta.url).pathname,
     ...["serve", "--users", users, "--listen", `127.0.0.1:${port}`],

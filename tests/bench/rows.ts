@@ -13,6 +13,8 @@ export interface Row {
   readonly p50: number;
   /** 99th percentile of the delay in milliseconds. */
   readonly p99: number;
+  /** 99.9th percentile of the delay in milliseconds. */
+  readonly p999: number;
   /** Chunks lost or torn or not taken, watchers cut or left behind, over all runs. */
   readonly lost: number;
   /** Resident memory of the server in MB while the watchers were there. */
@@ -36,7 +38,7 @@ export const FLOOR = "C floor";
 
 const COLUMNS = [
   ...["server", "watchers", "CPU s/GB", "× floor", "p50 ms", "× floor"],
-  ...["p99 ms", "× floor", "lost", "RSS MB", "load CPU s/GB"],
+  ...["p99 ms", "× floor", "p99.9 ms", "lost", "RSS MB", "load CPU s/GB"],
 ];
 
 /** The median of what each run gives; the upper one of an even number. */
@@ -70,6 +72,7 @@ export function summary(name: string, runs: readonly Load[]): Row {
     cpuPerGb: median(runs, (run) => run.server_cpu_s / (run.bytes / 1e9)),
     p50: median(runs, (run) => run.p50_ms),
     p99: median(runs, (run) => run.p99_ms),
+    p999: median(runs, (run) => run.p999_ms),
     lost: runs.reduce((sum, run) => sum + lostIn(run), 0),
     rss: median(runs, (run) => run.server_rss_mb),
     loadPerGb: median(runs, (run) => run.load_cpu_s / (run.bytes / 1e9)),
@@ -88,6 +91,7 @@ export function tableLine(row: Row, floor: Row | undefined): string {
     ...[row.cpuPerGb.toFixed(3), times(row.cpuPerGb, floor?.cpuPerGb)],
     ...[row.p50.toFixed(2), times(row.p50, floor?.p50)],
     ...[row.p99.toFixed(2), times(row.p99, floor?.p99)],
+    row.p999.toFixed(2),
     ...[`${row.lost}`, row.rss.toFixed(0), row.loadPerGb.toFixed(3)],
   ]);
 }

@@ -10,6 +10,7 @@ function loadOf(figures: Partial<Load>): Load {
       behind: 0,
       p50_ms: 1,
       p99_ms: 4,
+      p999_ms: 7,
       max_ms: 9,
       load_cpu_s: 0.5,
       elapsed_s: 1,
@@ -39,7 +40,7 @@ Deno.test("tableLine() gives multiples of the floor", () => {
   const row = summary("fstream TCP", [loadOf({ server_cpu_s: 3, p99_ms: 6 })]);
   assertEquals(
     tableLine(row, FLOOR_ROW),
-    "| fstream TCP | 100 | 1.500 | 1.50 | 1.00 | 1.00 | 6.00 | 1.50 | 0 | 40 | 0.250 |",
+    "| fstream TCP | 100 | 1.500 | 1.50 | 1.00 | 1.00 | 6.00 | 1.50 | 7.00 | 0 | 40 | 0.250 |",
   );
   assertStringIncludes(tableLine(row, undefined), "| 1.500 | – |");
 });
