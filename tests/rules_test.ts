@@ -12,7 +12,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["clock"],
   ["net"],
   ["config"],
-  ["wire", "http", "websocket", "media", "demo"],
+  ["wire", "http", "websocket", "rtmp", "media", "demo"],
   ["auth"],
   ["hub"],
   ["client", "session"],

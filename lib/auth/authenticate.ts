@@ -7,6 +7,7 @@ export type Protocol =
   | "fstream2"
   | "http"
   | "icecast"
+  | "rtmp"
   | "websocket";
 
 /** What a peer asks for and the credentials it gives, the same whatever the protocol. */

@@ -6,6 +6,7 @@
  */
 
 import type { RequestHead } from "../http/request_head.ts";
+import { RTMP_VERSION } from "../rtmp/handshake.ts";
 
 /** What the first byte of a connection begins. */
 export type Opening =
@@ -13,14 +14,13 @@ export type Opening =
   | { readonly begins: "frame" }
   /** A header block or a request head. */
   | { readonly begins: "block" }
+  /** The handshake of RTMP. */
+  | { readonly begins: "rtmp" }
   /** Nothing that this server speaks; `problem` is for the log. */
   | { readonly begins: "nothing"; readonly problem: string };
 
 const LF = 0x0a;
 const CR = 0x0d;
-
-/** First byte of an RTMP handshake. */
-const RTMP = 0x03;
 
 /** First byte of a TLS handshake record (RFC 8446 §5.1). */
 const TLS_HANDSHAKE = 0x16;
@@ -28,6 +28,7 @@ const TLS_HANDSHAKE = 0x16;
 /** Tells what the first byte of a connection begins. */
 export function opening(byte: number): Opening {
   if (byte === 0) return { begins: "frame" };
+  if (byte === RTMP_VERSION) return { begins: "rtmp" };
   if (byte === LF || byte === CR || isLetter(byte)) return { begins: "block" };
   return { begins: "nothing", problem: problemOf(byte) };
 }
@@ -36,7 +37,6 @@ function problemOf(byte: number): string {
   if (byte === TLS_HANDSHAKE) {
     return "TLS on a port without TLS; clients reach TLS at tls-listen";
   }
-  if (byte === RTMP) return "RTMP is not supported";
   return `first byte ${byte}`;
 }
 

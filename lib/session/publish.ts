@@ -30,7 +30,10 @@ const CLEAN: PublishEnd = { clean: true, reason: "the broadcast ended" };
 export interface PublishOptions {
   /** The request. */
   readonly request: BroadcastRequest;
-  /** Media until the end of the broadcast; fails when the broadcaster's connection breaks. */
+  /**
+   * Media until the end of the broadcast; fails when the broadcaster's connection breaks. An empty piece says that
+   * the broadcaster is not idle.
+   */
   readonly media: () => ReadableStream<Uint8Array>;
   /** How the protocol answers. */
   readonly replies: Pick<Replies, "accepted" | "ended">;
@@ -182,7 +185,7 @@ async function receive(
         return CLEAN;
       }
       newest = ticker.now;
-      publisher.append(value);
+      if (value.length > 0) publisher.append(value);
     }
   } finally {
     ticker.delete(idle);

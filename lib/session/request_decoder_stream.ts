@@ -31,8 +31,14 @@ export interface HeadMessage {
   readonly next: number | undefined;
 }
 
+/** A connection that speaks RTMP: all of its bytes follow. */
+export interface RtmpOpening {
+  /** Tells it from other messages. */
+  readonly type: "rtmp";
+}
+
 /** What comes before media. */
-export type RequestMessage = FrameMessage | HeadMessage;
+export type RequestMessage = FrameMessage | HeadMessage | RtmpOpening;
 
 type Output = TransformStreamDefaultController<RequestMessage | Uint8Array>;
 
@@ -82,23 +88,33 @@ export class RequestDecoderStream
     let rest = chunk;
     while (rest.length > 0) {
       if (this.#state === "discard") return;
+      if (this.#state === "open") this.#open(rest[0]!, output);
       if (this.#state === "data") return output.enqueue(rest);
-      if (this.#state === "open") this.#open(rest[0]!);
       rest = this.#state === "frame"
         ? this.#readFrame(rest, output)
         : this.#readBlock(rest, output);
     }
   }
 
-  #open(byte: number): void {
+  #open(byte: number, output: Output): void {
     const found = opening(byte);
     if (found.begins === "nothing") {
       throw new Refusal("bad-request", "unknown protocol", found.problem);
     }
+    if (found.begins === "rtmp") return this.#openRtmp(output);
     if (found.begins === "block") {
       this.#state = "block";
       this.#version = 2;
     } else this.#openFrame();
+  }
+
+  #openRtmp(output: Output): void {
+    if (this.#complete) {
+      throw new Refusal("bad-request", "RTMP begins with the connection");
+    }
+    this.#complete = true;
+    this.#state = "data";
+    output.enqueue({ type: "rtmp" });
   }
 
   #openFrame(): void {

@@ -11,8 +11,10 @@ import {
   type FrameMessage,
   type HeadMessage,
   RequestDecoderStream,
+  type RequestMessage,
 } from "./request_decoder_stream.ts";
-import { WaitLimit } from "./wait_limit.ts";
+import { openRtmp } from "./rtmp.ts";
+import { limitRequest, WaitLimit } from "./wait_limit.ts";
 
 /**
  * Milliseconds behind a request head in which a historic client of version 2 sends its request frame. An HTTP
@@ -67,17 +69,8 @@ async function openFirst(
   connection: Connection,
   messages: MessageReader,
 ): Promise<Continuation> {
-  const { requestMs } = context.limits;
-  const limit = new WaitLimit(context, requestMs);
-  limit.over.then((why) =>
-    connection.cut(
-      why === "late"
-        ? `the request took more than ${requestMs / 1000} s`
-        : "the server is shutting down",
-    )
-  );
-  const message = await firstRequest(context, messages)
-    .finally(() => limit[Symbol.dispose]());
+  const message = await firstRequest(context, connection, messages);
+  if (message.type === "rtmp") return openRtmp(context, connection, messages);
   if (message.type === "head") {
     return await openHttp(context, connection, message.head, messages);
   }
@@ -89,17 +82,19 @@ async function openFirst(
 /** Reads the first request, and decides between HTTP and fstream version 2 where both begin alike. */
 async function firstRequest(
   context: ServerContext,
+  connection: Connection,
   messages: MessageReader,
-): Promise<FrameMessage | HeadMessage> {
+): Promise<RequestMessage> {
+  using _limit = limitRequest(context, connection);
   const first = await firstMessage(messages);
-  return first.type === "frame" || await isHttp(context, first, messages)
+  return first.type !== "head" || await isHttp(context, first, messages)
     ? first
     : await frameBehind(messages);
 }
 
 async function firstMessage(
   messages: MessageReader,
-): Promise<FrameMessage | HeadMessage> {
+): Promise<RequestMessage> {
   const message = await messages.next();
   if (message && !(message instanceof Uint8Array)) return message;
   throw new Refusal("bad-request", "the connection ended without a request");

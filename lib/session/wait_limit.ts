@@ -1,4 +1,5 @@
 import type { Tickable } from "../clock/ticker.ts";
+import type { Connection } from "../net/connection.ts";
 import type { ServerContext } from "./context.ts";
 
 /** Ends a wait for what a peer has to send: when its time is over, or when the server shuts down. */
@@ -36,4 +37,21 @@ export class WaitLimit implements Tickable, Disposable {
     clearTimeout(this.#timer);
     this.#context.ticker.delete(this);
   }
+}
+
+/** Cuts a connection whose request is not complete in time, until it is disposed of. */
+export function limitRequest(
+  context: ServerContext,
+  connection: Pick<Connection, "cut">,
+): WaitLimit {
+  const { requestMs } = context.limits;
+  const limit = new WaitLimit(context, requestMs);
+  limit.over.then((why) =>
+    connection.cut(
+      why === "late"
+        ? `the request took more than ${requestMs / 1000} s`
+        : "the server is shutting down",
+    )
+  );
+  return limit;
 }

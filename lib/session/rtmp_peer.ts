@@ -1,0 +1,86 @@
+import type { Connection } from "../net/connection.ts";
+import { writeAll } from "../net/connection.ts";
+import { RtmpDecoder } from "../rtmp/decoder.ts";
+import { answerToUserControl, encodeAcknowledgement } from "../rtmp/encode.ts";
+import { encodeServerHello, RANDOM_BYTES } from "../rtmp/handshake.ts";
+import { MESSAGE, type RtmpMessage } from "../rtmp/message.ts";
+import { Outbox } from "./outbox.ts";
+
+/** A publisher's connection as messages, which answers by itself what needs no decision. */
+export class RtmpPeer {
+  /** The decoder. */
+  readonly decoder: RtmpDecoder = new RtmpDecoder();
+  readonly #connection: Connection;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  /** While a broadcast is in progress: what is written must not delay reading. */
+  #outbox: Outbox | undefined;
+
+  /**
+   * Takes a connection over.
+   *
+   * @param bytes What it sends, from its first byte on.
+   */
+  constructor(connection: Connection, bytes: ReadableStream<Uint8Array>) {
+    this.#connection = connection;
+    this.#reader = bytes.getReader();
+  }
+
+  /**
+   * Reads bytes, for {@linkcode RtmpPeer.next} to return what is whole in them.
+   *
+   * @returns `false` at the end.
+   * @throws {RtmpError} When they are no handshake.
+   */
+  async fill(): Promise<boolean> {
+    const { value, done } = await this.#reader.read();
+    if (done) return false;
+    this.decoder.push(value);
+    const received = this.decoder.takeAcknowledgement();
+    if (received !== undefined) {
+      await this.send(encodeAcknowledgement(received));
+    }
+    return true;
+  }
+
+  /**
+   * The next message that needs a decision.
+   *
+   * @returns `undefined` when more bytes are needed.
+   * @throws {RtmpError} For what breaks the protocol.
+   */
+  async next(): Promise<RtmpMessage | undefined> {
+    for (;;) {
+      const item = this.decoder.next();
+      if (!item) return undefined;
+      if ("c1" in item) {
+        const random = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
+        await this.send(encodeServerHello(item.c1, random));
+      } else if (item.type === MESSAGE.userControl) {
+        const answer = answerToUserControl(item.payload);
+        if (answer) await this.send(answer);
+      } else return item;
+    }
+  }
+
+  /** Writes a message; during a broadcast as soon as what was written before has been taken. */
+  async send(message: Uint8Array): Promise<void> {
+    if (this.#outbox) this.#outbox.send(message);
+    else await writeAll(this.#connection, message);
+  }
+
+  /** From now on reading does not wait for a client that does not read. */
+  beginMedia(): void {
+    this.decoder.expectMedia();
+    this.#outbox = new Outbox(this.#connection);
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async idle(): Promise<void> {
+    await this.#outbox?.idle();
+  }
+
+  /** Reads no more. */
+  cancel(reason?: unknown): Promise<void> {
+    return this.#reader.cancel(reason);
+  }
+}

@@ -1,0 +1,131 @@
+import { type Refusal, type RefusalCode, REFUSALS } from "../errors.ts";
+import { isCommand, parseCommand } from "../rtmp/command.ts";
+import { FlvMuxer } from "../rtmp/flv_muxer.ts";
+import { encodeStatus, type StatusCode } from "../rtmp/status.ts";
+import type { BroadcastRequest } from "../wire/request.ts";
+import type { Session } from "./context.ts";
+import { publish, type PublishEnd } from "./publish.ts";
+import type { RtmpPeer } from "./rtmp_peer.ts";
+
+/**
+ * Broadcasts what a publisher sends as FLV. The end of its stream or of its connection is a clean end, but not within
+ * a message.
+ *
+ * @param streamId The message stream that its status is told on.
+ * @throws {Refusal} as {@linkcode publish} does.
+ */
+export async function broadcastOverRtmp(
+  session: Session,
+  peer: RtmpPeer,
+  request: BroadcastRequest,
+  streamId: number,
+): Promise<void> {
+  await publish(session, {
+    request,
+    media: () => {
+      peer.beginMedia();
+      return mediaOf(peer, streamId);
+    },
+    replies: {
+      accepted: () => startedStatus(streamId),
+      ended: (end) => endedStatus(streamId, end),
+    },
+    beforeEnd: () => peer.idle(),
+  });
+}
+
+/** Tells encoders by which code a broadcast is refused. */
+const REFUSAL_CODES: Readonly<Record<RefusalCode, StatusCode>> = {
+  "bad-request": "NetStream.Publish.BadName",
+  denied: "NetStream.Publish.Denied",
+  "not-live": "NetStream.Publish.Rejected",
+  busy: "NetStream.Publish.Rejected",
+  limit: "NetStream.Publish.Rejected",
+  server: "NetStream.Publish.Rejected",
+};
+
+/** The status of a broadcast that is refused. Encoders show its words, so they say what to do. */
+export function refusedStatus(
+  streamId: number,
+  { code, message }: Refusal,
+): Uint8Array {
+  const remedy = code === "denied"
+    ? "the stream key is CHANNEL?password=… or CHANNEL?token=…"
+    : code === "bad-request"
+    ? ""
+    : REFUSALS[code].hint;
+  return encodeStatus(streamId, {
+    level: "error",
+    code: REFUSAL_CODES[code],
+    description: remedy === "" ? message : `${message}: ${remedy}`,
+  });
+}
+
+function startedStatus(streamId: number): Uint8Array {
+  return encodeStatus(streamId, {
+    level: "status",
+    code: "NetStream.Publish.Start",
+    description: "live",
+  });
+}
+
+function endedStatus(
+  streamId: number,
+  { clean, reason: description }: PublishEnd,
+): Uint8Array {
+  return encodeStatus(
+    streamId,
+    clean
+      ? { level: "status", code: "NetStream.Unpublish.Success", description }
+      : { level: "error", code: "NetStream.Failed", description },
+  );
+}
+
+/** Commands that end a broadcast; encoders send two or three of them, one after the other. */
+const ENDS: readonly string[] = ["FCUnpublish", "deleteStream", "closeStream"];
+
+const NO_MEDIA = new Uint8Array();
+
+/** The media of a publisher as FLV; an empty piece says that bytes have come that are no whole message yet. */
+function mediaOf(
+  peer: RtmpPeer,
+  streamId: number,
+): ReadableStream<Uint8Array> {
+  const muxer = new FlvMuxer();
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      for (;;) {
+        const message = await peer.next();
+        if (!message) {
+          if (!await peer.fill()) return end(peer, controller);
+          return controller.enqueue(NO_MEDIA);
+        }
+        if (!isCommand(message)) {
+          const media = muxer.mux(message);
+          if (media) return controller.enqueue(media);
+          continue;
+        }
+        const { name } = parseCommand(message);
+        if (ENDS.includes(name)) return controller.close();
+        if (name === "publish") await peer.send(secondStatus(streamId));
+      }
+    },
+    cancel: (reason) => peer.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
+function end(
+  { decoder }: RtmpPeer,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+): void {
+  if (decoder.isBetweenMessages) return controller.close();
+  throw new Error("the connection ended within a message");
+}
+
+function secondStatus(streamId: number): Uint8Array {
+  return encodeStatus(streamId, {
+    level: "error",
+    code: "NetStream.Publish.BadName",
+    description: "a connection has one broadcast",
+  });
+}
