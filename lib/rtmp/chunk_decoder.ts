@@ -1,5 +1,5 @@
 import { concat } from "@std/bytes";
-import { type ChunkHeader, readChunkHeader } from "./chunk_header.ts";
+import { type ChunkHeader, EXTENDED, readChunkHeader } from "./chunk_header.ts";
 import { ChunkStream } from "./chunk_stream.ts";
 import type { RtmpMessage } from "./message.ts";
 import { RtmpError } from "./rtmp_error.ts";
@@ -133,17 +133,23 @@ export class ChunkDecoder {
   ): { timestamp: number; length: number } | undefined {
     const isExtended = format === 3
       ? stream?.isExtended ?? false
-      : timestamp === 0xffffff;
+      : timestamp === EXTENDED;
     if (!isExtended) return { timestamp, length: 0 };
     const at = this.#at + length;
+    // Some encoders do not repeat it within a message: then these bytes are payload.
+    if (stream?.payload && !this.#repeats(at, stream.extended)) {
+      return { timestamp: 0, length: 0 };
+    }
     if (this.#input.length < at + 4) return undefined;
     const { buffer, byteOffset } = this.#input;
     const extended = new DataView(buffer, byteOffset + at, 4).getUint32(0);
-    // Some encoders do not repeat it within a message: then these bytes are payload.
-    const isRepeated = !stream?.payload || extended === stream.extended;
-    return isRepeated
-      ? { timestamp: extended, length: 4 }
-      : { timestamp: 0, length: 0 };
+    return { timestamp: extended, length: 4 };
+  }
+
+  /** Whether the next four bytes, as far as they are there, are a number. */
+  #repeats(at: number, number: number): boolean {
+    const bytes = this.#input.subarray(at, at + 4);
+    return bytes.every((byte, i) => byte === (number >>> (24 - 8 * i) & 0xff));
   }
 
   #open(id: number): ChunkStream {

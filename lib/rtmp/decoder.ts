@@ -93,7 +93,9 @@ export class RtmpDecoder {
     const part = bytes.subarray(0, hello.length - this.#helloFill);
     hello.set(part, this.#helloFill);
     this.#helloFill += part.length;
-    if (hello[0] !== RTMP_VERSION) throw new RtmpError("no version of RTMP");
+    if (this.#helloFill > 0 && hello[0] !== RTMP_VERSION) {
+      throw new RtmpError("no version of RTMP");
+    }
     if (this.#helloFill === hello.length) {
       this.#c1 = hello.subarray(1);
       this.#hello = undefined;

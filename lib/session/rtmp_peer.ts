@@ -6,6 +6,12 @@ import { encodeServerHello, RANDOM_BYTES } from "../rtmp/handshake.ts";
 import { MESSAGE, type RtmpMessage } from "../rtmp/message.ts";
 import { Outbox } from "./outbox.ts";
 
+/**
+ * Milliseconds that a client has to close the connection behind its broadcast. GStreamer reports an error when the
+ * server closes first.
+ */
+const CLOSE_MS = 2000;
+
 /** A publisher's connection as messages, which answers by itself what needs no decision. */
 export class RtmpPeer {
   /** The decoder. */
@@ -77,6 +83,18 @@ export class RtmpPeer {
   /** Resolves when nothing is being written any more. */
   async idle(): Promise<void> {
     await this.#outbox?.idle();
+  }
+
+  /** Reads no more, and resolves when the client has closed its side, or has had the time to. */
+  async leave(): Promise<void> {
+    await this.#outbox?.flush();
+    await this.cancel();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([this.#connection.gone, late]);
+    clearTimeout(timer);
   }
 
   /** Reads no more. */

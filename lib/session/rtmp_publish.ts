@@ -20,19 +20,22 @@ export async function broadcastOverRtmp(
   request: BroadcastRequest,
   streamId: number,
 ): Promise<void> {
+  let isUnpublished = false;
   await publish(session, {
     request,
     media: () => {
       peer.beginMedia();
-      return mediaOf(peer, streamId);
+      return mediaOf(peer, streamId, () => isUnpublished = true);
     },
     replies: {
       accepted: () => startedStatus(streamId),
-      ended: (end) => endedStatus(streamId, end),
+      ended: (end) => end.clean ? NOTHING : cutStatus(streamId, end),
     },
-    beforeEnd: () => peer.idle(),
+    beforeEnd: () => isUnpublished ? peer.leave() : peer.idle(),
   });
 }
+
+const NOTHING = new Uint8Array();
 
 /** Tells encoders by which code a broadcast is refused. */
 const REFUSAL_CODES: Readonly<Record<RefusalCode, StatusCode>> = {
@@ -69,27 +72,34 @@ function startedStatus(streamId: number): Uint8Array {
   });
 }
 
-function endedStatus(
+function unpublishedStatus(streamId: number): Uint8Array {
+  return encodeStatus(streamId, {
+    level: "status",
+    code: "NetStream.Unpublish.Success",
+    description: "the broadcast ended",
+  });
+}
+
+function cutStatus(
   streamId: number,
-  { clean, reason: description }: PublishEnd,
+  { reason: description }: PublishEnd,
 ): Uint8Array {
-  return encodeStatus(
-    streamId,
-    clean
-      ? { level: "status", code: "NetStream.Unpublish.Success", description }
-      : { level: "error", code: "NetStream.Failed", description },
-  );
+  const code = "NetStream.Failed";
+  return encodeStatus(streamId, { level: "error", code, description });
 }
 
 /** Commands that end a broadcast; encoders send two or three of them, one after the other. */
 const ENDS: readonly string[] = ["FCUnpublish", "deleteStream", "closeStream"];
 
-const NO_MEDIA = new Uint8Array();
-
-/** The media of a publisher as FLV; an empty piece says that bytes have come that are no whole message yet. */
+/**
+ * The media of a publisher as FLV; an empty piece says that bytes have come that are no whole message yet.
+ *
+ * @param onUnpublished Called when the publisher says that its broadcast ends.
+ */
 function mediaOf(
   peer: RtmpPeer,
   streamId: number,
+  onUnpublished: () => void,
 ): ReadableStream<Uint8Array> {
   const muxer = new FlvMuxer();
   return new ReadableStream({
@@ -98,7 +108,7 @@ function mediaOf(
         const message = await peer.next();
         if (!message) {
           if (!await peer.fill()) return end(peer, controller);
-          return controller.enqueue(NO_MEDIA);
+          return controller.enqueue(NOTHING);
         }
         if (!isCommand(message)) {
           const media = muxer.mux(message);
@@ -106,7 +116,11 @@ function mediaOf(
           continue;
         }
         const { name } = parseCommand(message);
-        if (ENDS.includes(name)) return controller.close();
+        if (ENDS.includes(name)) {
+          await peer.send(unpublishedStatus(streamId));
+          onUnpublished();
+          return controller.close();
+        }
         if (name === "publish") await peer.send(secondStatus(streamId));
       }
     },

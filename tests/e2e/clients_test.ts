@@ -3,12 +3,14 @@ import { startTestServer } from "../helpers/start_server.ts";
 import { BROADCASTING } from "./clients/broadcasting_clients.ts";
 import { type ClientRow, ClientScene } from "./clients/client_scene.ts";
 import { ICECAST_SOURCES } from "./clients/icecast_sources.ts";
+import { RTMP_ENCODERS } from "./clients/rtmp_encoders.ts";
 import { missingPrograms } from "./clients/missing_programs.ts";
 import { WATCHING } from "./clients/watching_clients.ts";
 
 const ROWS: readonly ClientRow[] = [
   ...BROADCASTING,
   ...ICECAST_SOURCES,
+  ...RTMP_ENCODERS,
   ...WATCHING,
 ];
 

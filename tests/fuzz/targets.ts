@@ -1,6 +1,7 @@
 import { HTTP_CODEC_TARGETS } from "./http_codec_targets.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { NET_TARGETS } from "./net_targets.ts";
+import { RTMP_TARGETS } from "./rtmp_targets.ts";
 import type { FuzzTarget } from "./target.ts";
 import { TEXT_TARGETS } from "./text_targets.ts";
 import { TRACKER_TARGETS } from "./tracker_targets.ts";
@@ -15,5 +16,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...HTTP_CODEC_TARGETS,
   ...HTTP_TARGETS,
   ...WEBSOCKET_TARGETS,
+  ...RTMP_TARGETS,
   ...TRACKER_TARGETS,
 ];

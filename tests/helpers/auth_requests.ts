@@ -5,6 +5,7 @@ import { AddressedPeer, type Heard } from "./addressed_peer.ts";
 import { connectSecurely } from "./addressed_tls_peer.ts";
 import { maskFrame } from "./mask_frame.ts";
 import { prelude, type Wire } from "./raw_peer.ts";
+import { openingBytes, SERVER_HELLO_BYTES } from "./rtmp_client.ts";
 import { bytesOf } from "./wire_bytes.ts";
 
 type Verb = AuthRequest["verb"];
@@ -38,6 +39,8 @@ export interface RequestForm {
   readonly request: (credentials: Credentials) => Uint8Array;
   /** Tells whether an answer is whole, where the server does not close at once. */
   readonly enough?: (answer: Uint8Array) => boolean;
+  /** Bytes in front of the answer that the server chooses at random. */
+  readonly randomBytes?: number;
 }
 
 /** The channel that is asked for. */
@@ -146,6 +149,19 @@ function webSocketForm(verb: Verb): RequestForm {
   };
 }
 
+/** An application names the user, and a stream key the channel. */
+const RTMP_FORM: RequestForm = {
+  name: "RTMP: broadcast",
+  ...{ verb: "broadcast", refusesNone: true, randomBytes: SERVER_HELLO_BYTES },
+  request({ user, password, token }): Uint8Array {
+    const query = Object.entries({ password, token })
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => `${key}=${encodeURIComponent(value!)}`);
+    const key = `${FORM_CHANNEL}?${query.join("&")}`;
+    return openingBytes({ app: encodeURIComponent(user), key });
+  },
+};
+
 /** The request head that opens a WebSocket (RFC 6455 §4.1). */
 export function webSocketHandshake(path: string): string {
   return `GET ${path} HTTP/1.1\r\nHost: here\r\n` +
@@ -199,6 +215,7 @@ const SIGN_IN: readonly RequestForm[] = [
   manageForm("POST", `channels/fier/${FORM_CHANNEL}/end`),
   manageForm("POST", `channels/fier/${FORM_CHANNEL}/kick?watcher=1`),
   manageForm("GET", "events"),
+  RTMP_FORM,
 ];
 
 const WATCH: readonly RequestForm[] = [
@@ -242,7 +259,8 @@ export async function send(
   await peer.send(form.request(credentials));
   const heard = await peer.rest(ANSWER_MS, form.enough);
   const ms = performance.now() - began;
-  const text = new TextDecoder("latin1").decode(heard.bytes)
+  const answer = heard.bytes.subarray(form.randomBytes ?? 0);
+  const text = new TextDecoder("latin1").decode(answer)
     .replace(/^date: .*\r\n/im, "");
   return { ...heard, text, ms };
 }

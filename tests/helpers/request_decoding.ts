@@ -5,6 +5,7 @@ import {
   type FrameMessage,
   RequestDecoderStream,
   type RequestLimits,
+  type RtmpOpening,
 } from "../../lib/session/request_decoder_stream.ts";
 
 /** The limits of a server at its defaults, in bytes. */
@@ -13,6 +14,7 @@ export const LIMITS: RequestLimits = { headerBytes: 8192, frameBytes: 4096 };
 /** A request as a test compares it: the byte behind a head depends on how the bytes are cut. */
 export type DecodedRequest =
   | FrameMessage
+  | RtmpOpening
   | { readonly type: "head"; readonly head: RequestHead };
 
 /** What became of some bytes; what the stream emitted before a refusal does not count. */
@@ -42,7 +44,7 @@ export async function decodeRequests(
       if (message instanceof Uint8Array) media.push(message);
       else if (media.length > 0) {
         throw new Error(`a ${message.type} came behind media`);
-      } else if (message.type === "frame") requests.push(message);
+      } else if (message.type !== "head") requests.push(message);
       else requests.push({ type: "head", head: message.head });
     }
   } catch (error) {

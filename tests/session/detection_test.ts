@@ -160,9 +160,9 @@ const NOTHING: readonly [name: string, bytes: Uint8Array, reason: string][] = [
     "TLS on a port without TLS; clients reach TLS at tls-listen",
   ],
   [
-    "RTMP",
-    new Uint8Array([3, ...new Array(64).fill(0)]),
-    "RTMP is not supported",
+    "RTMPE, which is encrypted",
+    new Uint8Array([6, ...new Array(64).fill(0)]),
+    "first byte 6",
   ],
   [
     "HTTP/2",

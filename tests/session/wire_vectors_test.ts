@@ -37,7 +37,7 @@ async function outcomeOf(
   }
   const frame = decoded.requests.at(-1);
   if (frame?.type === "head") return { expect: "http" };
-  if (!frame) throw new Error("no request came out");
+  if (frame?.type !== "frame") throw new Error("no request came out");
   const { version, text } = frame;
   try {
     const { verb: expect, ...request } = parseRequest(text);
