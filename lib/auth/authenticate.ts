@@ -6,6 +6,7 @@ export type Protocol =
   | "fstream1"
   | "fstream2"
   | "http"
+  | "hls"
   | "icecast"
   | "rtmp"
   | "websocket";

@@ -59,10 +59,37 @@ function hasQuality(parameters: readonly string[]): boolean {
     /[1-9]/.test(weight);
 }
 
+/** A part of a representation: `from` its first byte to behind its last one. */
+export interface ByteRange {
+  /** Bytes before it. */
+  readonly from: number;
+  /** Bytes up to its end. */
+  readonly to: number;
+}
+
 /**
- * Returns whether `Range` asks for everything from the first byte, as players do. Live media answers it with
- * 200 and the whole stream (RFC 9110 §14.2).
+ * Reads which bytes `Range` asks for (RFC 9110 §14.2).
+ *
+ * @param range The header's value.
+ * @param bytes Of the whole representation.
+ * @returns `undefined` to answer with the whole, as for several ranges and malformed ones, or `unsatisfiable` for a range
+ *     without a byte.
  */
-export function isOpenRange(range: FieldValue): boolean {
-  return /^bytes=0-$/i.test(range?.trim() ?? "");
+export function byteRange(
+  range: FieldValue,
+  bytes: number,
+): ByteRange | "unsatisfiable" | undefined {
+  const [, first, last] =
+    /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(range?.trim() ?? "") ?? [];
+  if (first === undefined || last === undefined || first + last === "") {
+    return undefined;
+  }
+  if (first === "") {
+    const from = Math.max(0, bytes - Number(last));
+    return from < bytes ? { from, to: bytes } : "unsatisfiable";
+  }
+  const from = Number(first);
+  if (last !== "" && Number(last) < from) return undefined;
+  const to = last === "" ? bytes : Math.min(bytes, Number(last) + 1);
+  return from < bytes ? { from, to } : "unsatisfiable";
 }

@@ -23,6 +23,9 @@ const SECRET_BYTES = 16;
 /** Called for each corruption in a broadcast's media, with how many there were so far. */
 export type OnCorruption = (what: string, count: number) => void;
 
+/** Called for each place where decoding can start; `isClean` is whether it starts without faults. */
+export type OnJoin = (join: Join, info: MediaInfo, isClean: boolean) => void;
+
 /** What a broadcast consists of. */
 export interface BroadcastOptions {
   /** Offset in the channel's log of the broadcast's first byte. */
@@ -37,6 +40,8 @@ export interface BroadcastOptions {
   readonly now: () => number;
   /** Called for each corruption. */
   readonly onCorruption?: OnCorruption | undefined;
+  /** Called for each join point. */
+  readonly onJoin?: OnJoin | undefined;
 }
 
 /**
@@ -77,6 +82,7 @@ export class Broadcast {
   /** Offset in the channel's log of the tracker's first byte. */
   #trackerBase: number;
   readonly #now: () => number;
+  readonly #onJoin: OnJoin | undefined;
   readonly #joins = new JoinIndex();
   /** Where it can be joined as long as no join point is in the backlog. */
   readonly #fallbackJoins = new JoinIndex();
@@ -85,14 +91,14 @@ export class Broadcast {
   #finalTime: number | undefined;
 
   /** Opens a broadcast. */
-  constructor(
-    { base, tracker, now, continues, hold = 0, onCorruption }: BroadcastOptions,
-  ) {
+  constructor(options: BroadcastOptions) {
+    const { base, tracker, now, continues, hold = 0, onCorruption } = options;
     this.base = this.#trackerBase = base;
     this.mediaEnd = Infinity;
     this.continues = continues;
     this.hold = hold;
     this.#now = now;
+    this.#onJoin = options.onJoin;
     const corrupt = (what: string): void => {
       this.corruptions++;
       onCorruption?.(what, this.corruptions);
@@ -118,6 +124,9 @@ export class Broadcast {
   #add(joins: JoinIndex, point: JoinPoint): boolean {
     if (this.#trackerBase + point.offset < this.base) return false;
     joins.add(point, this.#trackerBase, this.#init, this.#now());
+    if (this.info) {
+      this.#onJoin?.(joins.newest!, this.info, joins === this.#joins);
+    }
     return true;
   }
 

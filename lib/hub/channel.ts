@@ -9,24 +9,18 @@ import type {
   Totals,
 } from "./channel_options.ts";
 import type { LingerTime } from "../config/values.ts";
+import { Segmenter } from "../hls/segmenter.ts";
 import { ChannelMemory, type SegmentHolder } from "./memory/channel_memory.ts";
 import {
   BACKLOG_FLOOR_BYTES,
   MemoryBudget,
   type MemoryHolder,
 } from "./memory/memory_budget.ts";
-import { isForgotten } from "./past_broadcasts.ts";
+import { PastBroadcasts } from "./past_broadcasts.ts";
+import { padLastUnit } from "./pad_last_unit.ts";
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
 import { WakeUps } from "./wake_ups.ts";
 import type { Watcher } from "./watcher.ts";
-
-/**
- * Zero bytes that complete the unit in which a broadcast broke off, at most: a fragment of four seconds
- * at 8 Mbit/s. Without them decoders would take what follows, the next broadcast's init segment and
- * first key frame, for the rest of that unit. Watchers must not lag because of it, so it is also limited
- * to half of the backlog.
- */
-const MAX_PADDING_BYTES = 4 * 1024 * 1024;
 
 /** `live` while there is a broadcaster, `held` in the grace period and in a hold, then `ended`. */
 export type ChannelState = "live" | "held" | "ended";
@@ -64,8 +58,7 @@ export class Channel implements MemoryHolder {
   #leftBytes = Infinity;
   readonly #held: ChannelMemory;
   readonly #watching: Set<SegmentHolder> = new Set();
-  /** Earlier broadcasts that the log still holds a join point of, oldest first. */
-  readonly #past: Broadcast[] = [];
+  readonly #past: PastBroadcasts = new PastBroadcasts();
   readonly #wakeUps: WakeUps;
   #state: ChannelState = "held";
   #broadcast: Broadcast | undefined;
@@ -105,6 +98,11 @@ export class Channel implements MemoryHolder {
   /** Whether nothing more will come. */
   get ended(): boolean {
     return this.#state === "ended";
+  }
+
+  /** How many watch: those of HLS too, which have no connection of their own. */
+  get watchers(): number {
+    return this.connected + this.segments.watchers;
   }
 
   /** The newest broadcast. */
@@ -164,8 +162,8 @@ export class Channel implements MemoryHolder {
     this.#broadcast = new Broadcast({ ...options, base, now });
     if (before) {
       before.next = this.#broadcast;
-      if (before.joins.newest) this.#past.push(before);
-      this.#trimPast();
+      this.#past.add(before);
+      this.#trim();
     }
     this.#attach(onRevoked);
     this.#liveSince = now();
@@ -194,12 +192,11 @@ export class Channel implements MemoryHolder {
     this.broadcast.push(bytes);
     const { heldBytes, first } = this.log;
     this.log.append(bytes, this.now());
-    if (this.log.first !== first) this.#trimPast();
     if (this.log.heldBytes !== heldBytes || this.log.first !== first) {
       this.account();
       this.memory.settle();
     }
-    this.broadcast.trim(this.log.first);
+    this.#trim();
     this.#wakeUps.arrived(this.log.last, this.maxLag / 2);
   }
 
@@ -219,6 +216,7 @@ export class Channel implements MemoryHolder {
    */
   hold(seconds: number, isBroken: boolean, onTimeout: () => void): void {
     this.broadcast.close(this.log.last);
+    if (!isBroken) this.segments.finish(this.broadcast);
     this.#state = "held";
     this.#isBroken = isBroken;
     clearTimeout(this.#holdTimer);
@@ -231,6 +229,7 @@ export class Channel implements MemoryHolder {
     this.howEnded = how;
     clearTimeout(this.#holdTimer);
     this.broadcast.close(this.log.last);
+    this.segments.finish(this.broadcast);
     this.broadcast.releaseTracker();
     this.#state = "ended";
     this.#held.end();
@@ -242,19 +241,19 @@ export class Channel implements MemoryHolder {
   /** Drops what an ended channel still holds for its watchers, which end. */
   drop(): void {
     this.log.clear();
-    this.#trimPast();
+    this.#trim();
     this.account();
   }
 
-  /** Adds a watcher, and what it holds of the log. */
+  /** Adds a reader of the log, and what it holds of it. */
   enter(holder: SegmentHolder): void {
-    this.watchers++;
+    if (holder.isWatcher) this.connected++;
     this.#watching.add(holder);
   }
 
-  /** Removes a watcher. */
+  /** Removes a reader. */
   leave(holder: SegmentHolder): void {
-    this.watchers--;
+    if (holder.isWatcher) this.connected--;
     this.#watching.delete(holder);
     this.#releaseWhenOver();
   }
@@ -271,7 +270,7 @@ export class Channel implements MemoryHolder {
     if (this.log.heldBytes <= SEGMENT_BYTES) return this.drop();
     this.log.freeOldest();
     this.#leftBytes = this.log.heldBytes;
-    this.#trimPast();
+    this.#trim();
     this.account();
   }
 
@@ -296,7 +295,7 @@ export class Channel implements MemoryHolder {
 
   /** The broadcasts that the log still has a join point of, and the current one, oldest first. */
   get broadcasts(): readonly Broadcast[] {
-    return [...this.#past, this.broadcast];
+    return [...this.#past.all, this.broadcast];
   }
 
   /** How many skips there were since the last call. */
@@ -330,20 +329,17 @@ export class Channel implements MemoryHolder {
 
   /** Completes a broadcast that another one follows, so that watchers cross at a unit's end. */
   #complete(broadcast: Broadcast): void {
-    const missing = broadcast.missingBytes;
-    if (missing > 0 && missing <= Math.min(MAX_PADDING_BYTES, this.maxLag)) {
-      broadcast.mediaEnd = this.log.last;
-      this.log.append(new Uint8Array(missing));
-    }
+    padLastUnit(broadcast, this.log, this.maxLag);
     broadcast.close(this.log.last);
+    this.segments.finish(broadcast);
     broadcast.releaseTracker();
   }
 
-  /** Removes the join points whose bytes are gone, those of earlier broadcasts too. */
-  #trimPast(): void {
+  /** Removes the join points and segments whose bytes are gone, those of earlier broadcasts too. */
+  #trim(): void {
     const { first } = this.log;
     this.broadcast.trim(first);
-    for (const past of this.#past) past.trim(first);
-    while (isForgotten(this.#past)) this.#past.shift();
+    this.#past.trim(first);
+    this.segments.trim(first);
   }
 }

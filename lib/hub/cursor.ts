@@ -15,15 +15,14 @@ import {
 } from "./start_point.ts";
 import type { JoinOptions } from "./join_options.ts";
 import type { Position } from "../wire/position.ts";
+import type { SegmentHolder } from "./memory/channel_memory.ts";
+import { shortCopy, type SliceSource } from "./slice_source.ts";
 import { completeUnit } from "./unit_completion.ts";
 
 const NOTHING = new Uint8Array();
 
 /** Zeros for bytes that are gone, sent piece by piece. */
 const FILLER = new Uint8Array(64 * 1024);
-
-/** Bytes of the copies that replace views when memory is short, because views keep whole segments. */
-const SHORT_COPY_BYTES = 16 * 1024;
 
 /**
  * One watcher's position in a channel's log: an offset, not a queue, so a slow watcher costs no more than
@@ -34,7 +33,8 @@ const SHORT_COPY_BYTES = 16 * 1024;
  * passes it before it gets there, it loses the rest of its current unit: the decoders of most containers
  * find the next unit on their own; for the others the lost bytes are replaced by zeros.
  */
-export class Cursor {
+export class Cursor implements SliceSource, SegmentHolder {
+  readonly isWatcher = true;
   readonly #channel: Channel;
   readonly #freshDecoder: boolean;
   #broadcast: Broadcast;
@@ -208,9 +208,7 @@ export class Cursor {
   }
 
   #give(offset: number, bytes: Uint8Array, limit: number): Uint8Array {
-    if (this.#channel.memory.isShort) {
-      return bytes.slice(0, Math.min(limit, SHORT_COPY_BYTES));
-    }
+    if (this.#channel.memory.isShort) return shortCopy(bytes, limit);
     this.heldFrom = offset;
     return bytes.length > limit ? bytes.subarray(0, limit) : bytes;
   }

@@ -81,6 +81,7 @@ export class Hub {
       channel.settle();
       if (logs) this.#logSkipsOf(channel);
     }
+    this.#draining.tick(now);
     this.autoLinger.tick();
     this.#makeRoom(0);
     this.memory.tick();
@@ -149,6 +150,11 @@ export class Hub {
     return this.#users.get(user)?.get(channel);
   }
 
+  /** The channel of a user that has ended, as long as it is kept for the watchers of HLS. */
+  findEnded(user: string, channel: string): Channel | undefined {
+    return this.#draining.find(user, channel);
+  }
+
   /**
    * Finds a channel, and waits for it if `wait` allows.
    *
@@ -176,17 +182,7 @@ export class Hub {
    *     watchers or memory is short.
    */
   join(channel: Channel, options: JoinOptions): Watcher {
-    if (channel.ended) throw notLive();
-    const { user, name } = channel;
-    const max = this.#limits(user, name).watchers ??
-      this.#options.watchersPerChannel;
-    if (channel.watchers >= max) {
-      throw new Refusal(
-        "limit",
-        "the channel has too many watchers",
-        `${max} allowed`,
-      );
-    }
+    this.admitWatcher(channel);
     const bytes = SESSION_BYTES.watcher;
     this.#admit(bytes);
     this.memory.change("session", bytes);
@@ -199,6 +195,24 @@ export class Hub {
       this.#draining.remove(channel);
       this.memory.change("session", -bytes);
     });
+  }
+
+  /**
+   * Checks that a channel may have one watcher more.
+   *
+   * @throws {Refusal} `not-live` when the channel has ended, `limit` when it has too many watchers.
+   */
+  admitWatcher(channel: Channel): void {
+    if (channel.ended) throw notLive();
+    const { user, name } = channel;
+    const max = this.#limits(user, name).watchers ??
+      this.#options.watchersPerChannel;
+    if (channel.watchers < max) return;
+    throw new Refusal(
+      "limit",
+      "the channel has too many watchers",
+      `${max} allowed`,
+    );
   }
 
   /** Ends a channel, if there is one; watchers get what is left of it. */
@@ -297,8 +311,8 @@ export class Hub {
     const channels = this.#users.get(user);
     channels?.delete(name);
     if (channels?.size === 0) this.#users.delete(user);
-    channel.end(how);
     this.#draining.add(channel, this.#maxChannels(user, name));
+    channel.end(how);
     this.#logSkipsOf(channel);
     this.#logger.log("channel-end", {
       user,

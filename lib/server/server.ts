@@ -16,6 +16,7 @@ import { Ticker } from "../clock/ticker.ts";
 import type { Config } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
 import { BitRateGuard } from "../hub/bit_rate_guard.ts";
+import { UrlSigner } from "../hls/url_signer.ts";
 import { Hub } from "../hub/hub.ts";
 import { SESSION_BYTES } from "../hub/memory/memory_budget.ts";
 import type { Logger } from "../logger.ts";
@@ -189,6 +190,7 @@ function contextOf(
   const { hub, ticker, refusals } = parts;
   return {
     ...{ hub, ticker, refusals, authenticate, loginLimiter, tokens, logger },
+    urlSigner: new UrlSigner(),
     connections: new ConnectionLimits({
       total: config.connections,
       perNetwork: config.connectionsPerNetwork,

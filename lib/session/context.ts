@@ -4,6 +4,7 @@ import type { LoginRateLimiter } from "../auth/rate_limit/login_rate_limiter.ts"
 import type { LogThrottle } from "../clock/log_throttle.ts";
 import type { Ticker } from "../clock/ticker.ts";
 import { messageOf, Refusal } from "../errors.ts";
+import type { UrlSigner } from "../hls/url_signer.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { LogFields, Logger } from "../logger.ts";
 import { formatAddress } from "../net/address.ts";
@@ -44,6 +45,8 @@ export interface ServerContext {
   readonly loginLimiter: LoginRateLimiter;
   /** The one-time tokens. */
   readonly tokens: TokenStore;
+  /** Signs the addresses of HLS. */
+  readonly urlSigner: UrlSigner;
   /** Drives the time limits. */
   readonly ticker: Ticker;
   /** Counts connections by network. */

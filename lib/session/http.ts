@@ -6,6 +6,8 @@ import { forwardedFor } from "../net/forwarded.ts";
 import { readChannelPath } from "./channel_path.ts";
 import { type ServerContext, Session } from "./context.ts";
 import { type HeadProtocol, protocolOfHead } from "./detect.ts";
+import { openHls } from "./hls.ts";
+import { readHlsPath } from "./hls_path.ts";
 import { openSource, openUpload } from "./http_publish.ts";
 import { answerAndClose, refuseHttp } from "./http_refusal.ts";
 import { plainReply } from "./http_reply.ts";
@@ -120,6 +122,9 @@ async function route(
   ) {
     checkOrigin(head.headers, context.allowOrigin);
   }
+  const isRead = head.method === "GET" || head.method === "HEAD";
+  const hls = isRead ? readHlsPath(head.path) : undefined;
+  if (hls) return await openHls(session, head, hls, messages);
   const path = readChannelPath(head.path);
   if (path && protocol === "icecast") {
     return await openSource(session, head, path, messages);

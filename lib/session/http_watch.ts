@@ -15,6 +15,7 @@ import { answerAndClose, refuseAndKeep } from "./http_refusal.ts";
 import { NO_STORE } from "./http_reply.ts";
 import { watchRequest } from "./http_request.ts";
 import type { MessageReader } from "./message_reader.ts";
+import { nextBytes } from "./next_bytes.ts";
 import { responseHeaders } from "./response_headers.ts";
 import { join, play, type Playback } from "./play.ts";
 import { countClient } from "./proxied_client.ts";
@@ -132,13 +133,4 @@ async function contentType(channel: Channel): Promise<string> {
     await nextBytes(channel, left);
   }
   return channel.broadcast.info?.mime ?? "application/octet-stream";
-}
-
-async function nextBytes(channel: Channel, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  channel.park(resolve);
-  await promise;
-  channel.unpark(resolve);
-  clearTimeout(timer);
 }

@@ -1,4 +1,4 @@
-import type { Channel } from "../hub/channel.ts";
+import type { FoundChannel } from "../hub/hub.ts";
 import type { Watcher } from "../hub/watcher.ts";
 import { writeAll } from "../net/connection.ts";
 import type { WatchRequest } from "../wire/request.ts";
@@ -48,7 +48,7 @@ export async function join(
   request: WatchRequest,
   freshDecoder = false,
 ): Promise<Watcher> {
-  await authorize(session, request);
+  const { channel, since } = await findChannel(session, request);
   const { hub } = session.context;
   const { channel, since } = await waitForChannel(session, request);
   await authorizeChannel(session, request, channel);
@@ -57,10 +57,25 @@ export async function join(
   return hub.join(channel, { ...request, since, freshDecoder, client });
 }
 
+/**
+ * Finds a channel for a watcher: authorizes it, and waits for the channel if asked to.
+ *
+ * @throws {Refusal} `denied`, `not-live`, `limit` or `busy`.
+ */
+export async function findChannel(
+  session: Session,
+  request: WatchRequest,
+): Promise<FoundChannel> {
+  await authorize(session, request);
+  const found = await waitForChannel(session, request);
+  await authorizeChannel(session, request, found.channel);
+  return found;
+}
+
 async function waitForChannel(
   { context: { hub }, connection }: Session,
   request: WatchRequest,
-): Promise<{ channel: Channel; since: number }> {
+): Promise<FoundChannel> {
   const gone = new AbortController();
   connection.gone.then(() => gone.abort());
   return await hub.waitFor({ ...request, signal: gone.signal });

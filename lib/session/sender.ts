@@ -1,8 +1,8 @@
 import type { Tickable, Ticker } from "../clock/ticker.ts";
 import { messageOf } from "../errors.ts";
-import type { Cursor } from "../hub/cursor.ts";
 import type { StalledWatcher } from "../hub/memory/memory_budget.ts";
 import { SEGMENT_BYTES } from "../hub/segment_log.ts";
+import type { SliceSource } from "../hub/slice_source.ts";
 import type { Connection } from "../net/connection.ts";
 import type { SliceFraming } from "./slice_framing.ts";
 
@@ -16,8 +16,8 @@ export interface SendEnd {
 
 /** How a protocol sends a channel to one watcher. */
 export interface SenderOptions {
-  /** The watcher's position. */
-  readonly cursor: Cursor;
+  /** The watcher's position, or what else is to be sent. */
+  readonly cursor: SliceSource;
   /** Where the bytes go. */
   readonly connection: Connection;
   /** Drives the accounting of memory. */

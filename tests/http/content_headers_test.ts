@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   acceptsGzip,
-  isOpenRange,
+  byteRange,
   notModified,
 } from "../../lib/http/content_headers.ts";
 
@@ -91,19 +91,25 @@ Deno.test("acceptsGzip() reads codings and their weights", () => {
   }
 });
 
-Deno.test("isOpenRange() knows the range that is everything", () => {
-  for (const value of ["bytes=0-", "Bytes=0-", " bytes=0- "]) {
-    assertEquals(isOpenRange(value), true, value);
-  }
-  const others = [
-    "",
-    "bytes=1-",
-    "bytes=0-0",
-    "bytes=-1",
-    "bytes=0-,5-",
-    "x=0-",
+Deno.test("byteRange() reads one range of bytes, and leaves the rest to the whole", () => {
+  const good: [string, number, number][] = [
+    ["bytes=0-", 0, 100],
+    ["Bytes=0-0", 0, 1],
+    [" bytes=5-9 ", 5, 10],
+    ["bytes=99-200", 99, 100],
+    ["bytes=-1", 99, 100],
+    ["bytes=-500", 0, 100],
   ];
-  for (const value of [...others, "bytes 0-", "bytes=", null, undefined]) {
-    assertEquals(isOpenRange(value), false, `${value}`);
+  for (const [value, from, to] of good) {
+    assertEquals(byteRange(value, 100), { from, to }, value);
+  }
+  for (const value of ["bytes=100-", "bytes=-0", "bytes=100-200"]) {
+    assertEquals(byteRange(value, 100), "unsatisfiable", value);
+  }
+  const ignored = ["", "bytes=-", "bytes=0-,5-", "x=0-", "bytes 0-", "bytes="];
+  const wrong = ["bytes=9-5", "bytes=1e3-", "bytes=0-0x5", "bytes= 0-1"];
+  const long = `bytes=${"9".repeat(16)}-`;
+  for (const value of [...ignored, ...wrong, long, null, undefined]) {
+    assertEquals(byteRange(value, 100), undefined, `${value}`);
   }
 });

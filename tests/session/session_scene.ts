@@ -10,6 +10,7 @@ import { LoginRateLimiter } from "../../lib/auth/rate_limit/login_rate_limiter.t
 import { TokenStore } from "../../lib/auth/token_store.ts";
 import { LogThrottle } from "../../lib/clock/log_throttle.ts";
 import { Ticker } from "../../lib/clock/ticker.ts";
+import { UrlSigner } from "../../lib/hls/url_signer.ts";
 import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
 import type { Publisher } from "../../lib/hub/publisher.ts";
 import { chunkTracker } from "../../lib/media/raw.ts";
@@ -80,6 +81,7 @@ export class SessionScene implements AsyncDisposable {
         sleep: () => Promise.resolve(), // No test waits for a guess.
       }),
       tokens,
+      urlSigner: new UrlSigner(),
       ticker: this.#ticker,
       connections: new ConnectionLimits({
         total: options.connections ?? 100,

@@ -163,7 +163,7 @@ Deno.test("createMetrics() bounds the channels that have lines of their own", as
   await using scene = new HttpScene();
   const count = MAX_LABELLED_CHANNELS + 5;
   for (let i = 0; i < count; i++) scene.live(`c${i}`);
-  scene.hub.channels().at(-1)!.watchers = 7;
+  scene.hub.channels().at(-1)!.connected = 7;
   const figures = await scrape(scene);
   const lines = figures.named("fstream_channel_watchers");
   const labelled = lines.filter(({ labels }) => labels.get("channel") !== "");
@@ -185,7 +185,7 @@ Deno.test("createMetrics() aggregates protected and unlisted channels under empt
       ["hidden", "", 4],
     ] as const
   ) {
-    scene.live(name, password).channel.watchers = watchers;
+    scene.live(name, password).channel.connected = watchers;
   }
   const text = await (await scene.ask("/metrics")).text();
   assert(!/secret|hidden/.test(text), "a name that must not be there");

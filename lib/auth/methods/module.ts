@@ -38,7 +38,7 @@ export interface AuthModuleOptions {
  *   token?: string;
  *   channelPassword?: string;
  *   remote: string;
- *   protocol: "fstream1" | "fstream2" | "http" | "icecast" | "rtmp" | "websocket";
+ *   protocol: "fstream1" | "fstream2" | "http" | "hls" | "icecast" | "rtmp" | "websocket";
  * }
  *
  * type Decision = boolean | { allow: false; reason: string };
