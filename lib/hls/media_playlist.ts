@@ -2,7 +2,7 @@ import type { MediaSegment } from "./media_segment.ts";
 
 /** What a media playlist lists. */
 export interface MediaPlaylist {
-  /** Oldest first. */
+  /** Oldest first, at least one: without any, the playlist's sequence number is not known. */
   readonly segments: readonly MediaSegment[];
   /** {@linkcode Segmenter.targetSeconds} */
   readonly targetSeconds: number;
@@ -18,17 +18,22 @@ export interface MediaPlaylist {
 const MAP_VERSION = 6;
 const PLAIN_VERSION = 3;
 
-/** Writes a live media playlist (RFC 8216 §4.3.2, §4.3.3). */
+/**
+ * Writes a live media playlist (RFC 8216 §4.3.2, §4.3.3).
+ *
+ * @throws {RangeError} Without a segment.
+ */
 export function mediaPlaylist(
   { segments, targetSeconds, isOver, segmentUri, mapUri }: MediaPlaylist,
 ): string {
   const [first] = segments;
+  if (!first) throw new RangeError("Cannot write a playlist of no segment");
   const hasMap = segments.some(({ packaging }) => packaging.hasMap);
   const lines = [
     "#EXTM3U",
     `#EXT-X-VERSION:${hasMap ? MAP_VERSION : PLAIN_VERSION}`,
     `#EXT-X-TARGETDURATION:${targetSeconds}`,
-    `#EXT-X-MEDIA-SEQUENCE:${first?.sequence ?? 0}`,
+    `#EXT-X-MEDIA-SEQUENCE:${first.sequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitySequence(first)}`,
   ];
   let map = "";
@@ -49,7 +54,8 @@ export function mediaPlaylist(
 }
 
 /** Discontinuities that the playlist no longer shows: that of its first segment is shown. */
-function discontinuitySequence(first: MediaSegment | undefined): number {
-  if (!first) return 0;
-  return first.discontinuity - (first.isDiscontinuous ? 1 : 0);
+function discontinuitySequence(
+  { discontinuity, isDiscontinuous }: MediaSegment,
+): number {
+  return discontinuity - (isDiscontinuous ? 1 : 0);
 }

@@ -31,12 +31,12 @@ export interface Packaging {
 const SYNC_BYTE = 0x47;
 const PACKET_BYTES = 188;
 
-/** Suffixes of packed audio, by MIME type (RFC 8216 §3.4). */
+/** Suffixes of packed audio (RFC 8216 §3.4), by MIME type; ffmpeg rejects others. */
 const PACKED_AUDIO: Readonly<Record<string, string>> = {
   "audio/mpeg": "mp3",
   "audio/aac": "aac",
   "audio/ac3": "ac3",
-  "audio/eac3": "ec3",
+  "audio/eac3": "eac3",
 };
 
 /** Each segment has the tables itself, because a player may start with any (RFC 8216 §3.2). */

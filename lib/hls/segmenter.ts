@@ -159,7 +159,7 @@ export class Segmenter {
     }
     const seconds = secondsBetween(open.start, start);
     const isBroken = jumps(this.#latest ?? open.start, start) ||
-      !equals(open.start.init, start.init);
+      !isSame(open.start.init, start.init);
     const least = isClean ? TARGET_SECONDS : PATIENCE_SECONDS;
     if (!isBroken && seconds < least - TOLERANCE_SECONDS) {
       this.#latest = start;
@@ -177,9 +177,18 @@ export class Segmenter {
     this.#open = this.#latest = undefined;
     if (!open) return;
     const known = time === undefined ? 0 : time - (open.start.time ?? time);
-    const isKnown = known > 0 && known <= MAX_STEP_SECONDS;
-    const usual = this.#segments.at(-1)?.seconds ?? TARGET_SECONDS;
-    this.#close(open, end, isKnown ? known : usual);
+    const estimated = this.#estimate(open, end);
+    // A fragment tells when it begins, and not how long it lasts.
+    const isKnown = known > estimated / 2 && known <= MAX_STEP_SECONDS;
+    this.#close(open, end, isKnown ? known : estimated);
+  }
+
+  /** Seconds of a segment by its bytes, compared with the one before it. */
+  #estimate({ start }: OpenSegment, end: number): number {
+    const before = this.#segments.at(-1);
+    if (!before) return TARGET_SECONDS;
+    const share = (end - start.offset) / (before.end - before.start);
+    return before.seconds * Math.min(1, share);
   }
 
   /** Forgets the segments whose bytes are gone, those before offset `first` of the log. */
@@ -232,9 +241,9 @@ export class Segmenter {
     if (isDiscontinuous || this.#date === undefined) {
       this.#date = this.#wallClock();
     }
-    const isSame = this.#map >= 0 && before?.broadcast === this.#source.id &&
-      equals(before.init, start.init);
-    if (!isSame) this.#map++;
+    const isKnown = this.#map >= 0 && before?.broadcast === this.#source.id &&
+      isSame(before.init, start.init);
+    if (!isKnown) this.#map++;
     this.#latest = start;
     this.#open = {
       ...{ start, packaging, isDiscontinuous },
@@ -291,6 +300,11 @@ export class Segmenter {
     const from = held[at]?.sequence ?? 0;
     this.#listedFrom = Math.max(this.#listedFrom, from);
   }
+}
+
+/** Whether init segments are equal; most join points share one. */
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || equals(a, b);
 }
 
 /** Seconds from one join point to a later one: on the media's clock, or as they arrived if that has jumped. */

@@ -34,7 +34,7 @@ export interface HlsPath extends ChannelPath {
 }
 
 const SHAPE =
-  /^(\/[^/]+\/[^/]+)\/(index\.m3u8|live\.m3u8|([0-9a-f]{32})\/(?:(\d{1,15})-(\d{1,15})\.[a-z0-9]{2,3}|init-(\d{1,6})\.mp4))$/;
+  /^(\/[^/]+\/[^/]+)\/(index\.m3u8|live\.m3u8|([0-9a-f]{32})\/(?:(\d{1,15})-(\d{1,15})\.[a-z0-9]{2,4}|init-(\d{1,6})\.mp4))$/;
 
 /**
  * Reads the path of a playlist, a segment or an init segment: `/USER/CHANNEL/` and a name.

@@ -10,6 +10,7 @@ import type { Channel } from "../hub/channel.ts";
 import { SegmentReader } from "../hub/segment_reader.ts";
 import { writeAll } from "../net/connection.ts";
 import type { Session } from "./context.ts";
+import { isLastHead } from "./detect.ts";
 import type { Continuation } from "./http.ts";
 import { isSigned, SEGMENT_S, segmentName } from "./hls_address.ts";
 import type { HlsPath } from "./hls_path.ts";
@@ -103,6 +104,7 @@ async function sendSegment(
   const bytes = segmentBytes(segment);
   const range = rangeOf(head, bytes);
   const { from, to } = range ?? { from: 0, to: bytes };
+  const keepAlive = head.keepAlive && !isLastHead(head);
   // A player that asks for a later part has asked for the beginning before.
   if (head.method === "GET" && from === 0) segment.requests++;
   await writeAll(
@@ -115,12 +117,12 @@ async function sendSegment(
       ...(range
         ? { "content-range": `bytes ${from}-${to - 1}/${bytes}` }
         : {}),
-      "connection": head.keepAlive ? "keep-alive" : "close",
+      "connection": keepAlive ? "keep-alive" : "close",
     }),
   );
   const isSent = head.method === "HEAD" ||
     await send(session, new SegmentReader(channel, segment, from, to), channel);
-  return isSent && head.keepAlive ? "next" : connection.finish.bind(connection);
+  return isSent && keepAlive ? "next" : connection.finish.bind(connection);
 }
 
 /** The range that is asked for; there is no validator, so that `If-Range` never holds (RFC 9110 §13.1.5). */

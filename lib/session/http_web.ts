@@ -71,7 +71,7 @@ export async function answerOptions(
     ...responseHeaders(allowOrigin),
     ...(allowOrigin === "" ? {} : {
       "access-control-allow-methods": ALLOWED,
-      "access-control-allow-headers": "authorization, content-type",
+      "access-control-allow-headers": "authorization, content-type, range",
     }),
   };
   const response = new Response(null, { status: 204, headers });

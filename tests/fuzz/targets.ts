@@ -1,3 +1,4 @@
+import { HLS_TARGETS } from "./hls_targets.ts";
 import { HTTP_CODEC_TARGETS } from "./http_codec_targets.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { NET_TARGETS } from "./net_targets.ts";
@@ -15,6 +16,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...TEXT_TARGETS,
   ...HTTP_CODEC_TARGETS,
   ...HTTP_TARGETS,
+  ...HLS_TARGETS,
   ...WEBSOCKET_TARGETS,
   ...RTMP_TARGETS,
   ...TRACKER_TARGETS,

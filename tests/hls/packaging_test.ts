@@ -26,7 +26,7 @@ Deno.test("packagingOf() knows the containers that HLS carries", () => {
   assertEquals(suffixOf("mp3", "audio/mpeg"), "mp3");
   assertEquals(suffixOf("adts", "audio/aac"), "aac");
   assertEquals(suffixOf("ac3", "audio/ac3"), "ac3");
-  assertEquals(suffixOf("ac3", "audio/eac3"), "ec3");
+  assertEquals(suffixOf("ac3", "audio/eac3"), "eac3");
 });
 
 Deno.test("packagingOf() leaves the others, and packets that do not follow each other directly", () => {

@@ -90,7 +90,8 @@ Deno.test("Segmenter never lowers the target duration", () => {
 
 Deno.test("Segmenter lists three segments at least, a minute at most, and never one again", () => {
   const cut = new Cut();
-  for (let time = 0; time <= 600; time += 2) {
+  cut.join(0);
+  for (let time = 2; time <= 600; time += 2) {
     cut.join(time);
     cut.segmenter.trim(Math.max(0, time - 200) * 100);
     const { segments } = cut.load();
@@ -104,7 +105,8 @@ Deno.test("Segmenter lists three segments at least, a minute at most, and never 
 
 Deno.test("Segmenter keeps to its sequence when the backlog shrinks and grows", () => {
   const cut = new Cut();
-  for (let time = 0; time <= 400; time += 2) {
+  cut.join(0);
+  for (let time = 2; time <= 400; time += 2) {
     const kept = time % 100 < 50 ? 80 : 10;
     cut.join(time);
     cut.segmenter.trim(Math.max(0, time - kept) * 100);
@@ -129,10 +131,13 @@ Deno.test("Segmenter ends a broadcast with its last segment, and begins the next
   assertEquals(cut.load().discontinuitySequence, discontinuitySequence + 1);
 });
 
-Deno.test("Segmenter takes the usual duration where that of the last segment is not known", () => {
+Deno.test("Segmenter estimates the last segment by its bytes where its duration is not known", () => {
   const cut = new Cut().join(0, 3, 6);
-  cut.segmenter.finish({ end: 700, time: 6 });
-  assertEquals(cut.shown.at(-1), "600-700 3");
+  cut.segmenter.finish({ end: 700, time: 6.02 });
+  assertEquals(cut.shown.at(-1), "600-700 1");
+  const other = new Cut().join(0);
+  other.segmenter.finish({ end: 9999, time: undefined });
+  assertEquals(other.shown, ["0-9999 2"]);
 });
 
 Deno.test("Segmenter begins with a discontinuity where the clock jumps or the init segment changes", () => {

@@ -32,6 +32,7 @@ import { hasWebCodecs, WebCodecsPlayer } from "./webcodecs_player.js";
  * @property {HTMLVideoElement} video
  * @property {HTMLCanvasElement} canvas
  * @property {string} mediaUrl The channel's HTTP address.
+ * @property {string} [hlsUrl] The channel's HLS playlist, if it has one.
  * @property {() => void} onFrame A frame was drawn on the canvas.
  * @property {(reason: string) => void} onFailure
  * @property {() => void} onEnd A player that fetches the media itself reached the end.
@@ -40,6 +41,7 @@ import { hasWebCodecs, WebCodecsPlayer } from "./webcodecs_player.js";
 /**
  * @typedef {object} Player
  * @property {string} name How it plays.
+ * @property {boolean} [isNative] Whether the browser fetches the media itself, so that nothing is pushed.
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} push
  * @property {() => void} close
  */
@@ -78,9 +80,38 @@ const FACTORIES = new Map(
  * @throws {UnplayableError}
  */
 export function choosePlayer(stream, stage) {
-  const play = FACTORIES.get(stream.container);
-  if (!play) throw new UnplayableError(unplayableText(stream.container));
-  return play(stream, stage);
+  const play = FACTORIES.get(stream.container) ?? refuse;
+  try {
+    return play(stream, stage);
+  } catch (error) {
+    const { video, hlsUrl } = stage;
+    const isLast = !(error instanceof UnplayableError) || !hlsUrl;
+    if (isLast || !decodesHls(stream, video)) throw error;
+    return new NativePlayer(video, hlsUrl, stage, "HLS");
+  }
+}
+
+/**
+ * Whether the browser plays HLS by itself and knows the codecs: Safari decodes some there alone, and iPhones
+ * have no other way for MPEG-TS.
+ *
+ * @param {StreamInfo} stream
+ * @param {HTMLVideoElement} video
+ */
+function decodesHls({ codecs }, video) {
+  const types = codecs
+    .filter((codec) => codec !== "mp3")
+    .map((codec) => `video/mp4; codecs="${codec}"`);
+  return ["application/vnd.apple.mpegurl", ...types]
+    .every((type) => video.canPlayType(type) !== "");
+}
+
+/**
+ * @param {StreamInfo} stream
+ * @returns {never}
+ */
+function refuse({ container }) {
+  throw new UnplayableError(unplayableText(container));
 }
 
 /** @param {string} container */

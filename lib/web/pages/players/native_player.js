@@ -1,17 +1,21 @@
-/** Plays a channel's HTTP address, for formats that browsers play but MediaSource refuses (Ogg). */
+/** Plays an HTTP address, for what browsers play but MediaSource refuses: Ogg, and HLS. */
 export class NativePlayer {
   /** Shown in the details. */
-  name = "Browser";
+  name;
+  /** The browser fetches the media itself. */
+  isNative = true;
   #media;
   #onEnd;
   #onError;
 
   /**
    * @param {HTMLMediaElement} media
-   * @param {string} url The channel's media.
+   * @param {string} url Of the channel's media, or its playlist.
    * @param {{onEnd: () => void, onFailure: (reason: string) => void}} events
+   * @param {string} [name]
    */
-  constructor(media, url, { onEnd, onFailure }) {
+  constructor(media, url, { onEnd, onFailure }, name = "Browser") {
+    this.name = name;
     this.#media = media;
     this.#onEnd = onEnd;
     this.#onError = () =>

@@ -22,6 +22,22 @@ export function pathOf({ user, channel }) {
     : `${path}/${encodeURIComponent(channel)}`;
 }
 
+/** Containers that the server hands out as HLS. */
+const HLS_CONTAINERS = new Set(["mpegts", "mp4", "mp3", "adts", "ac3"]);
+
+/**
+ * The path of a channel's HLS playlist.
+ *
+ * @param {ChannelName} name
+ * @param {string} container What the channel carries; empty while unknown.
+ * @returns {string | undefined} `undefined` where HLS cannot carry it.
+ */
+export function hlsPathOf({ user, channel }, container) {
+  if (container !== "" && !HLS_CONTAINERS.has(container)) return undefined;
+  const names = [user, channel].map(encodeURIComponent);
+  return `/${names.join("/")}/index.m3u8`;
+}
+
 /**
  * Reads a channel's path, for example `/fier/studio%201`.
  *

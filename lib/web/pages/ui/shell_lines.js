@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_CHANNEL, pathOf } from "./channel_path.js";
+import { DEFAULT_CHANNEL, hlsPathOf, pathOf } from "./channel_path.js";
 
 /**
  * @typedef {Pick<Location, "protocol" | "hostname" | "port" | "origin">} PageLocation Where the visitor
@@ -64,7 +64,7 @@ export function startLine(page) {
 }
 
 /**
- * The lines that play a channel without this page.
+ * The lines that play a channel without this page: commands, and the address of its HLS playlist.
  *
  * @param {object} channel
  * @param {string} channel.user
@@ -79,6 +79,7 @@ export function watchLines({ user, channel, container = "", locked }, page) {
     ? page.origin.replace("//", "//:PASSWORD@")
     : page.origin;
   const url = quote(origin + pathOf({ user, channel }));
+  const hls = hlsPathOf({ user, channel }, container);
   const words = [
     fstream("watch", page),
     flag("user", user),
@@ -90,6 +91,12 @@ export function watchLines({ user, channel, container = "", locked }, page) {
     { label: "fstream, lowest delay", line: `${words.join(" ")} | ffplay -` },
     { label: "ffplay", line: `ffplay ${url}` },
     { label: "VLC", line: `vlc ${url}` },
+    ...(hls
+      ? [{
+        label: "HLS, for Safari and televisions",
+        line: quote(origin + hls),
+      }]
+      : []),
     { label: "Record with curl", line: `curl -o out${suffix} ${url}` },
   ];
 }

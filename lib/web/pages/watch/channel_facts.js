@@ -123,7 +123,7 @@ export class ChannelFacts {
  * @param {LiveEdge} [edge]
  * @returns {Rows}
  */
-function playerRows(video, { name }, edge) {
+function playerRows(video, { name, isNative }, edge) {
   const { droppedVideoFrames: dropped, totalVideoFrames: total } = video
     .getVideoPlaybackQuality();
   const hasClock = edge && !video.hidden;
@@ -134,6 +134,6 @@ function playerRows(video, { name }, edge) {
     ["Buffer", hasClock ? seconds(edge.buffered) : ""],
     ["Dropped frames", total > 0 ? `${dropped} of ${total}` : ""],
     ["Player", name],
-    ["Transport", name === "Browser" ? "HTTP" : "WebSocket"],
+    ["Transport", isNative ? "HTTP" : "WebSocket"],
   ];
 }

@@ -11,7 +11,7 @@
 
 import { choosePlayer, UnplayableError } from "../players/choose_player.js";
 import { LiveEdge } from "../players/live_edge.js";
-import { pathOf, readPath, socketUrl } from "../ui/channel_path.js";
+import { hlsPathOf, pathOf, readPath, socketUrl } from "../ui/channel_path.js";
 import { byId } from "../ui/dom.js";
 import { isLater, pollChannels } from "../ui/poll_channels.js";
 import { BreakNotice } from "./break_notice.js";
@@ -169,13 +169,13 @@ class WatchPage {
     this.#fitStage();
     this.#controls.enablePlayback(!isRaw(stream));
     try {
-      this.#player = choosePlayer(stream, this.#stage());
+      this.#player = choosePlayer(stream, this.#stage(stream));
     } catch (error) {
       if (!(error instanceof UnplayableError)) throw error;
       return this.#giveUp(stream.container, error.message);
     }
-    // The browser fetches Ogg itself, and does not say how far it is behind live.
-    if (stream.container === "ogg") return this.#session.close();
+    // A browser that fetches the media itself does not say how far it is behind live.
+    if (this.#player.isNative) return this.#session.close();
     if (isRaw(stream)) return;
     this.#edge = new LiveEdge(this.#video, { gap: stream.gap ?? 0 });
     this.#edge.start();
@@ -202,15 +202,18 @@ class WatchPage {
     if (this.#stream) this.#hasPicture = fitStage(this.#stream);
   }
 
-  #stage() {
+  /** @param {StreamInfo} stream */
+  #stage({ container }) {
     const { password } = this.#session;
     const query = password
       ? `?channel_password=${encodeURIComponent(password)}`
       : "";
+    const hls = hlsPathOf(this.#name, container);
     return {
       video: this.#video,
       canvas: byId("canvas", HTMLCanvasElement),
       mediaUrl: this.#path + query,
+      ...(hls ? { hlsUrl: hls + query } : {}),
       onFrame: () => {
         if (this.#state !== "playing") this.#enter("playing");
       },

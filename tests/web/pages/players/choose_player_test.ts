@@ -6,7 +6,7 @@ import {
 
 /** A media element of a browser that decodes Vorbis and Opus, but not Theora, as Chromium does. */
 const video = {
-  canPlayType: (type: string) => type.includes("theora") ? "" : "maybe",
+  canPlayType: (type: string) => /theora|mpegurl/.test(type) ? "" : "maybe",
   addEventListener: () => {},
   src: "",
 };
@@ -52,4 +52,31 @@ Deno.test("choosePlayer() says why a container does not play", () => {
     const codecs = container === "mpegts" ? [] : ["vp8", "opus"];
     assertThrows(() => choose(container, codecs), UnplayableError, reason);
   }
+});
+
+Deno.test("choosePlayer() takes HLS where nothing else plays, the browser does and knows the codecs", () => {
+  const types: string[] = [];
+  const safari = {
+    ...video,
+    canPlayType: (type: string): string => {
+      types.push(type);
+      return type.includes("hev1") ? "" : "maybe";
+    },
+  };
+  const hlsUrl = "/fier/channel/index.m3u8";
+  const play = (container: string, codecs: string[], url?: string): string => {
+    const stream = { container, codecs, gap: 0 };
+    const place = { ...stage, video: safari, ...(url ? { hlsUrl: url } : {}) };
+    const { name, isNative } = choosePlayer(stream, place as never);
+    assertEquals(isNative, true);
+    return `${name} ${safari.src}`;
+  };
+  assertEquals(play("mpegts", ["avc1.64001f"], hlsUrl), `HLS ${hlsUrl}`);
+  assertEquals(types, [
+    ...["application/vnd.apple.mpegurl", 'video/mp4; codecs="avc1.64001f"'],
+  ]);
+  assertEquals(play("ac3", ["ac-3"], hlsUrl), `HLS ${hlsUrl}`);
+  assertEquals(play("ogg", ["vorbis"], undefined), "Browser /fier/channel");
+  assertThrows(() => play("mpegts", ["hev1.1"], hlsUrl), UnplayableError);
+  assertThrows(() => play("mpegts", ["avc1.64001f"]), UnplayableError);
 });

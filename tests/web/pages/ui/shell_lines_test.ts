@@ -86,6 +86,7 @@ Deno.test("watchLines() and startLine() use the host, port and TLS of the page",
       `fstream ${address} watch${tls} --user fier | ffplay -`,
       `ffplay ${url}`,
       `vlc ${url}`,
+      quote(`${origin}/fier/default/index.m3u8`),
       `curl -o out ${url}`,
     ]);
     assertStringIncludes(
