@@ -1,7 +1,4 @@
-import {
-  type MediaSegment,
-  segmentBytes,
-} from "../hls/media_segment.ts";
+import { type MediaSegment, segmentBytes } from "../hls/media_segment.ts";
 import { type ByteRange, byteRange } from "../http/content_headers.ts";
 import { HttpError } from "../http/http_error.ts";
 import { replyHead } from "../http/reply_head.ts";
@@ -114,9 +111,7 @@ async function sendSegment(
       "content-type": segment.packaging.mime,
       "content-length": String(to - from),
       "accept-ranges": "bytes",
-      ...(range
-        ? { "content-range": `bytes ${from}-${to - 1}/${bytes}` }
-        : {}),
+      ...(range ? { "content-range": `bytes ${from}-${to - 1}/${bytes}` } : {}),
       "connection": keepAlive ? "keep-alive" : "close",
     }),
   );
