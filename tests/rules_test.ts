@@ -13,7 +13,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["net"],
   ["config"],
   ["wire", "http", "websocket", "rtmp", "media", "demo"],
-  ["auth"],
+  ["auth", "hls"],
   ["hub"],
   ["client", "session"],
   ["web"],

@@ -35,8 +35,10 @@ export class Channel implements MemoryHolder {
   readonly password: string;
   /** The bytes. */
   readonly log: SegmentLog;
-  /** How many watch. */
-  watchers = 0;
+  /** The same bytes as the segments of an HLS playlist. */
+  readonly segments: Segmenter = new Segmenter();
+  /** How many watch over a connection of their own. */
+  connected = 0;
   /** Those who watch, in the order in which they came. */
   readonly audience: Set<Watcher> = new Set();
   /** Counts of the whole hub. */
@@ -159,7 +161,9 @@ export class Channel implements MemoryHolder {
     const before = this.#broadcast;
     if (before) this.#complete(before);
     const { now, log: { last: base } } = this;
-    this.#broadcast = new Broadcast({ ...options, base, now });
+    const onJoin = this.segments.join.bind(this.segments);
+    this.#broadcast = new Broadcast({ ...options, base, now, onJoin });
+    this.segments.begin(this.#broadcast.id, base);
     if (before) {
       before.next = this.#broadcast;
       this.#past.add(before);
@@ -281,7 +285,8 @@ export class Channel implements MemoryHolder {
 
   /** Bytes that its tracker and its join points hold. */
   get trackerBytes(): number {
-    return this.broadcasts.reduce((sum, { heldBytes }) => sum + heldBytes, 0);
+    return this.broadcast.heldBytes + this.#past.heldBytes +
+      this.segments.heldBytes;
   }
 
   /** Called several times a second: lets watchers in that wait for a stream to be recognised. */

@@ -1,3 +1,4 @@
+import type { Channel } from "../hub/channel.ts";
 import type { FoundChannel } from "../hub/hub.ts";
 import type { Watcher } from "../hub/watcher.ts";
 import { writeAll } from "../net/connection.ts";
@@ -50,8 +51,6 @@ export async function join(
 ): Promise<Watcher> {
   const { channel, since } = await findChannel(session, request);
   const { hub } = session.context;
-  const { channel, since } = await waitForChannel(session, request);
-  await authorizeChannel(session, request, channel);
   const { protocol, remote } = session;
   const client = { protocol, remote };
   return hub.join(channel, { ...request, since, freshDecoder, client });

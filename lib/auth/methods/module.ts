@@ -31,14 +31,21 @@ export interface AuthModuleOptions {
  *
  * ```ts
  * interface Request {
- *   verb: "broadcast" | "watch" | "token" | "manage";
+ *   verb: "broadcast" | "watch" | "token" | "manage"; // manage: see and steer channels
  *   user: string;
  *   channel: string;
  *   password?: string;
  *   token?: string;
  *   channelPassword?: string;
  *   remote: string;
- *   protocol: "fstream1" | "fstream2" | "http" | "hls" | "icecast" | "rtmp" | "websocket";
+ *   protocol:
+ *     | "fstream1"
+ *     | "fstream2"
+ *     | "http"
+ *     | "hls"
+ *     | "icecast"
+ *     | "rtmp"
+ *     | "websocket";
  * }
  *
  * type Decision = boolean | { allow: false; reason: string };

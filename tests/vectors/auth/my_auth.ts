@@ -6,7 +6,14 @@ interface Request {
   token?: string;
   channelPassword?: string;
   remote: string;
-  protocol: "fstream1" | "fstream2" | "http" | "hls" | "icecast" | "rtmp" | "websocket";
+  protocol:
+    | "fstream1"
+    | "fstream2"
+    | "http"
+    | "hls"
+    | "icecast"
+    | "rtmp"
+    | "websocket";
 }
 
 type Decision = boolean | { allow: false; reason: string };
