@@ -15,10 +15,16 @@ const LIVE_CHANNELS = ["", " --channel hall --channel-password 456"].map(
 const SERVE = "fstream serve --users users";
 const TLS_FLAGS = "--tls-cert fullchain.pem --tls-key privkey.pem";
 
-/** A player that is content with some media: of stdin for `-`, else of an address. */
+/** A player that is content with some media: of stdin for `-`, else of an address or a playlist. */
 const PLAYER = `#!/bin/bash
 for last; do :; done
-read() { if [ "$last" = - ]; then cat; else curl -sS -m 20 "$last"; fi; }
+read() {
+  case "$last" in
+    -) cat ;;
+    *.m3u8*) ffmpeg -nostdin -v error -i "$last" -t 2 -c copy -f mpegts - ;;
+    *) curl -sS -m 20 "$last" ;;
+  esac
+}
 size=$(read | head -c 20000 | wc -c)
 [ "$size" -eq 20000 ] || { echo "$0 got only $size bytes" >&2; exit 1; }
 `;
@@ -39,7 +45,9 @@ export async function prepareFolder(folder: string): Promise<void> {
     "[DEFAULT]\npassword=123\n",
   );
   await Deno.mkdir(`${folder}/bin`);
-  for (const name of ["ffplay", "vlc"]) await addTool(folder, name, PLAYER);
+  for (const name of ["ffplay", "mpv", "vlc"]) {
+    await addTool(folder, name, PLAYER);
+  }
   await addTool(folder, "curl", CURL);
   for (
     const [from, to] of [
