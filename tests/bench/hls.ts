@@ -31,23 +31,6 @@ const folder = await Deno.makeTempDir({ prefix: "fstream-bench-hls-" });
 const server = await fstream(folder);
 const address = { hostname: "127.0.0.1", port: server.port };
 const source = broadcast();
-try {
-  await pause(HEAD_START_S * 1000);
-  console.log(
-    `${RATE} bit/s MPEG-TS, ${SECONDS} s\n\n` +
-      "| watchers | CPU s/GB | cores | Mbit/s each | stalls | missing | channel.watchers |\n" +
-      "| --- | --- | --- | --- | --- | --- | --- |",
-  );
-  await measure(0, HTTP);
-  await measure(HLS, 0);
-  await measure(HLS, HTTP);
-} finally {
-  source.kill();
-  await source.status;
-  await end(server.process);
-  await Deno.remove(folder, { recursive: true });
-}
-
 /** Encodes in real time. */
 function broadcast(): Deno.ChildProcess {
   const picture = "testsrc2=size=320x180:rate=25";
@@ -134,4 +117,21 @@ class Reader {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+try {
+  await pause(HEAD_START_S * 1000);
+  console.log(
+    `${RATE} bit/s MPEG-TS, ${SECONDS} s\n\n` +
+      "| watchers | CPU s/GB | cores | Mbit/s each | stalls | missing | channel.watchers |\n" +
+      "| --- | --- | --- | --- | --- | --- | --- |",
+  );
+  await measure(0, HTTP);
+  await measure(HLS, 0);
+  await measure(HLS, HTTP);
+} finally {
+  source.kill();
+  await source.status;
+  await end(server.process);
+  await Deno.remove(folder, { recursive: true });
 }
