@@ -229,7 +229,7 @@ export class WatchSession {
     for (const lead of this.#position.arrive()) await this.#write(lead);
     await this.#write(media);
     this.#position.advance(media.length);
-    this.#lag.deliver(this.#position.at!);
+    this.#lag.deliver();
     this.#reconnection.progress();
   }
 

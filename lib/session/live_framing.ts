@@ -4,15 +4,18 @@ import { FRAME_TYPE, framedHeader } from "../wire/framed.ts";
 import { encodeMessage } from "../wire/framed_message.ts";
 import { formatPosition } from "../wire/position.ts";
 import { REPORT_MS } from "./outbox.ts";
-import { type Framing, MAX_COPY_BYTES } from "./slice_framing.ts";
+import type { Framing } from "./slice_framing.ts";
 
 /** What is told of a channel. */
-type Live = Pick<Channel, "now" | "log" | "broadcast" | "arrivals">;
+type Live = Pick<Channel, "now" | "log" | "broadcast">;
+
+/** Milliseconds from which a piece is late: more than the longest linger. */
+const LATE_MS = 500;
 
 /**
- * Frames media for the watchers of one channel. About once a second, and with each piece of those that lag, a text
- * before the media tells where live is: it is part of the header, so it costs neither a write nor a timer, and
- * watchers that share a piece share it too.
+ * Frames media for the watchers of one channel. About once a second, and with each piece that is late, a text before
+ * the media tells where live is: it is part of the header, so it costs neither a write nor a timer, and watchers that
+ * share a piece share it too.
  */
 export class LiveFraming implements Framing {
   /** Nothing follows a piece. */
@@ -29,26 +32,25 @@ export class LiveFraming implements Framing {
   }
 
   /** The header of a piece, with what comes before it. */
-  header(length: number): Uint8Array {
+  header(length: number, offset: number): Uint8Array {
+    const { log } = this.#channel;
     const header = framedHeader(FRAME_TYPE.media, length);
-    return this.#isDue(length) ? concat([this.#report(), header]) : header;
-  }
-
-  #isDue(length: number): boolean {
-    const { log, now } = this.#channel;
+    const now = this.#channel.now();
+    const ageMs = log.ageOf(offset, now);
     // Those that read up to the same byte from different places are told together.
-    return length > MAX_COPY_BYTES || log.last === this.#told ||
-      now() - this.#toldAt >= REPORT_MS;
+    const isDue = now - this.#toldAt >= REPORT_MS || log.last === this.#told;
+    if (!isDue && ageMs < LATE_MS) return header;
+    return concat([this.#report(now, ageMs), header]);
   }
 
-  #report(): Uint8Array {
-    const { log, broadcast: { id, base }, arrivals, now } = this.#channel;
+  #report(now: number, ageMs: number): Uint8Array {
+    const { log, broadcast: { id, base } } = this.#channel;
     this.#told = log.last;
-    this.#toldAt = now();
+    this.#toldAt = now;
     return encodeMessage("live", {
       at: formatPosition({ id, offset: log.last - base }),
-      time: Math.round(this.#toldAt),
-      age: Math.round(arrivals.age(this.#toldAt) * 1000),
+      time: Math.round(now),
+      age: Math.round(ageMs),
     });
   }
 }

@@ -161,7 +161,8 @@ export class Sender implements Tickable, StalledWatcher {
     if (!framing) return this.#take("media", bytes);
     const { leadFraming = framing } = this.#options;
     const isLead = cursor.givesLead;
-    this.#frame = (isLead ? leadFraming : framing).wrap(bytes);
+    const { logOffset = 0 } = cursor;
+    this.#frame = (isLead ? leadFraming : framing).wrap(bytes, logOffset);
     this.#frameMedia = bytes.length;
     return this.#takePart();
   }

@@ -1,7 +1,7 @@
 /** How a protocol wraps a piece of media. */
 export interface Framing {
-  /** Bytes before a piece. */
-  header(length: number): Uint8Array;
+  /** Bytes before a piece, which begins at an offset in the channel's log. */
+  header(length: number, offset: number): Uint8Array;
   /** Bytes behind a piece. */
   readonly trailer: Uint8Array;
 }
@@ -31,19 +31,20 @@ export class SliceFraming {
    * Wraps a slice.
    *
    * @param slice At least one byte.
+   * @param offset Where it begins in the channel's log.
    * @returns What is to be written, in order.
    */
-  wrap(slice: Uint8Array): Uint8Array[] {
-    if (slice.length <= MAX_COPY_BYTES) return [this.#copyOf(slice)];
+  wrap(slice: Uint8Array, offset: number): Uint8Array[] {
+    if (slice.length <= MAX_COPY_BYTES) return [this.#copyOf(slice, offset)];
     const { trailer } = this.#framing;
-    const parts = [this.#framing.header(slice.length), slice];
+    const parts = [this.#framing.header(slice.length, offset), slice];
     return trailer.length > 0 ? [...parts, trailer] : parts;
   }
 
-  #copyOf(slice: Uint8Array): Uint8Array {
+  #copyOf(slice: Uint8Array, offset: number): Uint8Array {
     if (slice === this.#slice) return this.#framed!;
     const { trailer } = this.#framing;
-    const header = this.#framing.header(slice.length);
+    const header = this.#framing.header(slice.length, offset);
     const framed = new Uint8Array(
       header.length + slice.length + trailer.length,
     );

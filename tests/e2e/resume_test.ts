@@ -1,93 +1,13 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import { concat, equals } from "@std/bytes";
-import { type Address, formatAddress } from "../../lib/net/address.ts";
+import { equals } from "@std/bytes";
+import { BroadcastProcess, WatchProcess } from "../helpers/client_process.ts";
 import { eventually } from "../helpers/eventually.ts";
-import { fstream, ServeProcess } from "../helpers/fstream_process.ts";
+import { ServeProcess } from "../helpers/fstream_process.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { PASSWORD, startTestServer } from "../helpers/start_server.ts";
-
-/** Bytes written to a broadcast at a time. */
-const STEP_BYTES = 64 * 1024;
+import { startTestServer } from "../helpers/start_server.ts";
 
 /** Seconds that a server is stopped: five acknowledgements are missing. */
 const STOPPED_S = 5;
-
-/** `fstream watch` as a process of its own. */
-class WatchProcess {
-  readonly child: Deno.ChildProcess;
-  readonly stderr: Promise<string>;
-  readonly #parts: Uint8Array[] = [];
-  readonly #reading: Promise<void>;
-  length = 0;
-
-  constructor(address: Address, ...flags: readonly string[]) {
-    const args = ["watch", "-u", "fier", "--wait", "20", ...flags];
-    this.child = fstream([formatAddress(address), ...args], {
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.stderr = new Response(this.child.stderr).text();
-    this.#reading = this.#read();
-  }
-
-  /** Waits for the end, and gives all bytes. */
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    await this.#reading;
-    return concat(this.#parts);
-  }
-
-  async #read(): Promise<void> {
-    for await (const chunk of this.child.stdout) {
-      this.#parts.push(chunk);
-      this.length += chunk.length;
-    }
-  }
-}
-
-/** `fstream broadcast` as a process of its own, which is fed the pattern. */
-class BroadcastProcess {
-  readonly child: Deno.ChildProcess;
-  readonly stderr: Promise<string>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  #sent: number;
-
-  constructor(address: Address, from = 0, ...flags: readonly string[]) {
-    this.#sent = from;
-    const login = ["-u", "fier", "--user-password", PASSWORD];
-    const args = ["broadcast", ...login, ...flags];
-    this.child = fstream([formatAddress(address), ...args], {
-      stdin: "piped",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    this.stderr = new Response(this.child.stderr).text();
-    this.#writer = this.child.stdin.getWriter();
-  }
-
-  /** Feeds it so many bytes of the pattern. */
-  async feed(bytes: number): Promise<void> {
-    for (let left = bytes; left > 0;) {
-      const part = pattern(this.#sent, Math.min(left, STEP_BYTES));
-      await this.#writer.write(part);
-      this.#sent += part.length;
-      left -= part.length;
-    }
-  }
-
-  /** Ends its input. */
-  async end(): Promise<void> {
-    await this.#writer.close();
-  }
-
-  /** Kills it as nobody can object to. */
-  async kill(): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.child.status;
-    await this.#writer.close().catch(() => {});
-    await this.stderr;
-  }
-}
 
 Deno.test({
   name: "a stopped server delays a stream, and changes none of its bytes",
@@ -97,7 +17,7 @@ Deno.test({
     const address = await server.address();
     const watch = new WatchProcess(address);
     await server.log.wait("watch-wait");
-    const broadcast = new BroadcastProcess(address, 0, "--format", "raw");
+    const broadcast = new BroadcastProcess(address, ["--format", "raw"]);
     await broadcast.feed(500_000);
     await eventually("the watcher follows", () => watch.length === 500_000);
     Deno.kill(server.pid, "SIGSTOP");
@@ -123,14 +43,13 @@ Deno.test({
     await using server = await startTestServer();
     const watch = new WatchProcess(server.address);
     await server.log.wait("watch-wait");
-    const first = new BroadcastProcess(server.address, 0, "--format", "raw");
+    const first = new BroadcastProcess(server.address, ["--format", "raw"]);
     await first.feed(300_000);
     await eventually("the watcher follows", () => watch.length === 300_000);
     await first.kill();
     await server.log.wait("channel-hold");
-    const second = new BroadcastProcess(
-      ...[server.address, 300_000, "--format", "raw"] as const,
-    );
+    const second = new BroadcastProcess(server.address, ["--format", "raw"]);
+    second.skip(300_000);
     await second.feed(200_000);
     await eventually("the watcher goes on", () => watch.length === 500_000);
     await second.end();
@@ -150,10 +69,10 @@ Deno.test({
     await using server = await startTestServer({
       config: { backlog: 1024 * 1024 },
     });
-    const watch = new WatchProcess(server.address, "--report", "json");
+    const watch = new WatchProcess(server.address, ["--report", "json"]);
     await server.log.wait("watch-wait");
     const records = ["--bufsize", "1000", "--format", "raw"];
-    const broadcast = new BroadcastProcess(server.address, 0, ...records);
+    const broadcast = new BroadcastProcess(server.address, records);
     await broadcast.feed(300_000);
     await eventually("the watcher follows", () => watch.length === 300_000);
     watch.child.kill("SIGSTOP");

@@ -10,21 +10,35 @@ const ROOT = new URL("../../", import.meta.url);
 const START_ARGS: readonly string[] = config.tasks.start.command.split(" ")
   .slice(1);
 
+/** A program, its arguments and its options, as a command. */
+export type MakeCommand = (
+  program: string,
+  args: readonly string[],
+  options: Deno.CommandOptions,
+) => Deno.Command;
+
+function commandHere(
+  program: string,
+  args: readonly string[],
+  options: Deno.CommandOptions,
+): Deno.Command {
+  return new Deno.Command(program, { ...options, args: [...args] });
+}
+
 /**
  * The command that runs fstream from its sources, with the permissions that users are told to give.
  *
  * @param args Its command line.
  * @param options Its streams and environment.
+ * @param make Where it runs; here by default.
  */
 export function fstream(
   args: readonly string[],
   options: Deno.CommandOptions = {},
+  make: MakeCommand = commandHere,
 ): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    ...options,
-    cwd: ROOT,
-    args: [...START_ARGS, ...args],
-  });
+  const all = [...START_ARGS, ...args];
+  return make(Deno.execPath(), all, { ...options, cwd: ROOT });
 }
 
 /** `fstream serve` as a process of its own; `await using` ends it. */

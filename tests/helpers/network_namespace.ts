@@ -12,7 +12,7 @@ export const lackingNamespaces: string | undefined = whyLacking();
 
 function whyLacking(): string | undefined {
   if (Deno.build.os !== "linux") return "network namespaces are Linux's";
-  if (Deno.uid() !== 0) return "not root";
+  if (Deno.uid() !== 0) return "a network namespace needs root";
   try {
     const name = `fstream-probe-${Deno.pid}`;
     for (const verb of ["add", "del"]) {
@@ -20,11 +20,11 @@ function whyLacking(): string | undefined {
         args: ["netns", verb, name],
         stderr: "null",
       }).outputSync();
-      if (!success) return "ip netns is not allowed";
+      if (!success) return "ip netns add is not allowed";
     }
     return undefined;
   } catch {
-    return "ip is not installed";
+    return "ip (iproute2) is not installed";
   }
 }
 
@@ -49,17 +49,23 @@ export class NetworkNamespace implements AsyncDisposable {
   }
 
   /** A command that runs over there. */
-  command(program: string, args: readonly string[]): Deno.Command {
-    return new Deno.Command("ip", {
-      args: ["netns", "exec", this.#name, program, ...args],
-      stdout: "null",
-      stderr: "piped",
-    });
+  command(
+    program: string,
+    args: readonly string[],
+    options: Deno.CommandOptions = { stdout: "null", stderr: "piped" },
+  ): Deno.Command {
+    const there = ["netns", "exec", this.#name, program, ...args];
+    return new Deno.Command("ip", { ...options, args: there });
   }
 
   /** Pulls the cable: what either side sends from now on is lost, and neither is told. */
   async pullCable(): Promise<void> {
     await ip("-n", this.#name, "link", "set", "far", "down");
+  }
+
+  /** Plugs the cable in again. */
+  async plugInCable(): Promise<void> {
+    await ip("-n", this.#name, "link", "set", "far", "up");
   }
 
   /** Removes it, with its cable. */
@@ -77,6 +83,6 @@ export class NetworkNamespace implements AsyncDisposable {
     await ip("addr", "add", `${NEAR_HOST}/24`, "dev", near);
     await ip("link", "set", near, "up");
     await ip("-n", name, "addr", "add", `${FAR_HOST}/24`, "dev", "far");
-    await ip("-n", name, "link", "set", "far", "up");
+    await this.plugInCable();
   }
 }

@@ -26,6 +26,8 @@ export interface LoggedEvent {
 export interface TestServerOptions {
   /** Settings that are not at their default. */
   readonly config?: Partial<Config>;
+  /** Where it listens; default: loopback. */
+  readonly host?: string;
   /** Whether users are read from a folder, with tokens, as in production; otherwise from memory. */
   readonly folder?: boolean;
 }
@@ -98,9 +100,7 @@ export interface TestServer extends AsyncDisposable {
   readonly log: EventLog;
 }
 
-/**
- * Starts a server on loopback; `await using` stops it.
- */
+/** Starts a server; `await using` stops it. */
 export async function startTestServer(
   options: TestServerOptions = {},
 ): Promise<TestServer> {
@@ -111,7 +111,7 @@ export async function startTestServer(
     burst: 0, // so that a test knows where its joiners begin
     linger: 0, // so that nothing waits because other tests keep the machine busy
     ...options.config,
-    listen: [{ host: "127.0.0.1", port: 0 }],
+    listen: [{ host: options.host ?? "127.0.0.1", port: 0 }],
     ...(users ? { users } : {}),
   };
   const authenticate = composeMethods([

@@ -34,6 +34,21 @@ Deno.test("a framed watcher continues at the byte where it stopped", async () =>
   assertEquals(await watcher.take(6667), pattern(3333, 6667));
 });
 
+Deno.test("a framed watcher is told where live is, and how old what follows is", async () => {
+  await using server = await startTestServer();
+  using live = await broadcast(server);
+  await live.peer.media(bytesAt(0, 3000));
+  await live.peer.messageOf("received");
+  await live.peer.media(bytesAt(3000, 1000));
+  await live.peer.messageOf("received");
+  using watcher = await watch(server, `,resume=${live.id}:2000`);
+  const values = await watcher.messageOf("live");
+  assertEquals(values.get("at"), `${live.id}:4000`);
+  const age = Number(values.get("age"));
+  assert(age >= 900 && age < 10_000, `${age} ms`); // It arrived before the first of two reports.
+  assertEquals(await watcher.take(2000), bytesAt(2000, 2000));
+});
+
 Deno.test("a framed watcher whose bytes are gone is told what it lost", async () => {
   await using server = await startTestServer({
     config: { backlog: 512 * 1024 },

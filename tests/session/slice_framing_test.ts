@@ -18,18 +18,18 @@ function text(value: string): Uint8Array {
 Deno.test("SliceFraming copies a slice once for all watchers, and none that is large", () => {
   const framing = new SliceFraming(DOTTED);
   const slice = text("media");
-  const [framed] = framing.wrap(slice);
+  const [framed] = framing.wrap(slice, 0);
   assertEquals(framed, text("5:media."));
-  assertStrictEquals(framing.wrap(slice)[0], framed);
-  assert(framing.wrap(text("other"))[0] !== framed);
+  assertStrictEquals(framing.wrap(slice, 0)[0], framed);
+  assert(framing.wrap(text("other"), 0)[0] !== framed);
   const most = new Uint8Array(MAX_COPY_BYTES);
-  assertEquals(framing.wrap(most).length, 1);
+  assertEquals(framing.wrap(most, 0).length, 1);
   const large = new Uint8Array(MAX_COPY_BYTES + 1);
-  const parts = framing.wrap(large);
+  const parts = framing.wrap(large, 0);
   assertEquals([parts[0], parts[2]], [text(`${large.length}:`), text(".")]);
   assertStrictEquals(parts[1], large);
   const bare = new SliceFraming({ ...DOTTED, trailer: new Uint8Array() });
-  assertEquals(bare.wrap(large).length, 2);
+  assertEquals(bare.wrap(large, 0).length, 2);
 });
 
 Deno.test("SharedFraming has one framing for each channel", () => {
