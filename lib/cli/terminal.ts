@@ -4,6 +4,8 @@
  * @module
  */
 
+import { stdoutError } from "./standard_streams.ts";
+
 const encoder = new TextEncoder();
 
 /** Writes all of a message to stderr at once. */
@@ -26,7 +28,8 @@ export function answer(text: string): void {
       at += Deno.stdout.writeSync(bytes.subarray(at));
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    const failure = stdoutError(error);
+    if (failure !== error) throw failure;
   }
 }
 

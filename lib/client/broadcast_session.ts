@@ -127,7 +127,10 @@ export class BroadcastSession {
     while (accepted) {
       const cause = await this.#send(accepted);
       if (!cause) return;
-      accepted = await this.#reconnection.again(cause, () => this.#connect());
+      accepted = await this.#reconnection.again(
+        cause,
+        (signal) => this.#connect(signal),
+      );
     }
   }
 
@@ -173,8 +176,8 @@ export class BroadcastSession {
   }
 
   /** @returns `undefined` when there is nothing left to send. */
-  async #connect(): Promise<Accepted | undefined> {
-    const resumed = await this.#resume();
+  async #connect(signal: AbortSignal): Promise<Accepted | undefined> {
+    const resumed = await this.#resume(signal);
     this.#isContinued = false;
     if (resumed) return resumed;
     if (this.#hasSentEnd) return this.#requireConfirmed();
@@ -188,7 +191,7 @@ export class BroadcastSession {
     const { start } = this.#input.buffer;
     // Watchers of the lost broadcast find their place in the new one.
     const continues = this.#id && `${this.#id}:${start - this.#base}`;
-    const accepted = await this.#request({ ...rest, continues });
+    const accepted = await this.#request({ ...rest, continues }, signal);
     this.#begin(accepted);
     this.#base = start;
     this.#isContinued = true;
@@ -201,12 +204,12 @@ export class BroadcastSession {
   }
 
   /** @returns `undefined` when the server does not have the broadcast any longer. */
-  async #resume(): Promise<Accepted | undefined> {
+  async #resume(signal: AbortSignal): Promise<Accepted | undefined> {
     if (this.#secret === undefined) return undefined;
     const { user, channel } = this.#options.fields;
     const resume = this.#secret;
     try {
-      return await this.#request({ user, channel, resume });
+      return await this.#request({ user, channel, resume }, signal);
     } catch (error) {
       const isOver = error instanceof Refusal && error.code === "denied";
       if (!isOver) throw error;
@@ -215,9 +218,9 @@ export class BroadcastSession {
     }
   }
 
-  #request(fields: RequestFields): Promise<Accepted> {
+  #request(fields: RequestFields, signal: AbortSignal): Promise<Accepted> {
     const { servers } = this.#options;
-    return framedRequest(servers, "broadcast", fields, this.#signal);
+    return framedRequest(servers, "broadcast", fields, signal);
   }
 
   /** The broadcast has ended after its last byte, so only the confirmation may be missing. */

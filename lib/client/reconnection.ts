@@ -1,7 +1,11 @@
 import { messageOf, Refusal, UsageError } from "../errors.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
+import { Deadline } from "./deadline.ts";
 import { IncompleteError } from "./incomplete_error.ts";
 import { untilAborted } from "./until_aborted.ts";
+
+/** Milliseconds that an attempt may take which begins just before time is up. */
+const LAST_ATTEMPT_MS = 1000;
 
 /** How long a client reconnects. */
 export interface ReconnectOptions {
@@ -48,22 +52,27 @@ export class Reconnection {
    * Connects again.
    *
    * @param cause What broke.
+   * @param connect Makes one attempt, which its signal ends when time is up.
    * @throws {IncompleteError} With the reason of the cause when the client must not reconnect, or time is up.
    * @throws {Refusal} When the server refuses for good.
    * @throws The signal's reason when it is aborted.
    */
   async again<T>(
     cause: IncompleteError,
-    connect: () => Promise<T>,
+    connect: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { limitMs, signal } = this.#options;
     this.#brokenAt ??= performance.now();
     const giveUpAt = this.#brokenAt + limitMs;
     let last: unknown;
-    while (performance.now() < giveUpAt) {
-      await pause(this.#backoff.next(), signal);
+    for (;;) {
+      const left = giveUpAt - performance.now();
+      if (left <= 0) break;
+      await pause(Math.min(this.#backoff.next(), left), signal);
+      const rest = Math.max(giveUpAt - performance.now(), LAST_ATTEMPT_MS);
       try {
-        const connected = await connect();
+        using deadline = new Deadline(rest, signal);
+        const connected = await connect(deadline.signal);
         this.#count++;
         return connected;
       } catch (error) {

@@ -152,8 +152,8 @@ export class WatchSession {
   }
 
   #reconnect(cause: IncompleteError): Promise<Accepted> {
-    const { servers, fields, signal } = this.#options;
-    return this.#reconnection.again(cause, () => {
+    const { servers, fields } = this.#options;
+    return this.#reconnection.again(cause, (signal) => {
       const { at } = this.#position;
       const resume = at && { resume: formatPosition(at) };
       const keys = { ...fields, ...resume };

@@ -132,6 +132,8 @@ export function logRefusal(
 ): Refusal {
   const refusal = error instanceof Refusal
     ? error
+    : cutReason !== undefined
+    ? new Refusal("limit", "the connection was cut", cutReason)
     : new Refusal("server", "the server failed", messageOf(error));
   const { code, message, detail } = refusal;
   const reason = cutReason ?? detail ?? message;

@@ -2,13 +2,14 @@ import type { Tickable, Ticker } from "../clock/ticker.ts";
 import { type Connection, writeAll } from "../net/connection.ts";
 
 /**
- * Writes small messages to a peer one after another. The newest one waits while another is written, and
- * replaces the one that waited before it, so a peer that does not read holds two at most.
+ * Writes small messages to a peer one after another. While one is written, the newest reply and the newest report
+ * wait, and each replaces the one of its kind that waited before it, so a peer that does not read holds three at most.
  */
 export class Outbox {
   readonly #connection: Connection;
   #writing: Promise<void> | undefined;
-  #next: Uint8Array | undefined;
+  #reply: Uint8Array | undefined;
+  #report: Uint8Array | undefined;
 
   /**
    * Writes to one peer.
@@ -19,10 +20,16 @@ export class Outbox {
     this.#connection = connection;
   }
 
-  /** Writes a message as soon as the one before it is written. */
-  send(message: Uint8Array): void {
-    this.#next = message;
-    this.#writing ??= this.#write().finally(() => this.#writing = undefined);
+  /** Writes a reply to something that the peer sent, before a report that waits. */
+  send(reply: Uint8Array): void {
+    this.#reply = reply;
+    this.#start();
+  }
+
+  /** Writes a report, which the next one makes obsolete. */
+  report(report: Uint8Array): void {
+    this.#report = report;
+    this.#start();
   }
 
   /** Whether nothing is being written. */
@@ -32,7 +39,7 @@ export class Outbox {
 
   /** Drops what waits, and resolves when nothing is being written. */
   async idle(): Promise<void> {
-    this.#next = undefined;
+    this.#reply = this.#report = undefined;
     await this.#writing;
   }
 
@@ -41,16 +48,25 @@ export class Outbox {
     await this.#writing;
   }
 
+  #start(): void {
+    this.#writing ??= this.#write().finally(() => this.#writing = undefined);
+  }
+
   async #write(): Promise<void> {
     try {
-      while (this.#next) {
-        const message = this.#next;
-        this.#next = undefined;
-        await writeAll(this.#connection, message);
+      for (let next = this.#take(); next; next = this.#take()) {
+        await writeAll(this.#connection, next);
       }
     } catch {
       // Reading finds that the connection is gone.
     }
+  }
+
+  #take(): Uint8Array | undefined {
+    const next = this.#reply ?? this.#report;
+    if (this.#reply) this.#reply = undefined;
+    else this.#report = undefined;
+    return next;
   }
 }
 
@@ -82,7 +98,7 @@ export class Reporter implements Tickable {
   /** Reports at once; the next report follows a second later. */
   report(): void {
     this.#sentAt = this.#ticker.now;
-    this.#outbox.send(this.#report());
+    this.#outbox.report(this.#report());
   }
 
   /** Reports no more. */

@@ -8,6 +8,12 @@ import type { Session } from "./context.ts";
 import { Sender } from "./sender.ts";
 import type { SharedFraming } from "./slice_framing.ts";
 
+/**
+ * Milliseconds that a watcher waits for a channel after it has closed its side. Nothing tells whether it is still
+ * there before media is sent, so one that has left must not be kept for as long as it asked for.
+ */
+const HALF_CLOSED_WAIT_MS = 10 * 60_000;
+
 /** How a protocol sends a channel. */
 export interface Playback {
   /** Bytes before media. */
@@ -72,12 +78,35 @@ export async function findChannel(
 }
 
 async function waitForChannel(
-  { context: { hub }, connection }: Session,
+  session: Session,
   request: WatchRequest,
 ): Promise<FoundChannel> {
-  const gone = new AbortController();
-  connection.gone.then(() => gone.abort());
-  return await hub.waitFor({ ...request, signal: gone.signal });
+  const left = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const leave = (): void => left.abort();
+  session.connection.gone.then((how) => {
+    if (left.signal.aborted) return; // The wait is over.
+    if (how === "reset" || !mayHalfClose(session, request)) return leave();
+    timer = setTimeout(leave, HALF_CLOSED_WAIT_MS);
+  });
+  try {
+    const { hub } = session.context;
+    return await hub.waitFor({ ...request, signal: left.signal });
+  } finally {
+    clearTimeout(timer);
+    leave();
+  }
+}
+
+/**
+ * Whether a watcher that closes its side may still be there: `printf … | nc` does that behind its request. Clients of
+ * framed streams, browsers and players close when they leave.
+ */
+function mayHalfClose(
+  { protocol }: Session,
+  { frames }: WatchRequest,
+): boolean {
+  return (protocol === "fstream1" || protocol === "fstream2") && !frames;
 }
 
 /**

@@ -108,8 +108,10 @@ async function start(
 }
 
 /**
- * Continues a broadcast; its secret is guarded like a password. Where there is nothing to continue, nothing can be
- * guessed: after a restart of the server, encoders that share an address must not count as one that guesses.
+ * Continues a broadcast; its secret is guarded like a password, with two differences. The right one always passes: it
+ * has too many bits to be guessed, so an encoder may come back while its network is refused for the typing errors of
+ * others. And where there is nothing to continue, nothing can be guessed: after a restart of the server, encoders that
+ * share an address must not count as one that guesses.
  */
 async function resume(
   session: Session,
@@ -119,15 +121,17 @@ async function resume(
 ): Promise<Publisher> {
   session.target = request;
   const { user, channel } = request;
-  const { hub, loginLimiter } = session.context;
+  const { context: { hub, loginLimiter }, remote } = session;
+  if (hub.mayResume(user, channel, secret)) {
+    return hub.resume({ ...request, onRevoked });
+  }
   if (!hub.find(user, channel)?.isResumable) throw noBroadcast();
   const outcome = await loginLimiter.guard(
-    { remote: session.remote, target: user },
-    () => hub.mayResume(user, channel, secret),
+    { remote, target: user },
+    () => false,
   );
-  if (outcome === "right") return hub.resume({ ...request, onRevoked });
   if (outcome === "wrong") throw noBroadcast();
-  const { reason } = uncheckedAttempt(outcome, session.remote);
+  const { reason } = uncheckedAttempt(outcome, remote);
   throw new Refusal("denied", "access denied", reason);
 }
 

@@ -55,7 +55,6 @@ Deno.test({
     await broadcast.kill();
     await feeding;
     assertLess(fed, OFFERED_BYTES);
-    console.log(before / 1e6, grown / 1e6, fed / 1e6);
     assertLessOrEqual(peak - before, MARGIN_BYTES);
     assertLessOrEqual(peak, MOST_BYTES);
   },

@@ -169,14 +169,30 @@ Deno.test("Session: a reset watcher leaves at once, also while nothing is sent",
   await beside.goesOn();
 });
 
-for (const how of ["reset", "end"] as const) {
-  Deno.test(`Session: a watcher waits no more after its ${how}`, async () => {
+for (const [how, keys] of [["reset", ""], ["end", ",frames=1"]] as const) {
+  Deno.test(`Session: a watcher${keys} waits no more after its ${how}`, async () => {
     await using server = await startTestServer();
-    const request = prelude("watch,user=fier,wait=60");
+    const request = prelude(`watch,user=fier,wait=60${keys}`);
     using waiting = await ResettingPeer.connect(server.address, request);
     await server.log.wait("watch-wait");
     waiting[how]();
     assertEquals((await server.log.wait("refused")).code, "not-live");
+  });
+}
+
+for (const wire of WIRES) {
+  Deno.test(`Session: a watcher that closes its side behind its request waits on, version ${wire}`, async () => {
+    await using server = await startTestServer();
+    const request = prelude("watch,user=fier,wait=60", wire);
+    using waiting = await RawPeer.connect(server.address, request);
+    await server.log.wait("watch-wait");
+    await waiting.finish();
+    using broadcaster = await onTheAir(server, FIER);
+    await broadcaster.send(pattern(0, 100));
+    assertEquals(await waiting.take(100), pattern(0, 100));
+    await broadcaster.finish();
+    assertEquals(await waiting.rest(), new Uint8Array());
+    assertEquals(server.log.named("refused"), []);
   });
 }
 

@@ -3,6 +3,7 @@ import { pattern } from "../helpers/pattern.ts";
 import type { RawPeer } from "../helpers/raw_peer.ts";
 import { readHead } from "../helpers/read_head.ts";
 import { eventually } from "../helpers/eventually.ts";
+import { assertOverrun } from "../helpers/overrun.ts";
 import { SessionScene } from "./session_scene.ts";
 
 const encoder = new TextEncoder();
@@ -262,4 +263,20 @@ Deno.test("Session serves a page to a reader that takes nothing until it is cut,
   );
   await beside.send(request("GET /healthz HTTP/1.1"));
   assertEquals((await nextReply(beside)).body, "ok\n");
+});
+
+Deno.test("Session logs why a reader is cut that does not take its pages", async () => {
+  await using scene = new SessionScene({ stallMs: 100 });
+  using deaf = await scene.connect();
+  const some = new Uint8Array(
+    Array.from({ length: 60 }, () => [...request("GET / HTTP/1.1")]).flat(),
+  );
+  // More pages than fit into any buffer, and never more requests at once than may wait.
+  for (let round = 0; round < 4; round++) {
+    await deaf.send(some).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const { code, reason } = await scene.log.wait("refused");
+  assertEquals(code, "limit"); // It is no failure of the server.
+  assertOverrun(reason, "took no byte", 0.1);
 });

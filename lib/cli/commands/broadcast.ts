@@ -17,6 +17,7 @@ import { withEndSignal } from "../end_signal.ts";
 import { withUserPassword } from "../missing_password.ts";
 import { type ReportOptions, reportTransfer } from "../report_transfer.ts";
 import { clientFlags, clientHelp } from "../request_flags.ts";
+import { STDIN } from "../standard_streams.ts";
 import {
   BROADCAST_FLAGS,
   readReconnect,
@@ -79,7 +80,7 @@ export const broadcastCommand: Command = {
       const servers = new Servers(addresses, client);
       const frames = client.reply ? { frames: 1 } : {};
       const options = {
-        ...{ servers, fields: complete, input: Deno.stdin },
+        ...{ servers, fields: complete, input: STDIN },
         ...resuming,
       };
       const request = { ...complete, ...frames };

@@ -11,6 +11,7 @@ import { withEndSignal } from "../end_signal.ts";
 import { withChannelPassword } from "../missing_password.ts";
 import { type ReportOptions, reportTransfer } from "../report_transfer.ts";
 import { clientFlags, clientHelp } from "../request_flags.ts";
+import { stdoutSink } from "../standard_streams.ts";
 import {
   readFailOnLoss,
   readReconnect,
@@ -92,7 +93,7 @@ async function receive(
   output: Pick<ReportOptions, "quiet" | "json">,
 ): Promise<void> {
   const report = { verb: "watch", ...output } as const;
-  const sink = Deno.stdout.writable;
+  const sink = stdoutSink();
   if (isFramed(accepted)) {
     const session = new WatchSession({ ...options, sink });
     return await reportTransfer(session, report, () => session.run(accepted));
