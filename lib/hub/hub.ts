@@ -10,6 +10,7 @@ import { Channel } from "./channel.ts";
 import { type ChannelEnd, type Totals, zeroTotals } from "./channel_options.ts";
 import { Cursor } from "./cursor.ts";
 import { DrainingChannels } from "./draining_channels.ts";
+import { EndedBroadcasts } from "./ended_broadcasts.ts";
 import type { HubOptions } from "./hub_options.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -40,6 +41,8 @@ export class Hub {
   readonly memory: MemoryBudget;
   /** Counts of all channels, past and present. */
   readonly totals: Totals = zeroTotals();
+  /** How broadcasts ended that are over. */
+  readonly ended: EndedBroadcasts = new EndedBroadcasts();
   /** How long bytes linger in channels that leave it to the load. */
   readonly autoLinger: AutoLinger;
   readonly #options: HubOptions;
@@ -313,6 +316,7 @@ export class Hub {
     if (channels?.size === 0) this.#users.delete(user);
     this.#draining.add(channel, this.#maxChannels(user, name));
     channel.end(how);
+    this.ended.add(channel);
     this.#logSkipsOf(channel);
     this.#logger.log("channel-end", {
       user,

@@ -1,6 +1,8 @@
+import { concat } from "@std/bytes";
 import type { Channel } from "../hub/channel.ts";
 import type { ChannelEnd } from "../hub/channel_options.ts";
 import type { Watcher } from "../hub/watcher.ts";
+import { writeAll } from "../net/connection.ts";
 import { FRAME_TYPE, framedHeader } from "../wire/framed.ts";
 import { encodeMessage } from "../wire/framed_message.ts";
 import type { Position } from "../wire/position.ts";
@@ -19,7 +21,9 @@ const LEAD = new SharedFraming(() => ({
 }));
 
 /** What a watcher is told of an end that is not its broadcaster's own. */
-const END_MESSAGES: Partial<Record<ChannelEnd, string>> = {
+const END_MESSAGES: Readonly<Record<ChannelEnd | "lost", string>> = {
+  ended: "the channel ended",
+  lost: "the end of the stream is missing",
   broken: "the broadcaster's connection broke, and it did not come back",
   revoked: "the server ended the channel",
 };
@@ -84,7 +88,8 @@ export class FramedPlayback implements Playback {
       : cursor.isComplete
       ? channel.howEnded
       : "lost";
-    const end = END_MESSAGES[reason as ChannelEnd] ?? message;
+    const isChannels = reason === "broken" || reason === "revoked";
+    const end = isChannels ? END_MESSAGES[reason] : message;
     return encodeMessage("end", { reason, message: end });
   }
 
@@ -92,4 +97,31 @@ export class FramedPlayback implements Playback {
   kicked(message: string): Uint8Array {
     return encodeMessage("end", { reason: "kicked", message });
   }
+}
+
+/**
+ * Tells a watcher that comes back how the broadcast ended that it saw, and closes the connection. The broadcast's id,
+ * which cannot be guessed, shows that it did.
+ *
+ * @returns Whether that is all that is left to say.
+ */
+export async function tellEnd(
+  session: Session,
+  { user, channel, resume }: WatchRequest,
+): Promise<boolean> {
+  const { connection, context: { hub } } = session;
+  if (!resume || hub.find(user, channel)) return false;
+  const reason = hub.ended.find(user, channel, resume);
+  if (reason === undefined) return false;
+  session.target = { user, channel };
+  session.log("watch-start");
+  const message = END_MESSAGES[reason];
+  const texts = [
+    encodeMessage("ok", { frames: 1 }),
+    encodeMessage("end", { reason, message }),
+  ];
+  session.log("watch-end", { bytes: 0, reason: message });
+  await writeAll(connection, concat(texts));
+  await connection.finish();
+  return true;
 }

@@ -10,7 +10,7 @@ import {
 import { authorize } from "./authorize.ts";
 import type { Session } from "./context.ts";
 import { publishFramed } from "./framed_publish.ts";
-import { FramedPlayback } from "./framed_watch.ts";
+import { FramedPlayback, tellEnd } from "./framed_watch.ts";
 import type { MessageReader } from "./message_reader.ts";
 import { join, play } from "./play.ts";
 import { publish } from "./publish.ts";
@@ -85,12 +85,13 @@ async function watch(
   request: WatchRequest,
   replies: Replies,
 ): Promise<void> {
+  const { frames } = request;
+  if (frames && await tellEnd(session, request)) return;
   const watcher = await join(session, request);
   const raw = {
     accepted: () => replies.accepted({}),
     ended: () => new Uint8Array(),
   };
-  const { frames } = request;
   await play(
     session,
     watcher,

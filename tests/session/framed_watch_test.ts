@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import { startTestServer } from "../helpers/start_server.ts";
 import { broadcast, watch } from "./framed_scene.ts";
@@ -37,16 +37,16 @@ Deno.test("a framed watcher continues at the byte where it stopped", async () =>
 Deno.test("a framed watcher is told where live is, and how old what follows is", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(bytesAt(0, 3000));
+  await live.peer.media(pattern(0, 3000));
   await live.peer.messageOf("received");
-  await live.peer.media(bytesAt(3000, 1000));
+  await live.peer.media(pattern(3000, 1000));
   await live.peer.messageOf("received");
   using watcher = await watch(server, `,resume=${live.id}:2000`);
   const values = await watcher.messageOf("live");
   assertEquals(values.get("at"), `${live.id}:4000`);
   const age = Number(values.get("age"));
   assert(age >= 900 && age < 10_000, `${age} ms`); // It arrived before the first of two reports.
-  assertEquals(await watcher.take(2000), bytesAt(2000, 2000));
+  assertEquals(await watcher.take(2000), pattern(2000, 2000));
 });
 
 Deno.test("a framed watcher whose bytes are gone is told what it lost", async () => {
@@ -181,4 +181,35 @@ Deno.test("a framed watcher is told that the server ended the channel", async ()
   server.server.hub.endChannel("fier", "default", "a test ended it");
   assertEquals((await watcher.messageOf("end")).get("reason"), "revoked");
   assertEquals((await live.peer.messageOf("end")).get("reason"), "revoked");
+});
+
+Deno.test("a framed watcher that comes back too late is told how its broadcast ended", async () => {
+  await using server = await startTestServer({ config: { grace: 0.05 } });
+  const broadcasts: string[] = [];
+  for (const channel of ["clean", "cut"]) {
+    using live = await broadcast(server, `,channel=${channel}`);
+    await live.peer.media(pattern(0, 1000));
+    await live.peer.messageOf("received");
+    if (channel === "clean") await live.peer.text("end");
+    else live.peer.close();
+    await server.log.wait("channel-end", 1, { channel });
+    broadcasts.push(live.id);
+  }
+  const [clean, cut] = broadcasts;
+  const endOf = async (keys: string): Promise<string | undefined> => {
+    using watcher = await watch(server, keys);
+    const { word, values } = await watcher.message();
+    if (word === "error") return values.get("code");
+    assertEquals([word, values.get("offset")], ["ok", undefined]);
+    const end = await watcher.messageOf("end");
+    assertEquals(await watcher.next(), undefined);
+    return end.get("reason");
+  };
+  // With `wait`, as clients that reconnect ask: the stream that they saw does not come again.
+  const asked = `,wait=60,channel=clean,resume=${clean}`;
+  assertEquals(await endOf(`${asked}:1000`), "ended");
+  assertEquals(await endOf(`${asked}:999`), "lost");
+  assertEquals(await endOf(`,channel=cut,resume=${cut}:1000`), "broken");
+  assertEquals(await endOf(`,channel=cut,resume=${clean}:1000`), "not-live");
+  assertEquals(await endOf(`,channel=clean,resume=00ff:1000`), "not-live");
 });
