@@ -29,6 +29,7 @@ ours() {
 # works, so that no start ever runs half a file.
 unpack() {
   [ -s "$1" ] && [ -x "$1" ] && return 0
+  (umask 077 && mkdir -p "${1%/*}") 2>/dev/null || return 1
   part=$(mktemp "$1.XXXXXX" 2>/dev/null) || return 1
   if tail -c "+$2" "$0" | head -c "$3" | gzip -dc >"$part" &&
     [ "$(wc -c <"$part")" -eq "$4" ] && chmod 755 "$part" && { [ "$1" != "$cache/$runtime" ] ||

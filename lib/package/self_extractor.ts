@@ -43,7 +43,8 @@ export async function makeSelfExtractor(
   const bytes = new TextEncoder().encode(bundled.script(texts.name));
   const program = await pack(bytes, `${own}.js`);
   const base = await Deno.readFile(Deno.execPath());
-  const runtime = await pack(base, `deno-${deno}-HASH`);
+  // The file's name is that of the process, for ps and pkill.
+  const runtime = await pack(base, `runtime-${deno}-HASH/fstream`);
   const contents = { runtime, program, texts };
   const header = padded(launcherText(provenance, target, contents));
   const parts = [header, runtime.packed, program.packed, texts.packed];

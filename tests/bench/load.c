@@ -2,7 +2,7 @@
 //
 //   load HOST_IP PORT PROTOCOL WATCHERS BITS_PER_SECOND CHUNK_BYTES SECONDS CONNECTS_PER_SECOND
 //
-// PROTOCOL: fstream (version 1), http (GET of /fier/default by HTTP/1.1; the broadcast by fstream version 1),
+// PROTOCOL: fstream (version 1), framed (the same as a framed stream), http (GET of /fier/default by HTTP/1.1; the broadcast by fstream version 1),
 // websocket (the same over a WebSocket), icecast (SOURCE, GET), raw (a relay that is told who broadcasts),
 // relay (one that is told nothing), rtmp, flv (GET; the broadcast by RTMP to the port in LOAD_SOURCE_PORT).
 // LOAD_STALLED is how many more connections ask for the media and never read it, LOAD_STORM how many
@@ -93,6 +93,7 @@ static void ask(int fd) {
   if (options.framed) return ask_framed(fd);
   const char *path = options.flv ? stream_name : "default";
   if (speaks("fstream")) send_frame(fd, "watch,user=fier,wait=30");
+  if (speaks("framed")) send_frame(fd, "watch,user=fier,wait=30,frames=1");
   if (speaks("raw")) send_frame(fd, "watch");
   if (speaks("rtmp")) send_all(fd, text, rtmp_hello((uint8_t *)text, 0, stream_name));
   if (!options.http) return;
@@ -151,7 +152,7 @@ static Watcher *open_watchers(int epoll) {
     if (next + MOST_LATE_NS < now) next = now;
     w->fd = connect_to(options.ip, options.port, i);
     w->proof.sequence = -1;
-    w->framed.websocket = speaks("websocket");
+    w->framed.websocket = speaks("websocket"), w->framed.frames = speaks("framed");
     if (options.flv || options.rtmp) w->unwrapping = calloc(1, sizeof *w->unwrapping);
     if (options.flv) flv_begin(w->unwrapping);
     else if (options.rtmp) rtmp_begin(w->unwrapping);
@@ -179,7 +180,7 @@ static void readable(Watcher *w, int epoll) {
   }
   if (from == (size_t)n) return;
   if (w->unwrapping) unwrap(w->unwrapping, &w->proof, options.flv, buffer + from, n - from, last_byte_ns);
-  else if (options.framed) unframe(&w->framed, &w->proof, buffer + from, n - from, last_byte_ns);
+  else if (options.framed || w->framed.frames) unframe(&w->framed, &w->proof, buffer + from, n - from, last_byte_ns);
   else take(&w->proof, buffer + from, n - from, last_byte_ns);
 }
 

@@ -1,9 +1,9 @@
 // What wraps the media on its way to a watcher: chunked coding (RFC 9112, section 7.1) and WebSocket frames
-// (RFC 6455, section 5.2). Text messages of a WebSocket are skipped.
+// (RFC 6455, section 5.2), and the frames of fstream. Texts are skipped.
 #define FRAME_HEAD 18 // bytes: "\r\n", 14 hexadecimal digits, "\r\n"
 
 typedef struct {
-  int websocket, media;
+  int websocket, frames, media;
   unsigned have;
   uint64_t left; // bytes of the chunk or frame in progress
   uint8_t head[FRAME_HEAD];
@@ -28,12 +28,25 @@ static int frame_head(Framed *f) {
   return 1;
 }
 
+// Of fstream's own frames: a length, and a type, of which 1 is media.
+static int fstream_head(Framed *f) {
+  if (f->have < 5) return 0;
+  f->media = f->head[4] == 1;
+  f->left = (uint64_t)f->head[0] << 24 | f->head[1] << 16 | f->head[2] << 8 | f->head[3];
+  return 1;
+}
+
+static int head_done(Framed *f) {
+  if (f->frames) return fstream_head(f);
+  return f->websocket ? frame_head(f) : chunk_line(f);
+}
+
 // Takes what a server sends to a watcher behind its reply, in any pieces.
 static void unframe(Framed *f, Proof *p, const uint8_t *data, size_t length, uint64_t now) {
   for (size_t i = 0; i < length && !p->torn;) {
     if (f->left == 0) {
       f->head[f->have++] = data[i++];
-      if (f->websocket ? frame_head(f) : chunk_line(f)) f->have = 0;
+      if (head_done(f)) f->have = 0;
       else if (f->have == FRAME_HEAD) mark_torn(p);
       continue;
     }

@@ -10,6 +10,7 @@ import {
 /** What the load generator can speak with a server. */
 export type Protocol =
   | "fstream"
+  | "framed"
   | "http"
   | "websocket"
   | "icecast"
@@ -177,6 +178,7 @@ export async function fstreamPeers(folder: string): Promise<Peer[]> {
   const shared = { process, port, sourcePort: port };
   return [
     { name: "fstream TCP", protocol: "fstream", ...shared },
+    { name: "fstream framed", protocol: "framed", ...shared },
     { name: "fstream HTTP", protocol: "http", ...shared },
     { name: "fstream WebSocket", protocol: "websocket", ...shared },
   ];

@@ -2,16 +2,19 @@ import { assertEquals } from "@std/assert";
 
 /** Names of what a self-extracting executable unpacks: the runtime, the program, and its long texts. */
 const PARTS = [
-  /^deno-[\d.]+-[\da-f]{16}$/,
+  /^runtime-[\d.]+-[\da-f]{16}\/fstream$/,
   /^fstream-[\d.]+-[\da-f]{16}\.js$/,
   /^fstream-[\d.]+-[\da-f]{16}\.txt$/,
 ];
 
-/** Names in a folder, sorted. */
+/** Paths of the files below a folder, sorted. */
 export async function filesIn(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) names.push(name);
-  return names.sort();
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const below = isDirectory ? await filesIn(`${folder}/${name}`) : undefined;
+    paths.push(...below?.map((path) => `${name}/${path}`) ?? [name]);
+  }
+  return paths.sort();
 }
 
 /** Fails unless there is one file of each part, and nothing else. */
