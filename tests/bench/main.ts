@@ -6,7 +6,7 @@
  * are ratios. A load generator in C proves at each watcher that nothing was lost, torn or reordered.
  *
  *   deno task bench [--quick] [--storm] [--watchers 100,1000] [--rate 4000000] [--chunk 16384]
- *                   [--seconds 10] [--runs 5] [--only "fstream TCP,C floor"] [--svg dist/bench.svg]
+ *                   [--seconds 10] [--runs 5] [--linger 0] [--only "fstream TCP,C floor"] [--svg dist/bench.svg]
  *
  * `--storm` compares fstream alone, with and without 1,000 connects a second beside its watchers. What the
  * storm costs and is sent is in the processor time; the GB are those of the live watchers alone.
@@ -49,7 +49,7 @@ const STARTERS: readonly (readonly [
   (folder: string) => Promise<Peer[]>,
 ])[] = [
   ["C floor", floorPeers],
-  ["fstream", fstreamPeers],
+  ["fstream", startFstream],
   ["Icecast", icecastPeers],
   ["nginx-rtmp", nginxPeers],
   ["ncat --broker", ncatPeers],
@@ -64,7 +64,16 @@ const STORM = 1000;
 
 const args = parseArgs(Deno.args, {
   boolean: ["quick", "storm"],
-  string: ["watchers", "rate", "chunk", "seconds", "runs", "only", "svg"],
+  string: [
+    "linger",
+    "watchers",
+    "rate",
+    "chunk",
+    "seconds",
+    "runs",
+    "only",
+    "svg",
+  ],
 });
 const RUNS = Number(args.runs ?? (args.quick ? 1 : 5));
 const SECONDS = Number(args.seconds ?? (args.quick ? 3 : 10));
@@ -108,6 +117,12 @@ async function main(): Promise<void> {
     `\nThe load generator took ${share} % of one core at most (${busiest.name}).`,
   );
   if (args.svg) await Deno.writeTextFile(String(args.svg), chart(rows));
+}
+
+/** Starts fstream with the `--linger` that is asked for. */
+function startFstream(folder: string): Promise<Peer[]> {
+  const flags = args.linger === undefined ? [] : ["--linger", args.linger];
+  return fstreamPeers(folder, flags.map(String));
 }
 
 /** Starts all that are installed, once for each number of watchers, so that no memory is left of a run before. */

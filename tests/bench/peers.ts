@@ -130,6 +130,7 @@ async function ready(
 /** fstream's own server, with the user fier whose password is 123, and the flags of the executable. */
 export async function fstream(
   folder: string,
+  flags: readonly string[] = [],
 ): Promise<{ process: Deno.ChildProcess; port: number }> {
   const users = `${folder}/users`;
   await Deno.mkdir(users, { recursive: true });
@@ -145,7 +146,7 @@ export async function fstream(
     "--allow-env=FSTREAM_SERVER,fserv_arg_*",
     new URL("../../main.ts", import.meta.url).pathname,
     ...["serve", "--users", users, "--listen", `127.0.0.1:${port}`],
-    ...["--memory", "8G"],
+    ...["--memory", "8G", ...flags],
     ...most.flatMap((name) => [`--${name}`, "20000"]),
   ]);
   await ready(process, port);
@@ -173,8 +174,11 @@ export async function icecast(
 }
 
 /** fstream as one peer for each protocol, all of one process. */
-export async function fstreamPeers(folder: string): Promise<Peer[]> {
-  const { process, port } = await fstream(folder);
+export async function fstreamPeers(
+  folder: string,
+  flags: readonly string[] = [],
+): Promise<Peer[]> {
+  const { process, port } = await fstream(folder, flags);
   const shared = { process, port, sourcePort: port };
   return [
     { name: "fstream TCP", protocol: "fstream", ...shared },
