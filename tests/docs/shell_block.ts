@@ -119,7 +119,7 @@ function adapted(line: string): string {
   const staysInFront = / --print-config\b/.test(line) || /&/.test(line);
   if (staysInFront) return line;
   if (line.startsWith("fstream serve ")) return `serve ${quoted(line)}`;
-  if (/^ffmpeg .*(\| fstream .*\bbroadcast\b|-method PUT)/.test(line)) {
+  if (/^ffmpeg .*(\| fstream .*\bbroadcast\b|-method PUT| 'rtmp:)/.test(line)) {
     return `broadcast ${quoted(line)}`;
   }
   return line.startsWith("fstream user ") ? `echo 123 | ${line}` : line;

@@ -14,6 +14,7 @@ export { default as "watch.html" } from "./watch.html" with { type: "text" };
 export { default as "broadcast/broadcast_page.js" } from "./broadcast/broadcast_page.js" with { type: "text" };
 export { default as "broadcast/broadcast_session.js" } from "./broadcast/broadcast_session.js" with { type: "text" };
 export { default as "broadcast/insecure_notice.js" } from "./broadcast/insecure_notice.js" with { type: "text" };
+export { default as "broadcast/obs_notice.js" } from "./broadcast/obs_notice.js" with { type: "text" };
 export { default as "broadcast/recorder.js" } from "./broadcast/recorder.js" with { type: "text" };
 export { default as "broadcast/source_form.js" } from "./broadcast/source_form.js" with { type: "text" };
 export { default as "licenses/mpegts.js.txt" } from "./licenses/mpegts.js.txt" with { type: "text" };
@@ -43,6 +44,7 @@ export { default as "ui/channel_path.js" } from "./ui/channel_path.js" with { ty
 export { default as "ui/copy.js" } from "./ui/copy.js" with { type: "text" };
 export { default as "ui/dom.js" } from "./ui/dom.js" with { type: "text" };
 export { default as "ui/format.js" } from "./ui/format.js" with { type: "text" };
+export { default as "ui/obs_lines.js" } from "./ui/obs_lines.js" with { type: "text" };
 export { default as "ui/poll_channels.js" } from "./ui/poll_channels.js" with { type: "text" };
 export { default as "ui/shell_lines.js" } from "./ui/shell_lines.js" with { type: "text" };
 export { default as "watch/auto_hide.js" } from "./watch/auto_hide.js" with { type: "text" };

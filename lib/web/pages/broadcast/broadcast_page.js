@@ -11,6 +11,7 @@ import { byId, makeOption, setText } from "../ui/dom.js";
 import { bitrateText, bytesText, durationText } from "../ui/format.js";
 import { BroadcastSession } from "./broadcast_session.js";
 import { showInsecureNotice } from "./insecure_notice.js";
+import { showObsNotice } from "./obs_notice.js";
 import {
   openSource,
   recordableFormats,
@@ -259,6 +260,7 @@ function setLive(isLive) {
   setText(byId("go"), isLive ? "Stop" : "Go live");
 }
 
+showObsNotice();
 if (!isSecureContext || !navigator.mediaDevices) showInsecureNotice();
 else if (recordableFormats().length === 0) byId("unsupported").hidden = false;
 else new BroadcastPage().start();

@@ -1,0 +1,78 @@
+/**
+ * Records what encoders send: from the handshake to the end of the connection, a few seconds of media between.
+ *
+ *   deno run -A tests/vectors/rtmp/record.ts [NAME …]
+ *
+ * @module
+ */
+
+import { connect, createServer } from "node:net";
+import { clip } from "../../e2e/clients/media.ts";
+import { Obs } from "../../helpers/obs.ts";
+import {
+  PASSWORD,
+  startTestServer,
+  type TestServer,
+} from "../../helpers/start_server.ts";
+
+/** Runs an encoder that broadcasts to `rtmp://HOST/fier` with a key, until its end. */
+type Encoder = (host: string, key: string, server: TestServer) => Promise<void>;
+
+async function run(program: string, args: readonly string[]): Promise<void> {
+  const command = new Deno.Command(program, { args: [...args] });
+  const { success, stderr } = await command.output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+async function clipFile(): Promise<string> {
+  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeFile(path, await clip());
+  return path;
+}
+
+const ENCODERS: Readonly<Record<string, Encoder>> = {
+  async ffmpeg(host, key) {
+    const input = ["-v", "error", "-re", "-i", await clipFile(), "-c", "copy"];
+    const url = `rtmp://${host}/fier/${key}`;
+    await run("ffmpeg", [...input, "-f", "flv", url]);
+  },
+  async gstreamer(host, key) {
+    const pipeline = `filesrc location=${await clipFile()} ! tsdemux name=d ` +
+      "d. ! queue ! h264parse ! m. d. ! queue ! aacparse ! m. " +
+      "flvmux name=m streamable=true ! " +
+      `rtmp2sink location=rtmp://${host}/fier/${key}`;
+    await run("gst-launch-1.0", ["-q", ...pipeline.split(" ")]);
+  },
+  async obs(host, key, { log }) {
+    await using obs = await Obs.start(`rtmp://${host}/fier`, key);
+    await log.wait("broadcast-start");
+    await log.wait("broadcast-end");
+    await obs.end();
+  },
+};
+
+/** A proxy that keeps what its one client sends. */
+async function record(name: string, encoder: Encoder): Promise<void> {
+  await using server = await startTestServer();
+  const sent: Uint8Array[] = [];
+  const proxy = createServer((client) => {
+    const { host, port } = server.address;
+    const target = connect({ host, port });
+    client.on("data", (bytes: Uint8Array) => sent.push(bytes));
+    client.pipe(target).pipe(client);
+    for (const socket of [client, target]) socket.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, "127.0.0.1", () => resolve());
+  });
+  const { port } = proxy.address() as { port: number };
+  const key = `hall?password=${PASSWORD}`;
+  await encoder(`127.0.0.1:${port}`, key, server);
+  await server.log.wait("broadcast-end");
+  proxy.close();
+  const bytes = await new Blob(sent as BlobPart[]).bytes();
+  await Deno.writeFile(new URL(`${name}.bin`, import.meta.url), bytes);
+}
+
+const names = Deno.args.length > 0 ? Deno.args : Object.keys(ENCODERS);
+for (const name of names) await record(name, ENCODERS[name]!);
