@@ -27,8 +27,7 @@ interface Chunk {
 
 /** Decodes chunks into messages, in any cutting of the bytes. */
 export class ChunkDecoder {
-  /** Bytes that a message may have. */
-  maxMessageBytes: number;
+  readonly #maxMessageBytes: number;
   readonly #maxHeldBytes: number;
   readonly #streams: Map<number, ChunkStream> = new Map();
   #chunkBytes = FIRST_CHUNK_BYTES;
@@ -43,7 +42,7 @@ export class ChunkDecoder {
    * @param maxHeldBytes Bytes that all messages in progress may take.
    */
   constructor(maxMessageBytes: number, maxHeldBytes: number) {
-    this.maxMessageBytes = maxMessageBytes;
+    this.#maxMessageBytes = maxMessageBytes;
     this.#maxHeldBytes = maxHeldBytes;
   }
 
@@ -114,7 +113,7 @@ export class ChunkDecoder {
     if (!field) return undefined;
     const stream = known ?? this.#open(header.id);
     if (!stream.payload) {
-      stream.begin(header, field.timestamp, this.maxMessageBytes);
+      stream.begin(header, field.timestamp, this.#maxMessageBytes);
       if (this.heldBytes > this.#maxHeldBytes) throw this.#tooMuch();
     }
     this.#at += header.length + field.length;

@@ -3,10 +3,7 @@ import { HANDSHAKE_BYTES, RTMP_VERSION } from "./handshake.ts";
 import { MESSAGE, type RtmpMessage } from "./message.ts";
 import { RtmpError } from "./rtmp_error.ts";
 
-/** Bytes of a message before anything is published: commands alone, of which `connect` is the longest. */
-export const MAX_COMMAND_BYTES = 64 * 1024;
-
-/** Bytes of a message of media: half of the default backlog, so that the frame can be joined. */
+/** Bytes of a message: half of the default backlog, so that the largest frame can be joined. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of memory that messages in progress take: picture and sound, each with what it grows by. */
@@ -29,19 +26,24 @@ export interface ClientHello {
  * waits in its own buffer. Messages about chunks are applied and not passed on.
  */
 export class RtmpDecoder {
-  readonly #chunks = new ChunkDecoder(MAX_COMMAND_BYTES, MAX_HELD_BYTES);
+  readonly #chunks = new ChunkDecoder(MAX_MESSAGE_BYTES, MAX_HELD_BYTES);
   /** C0 and C1, then C2, which is not looked at: half of the clients get it wrong. */
   #hello: Uint8Array | undefined = new Uint8Array(1 + HANDSHAKE_BYTES);
   #helloFill = 0;
   #c1: Uint8Array | undefined;
   #echoLeft = HANDSHAKE_BYTES;
   #windowBytes = WINDOW_BYTES;
-  #receivedBytes = 0;
+  #received = 0;
   #acknowledgedBytes = 0;
 
   /** Bytes of memory that messages in progress take. */
   get heldBytes(): number {
     return this.#chunks.heldBytes;
+  }
+
+  /** Bytes received in all. */
+  get receivedBytes(): number {
+    return this.#received;
   }
 
   /** Whether the bytes so far end behind the handshake and between two messages. */
@@ -51,20 +53,15 @@ export class RtmpDecoder {
 
   /** Bytes that were received in all, modulo 2^32, if the client is to be told of them now; then they are told. */
   takeAcknowledgement(): number | undefined {
-    const unacknowledged = this.#receivedBytes - this.#acknowledgedBytes;
+    const unacknowledged = this.#received - this.#acknowledgedBytes;
     if (unacknowledged < this.#windowBytes) return undefined;
-    this.#acknowledgedBytes = this.#receivedBytes;
-    return this.#receivedBytes % 2 ** 32;
-  }
-
-  /** Lets messages be as long as media is. */
-  expectMedia(): void {
-    this.#chunks.maxMessageBytes = MAX_MESSAGE_BYTES;
+    this.#acknowledgedBytes = this.#received;
+    return this.#received % 2 ** 32;
   }
 
   /** Takes the next bytes; {@linkcode RtmpDecoder.next} must have returned `undefined` before. */
   push(bytes: Uint8Array): void {
-    this.#receivedBytes += bytes.length;
+    this.#received += bytes.length;
     const rest = this.#readEcho(this.#readHello(bytes));
     if (rest.length > 0) this.#chunks.push(rest);
   }

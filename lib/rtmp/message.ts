@@ -43,7 +43,7 @@ export const HEAD_ROOM = 11;
 export const TAIL_ROOM = 4;
 
 /** Bytes of which a payload takes at once what its header announces; more is taken as it arrives. */
-const FIRST_BYTES = 16 * 1024;
+const FIRST_BYTES = 4 * 1024;
 
 /** The payload of a message whose chunks are arriving. */
 export class GatheredPayload {

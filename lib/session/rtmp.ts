@@ -19,8 +19,8 @@ import { broadcastOverRtmp, refusedStatus } from "./rtmp_publish.ts";
 import { rtmpRequest } from "./rtmp_request.ts";
 import { limitRequest } from "./wait_limit.ts";
 
-/** Messages before a broadcast begins; encoders send ten. */
-const MAX_FIRST_MESSAGES = 64;
+/** Bytes before a broadcast begins: the handshake and the commands, of which encoders send 4 KB together. */
+const MAX_OPENING_BYTES = 64 * 1024;
 
 /** The id of the one message stream that a connection has. */
 const STREAM_ID = 1;
@@ -99,17 +99,19 @@ class Dialogue {
   async untilPublish(): Promise<Publishing> {
     const { context, connection } = this.#session;
     using _limit = limitRequest(context, connection);
-    for (let count = 0; count < MAX_FIRST_MESSAGES; count++) {
+    for (;;) {
       const publishing = await this.#answer(await this.#next());
       if (publishing) return publishing;
     }
-    throw new Refusal("bad-request", "too many messages before the broadcast");
   }
 
   async #next(): Promise<RtmpMessage> {
     for (;;) {
       const message = await this.#peer.next();
       if (message) return message;
+      if (this.#peer.decoder.receivedBytes > MAX_OPENING_BYTES) {
+        throw new Refusal("bad-request", "too much before the broadcast");
+      }
       if (await this.#peer.fill()) continue;
       const problem = "the connection ended before the request did";
       throw new Refusal("bad-request", problem);
@@ -143,7 +145,8 @@ class Dialogue {
         return await this.#reply(transaction, STREAM_ID);
       case "FCPublish":
         await this.#reply(transaction, undefined);
-        return await this.#peer.send(encodePublishable()) as undefined;
+        await this.#peer.send(encodePublishable());
+        return undefined;
       case "releaseStream":
       case "_checkbw":
         return await this.#reply(transaction, undefined);

@@ -76,7 +76,6 @@ export class RtmpPeer {
 
   /** From now on reading does not wait for a client that does not read. */
   beginMedia(): void {
-    this.decoder.expectMedia();
     this.#outbox = new Outbox(this.#connection);
   }
 

@@ -115,6 +115,12 @@ Deno.test({
     await studio.selectOption("#size", "640x360");
     await studio.fill("#user", "fier");
     await studio.fill("#channel", "camera 1");
+    const { host } = new URL(site.origin);
+    assertEquals(await studio.locator("#obs-lines pre").allTextContents(), [
+      `rtmp://${host}/fier`,
+      "camera%201?password=PASSWORD",
+      `${site.origin}/fier/camera%201`,
+    ]);
     await studio.fill("#user-password", "wrong");
     await studio.click("#go");
     await until(
@@ -271,6 +277,8 @@ Deno.test({
     const tunnel = `ssh -N -L ${port}:localhost:${port} ${PLAIN_HOST}`;
     assertStringIncludes(text, tunnel);
     assertEquals(await page.isVisible("#studio"), false);
+    const server = await page.locator("#obs-lines pre").first().textContent();
+    assertEquals(server, `rtmp://${PLAIN_HOST}:${port}/USER`);
     assertEquals(browser.complaints, []);
   },
 });

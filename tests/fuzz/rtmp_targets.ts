@@ -35,7 +35,6 @@ interface Decoded {
 
 function decode(chunks: readonly Uint8Array[]): Decoded {
   const decoder = new RtmpDecoder();
-  decoder.expectMedia();
   const messages: RtmpMessage[] = [];
   try {
     for (const chunk of chunks) {

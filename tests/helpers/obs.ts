@@ -44,9 +44,9 @@ SceneCollectionFile=Test
 
 const SCENES = {
   name: "Test",
-  current_scene: "Scene",
-  current_program_scene: "Scene",
-  scene_order: [{ name: "Scene" }],
+  "current_scene": "Scene",
+  "current_program_scene": "Scene",
+  "scene_order": [{ name: "Scene" }],
   sources: [
     {
       id: "scene",
@@ -146,7 +146,7 @@ async function writeSettings(
   const profile = `${folder}/basic/profiles/Test`;
   await Deno.mkdir(profile, { recursive: true });
   await Deno.mkdir(`${folder}/basic/scenes`);
-  const settings = { server, key, use_auth: false, bwtest: false };
+  const settings = { server, key, "use_auth": false, bwtest: false };
   const files = {
     "global.ini": GLOBAL,
     "basic/profiles/Test/basic.ini": PROFILE,

@@ -119,7 +119,7 @@ decoderSuite("ChunkDecoder reads", decode, [
 
 Deno.test("ChunkDecoder leaves room for a tag around each payload", () => {
   const decoder = new ChunkDecoder(AMPLE_BYTES, AMPLE_BYTES);
-  for (const length of [1, 128, 16 * 1024, 16 * 1024 + 1, 100_000]) {
+  for (const length of [1, 128, 4096, 4097, 100_000]) {
     const payload = pattern(0, length);
     decoder.push(messageBytes({ ...VIDEO, payload }));
     const { payload: got } = decoder.next()!;
@@ -217,7 +217,7 @@ Deno.test("ChunkDecoder takes memory for bytes that come, not for those announce
   const [first, ...rest] = chunksOf({ ...VIDEO, payload });
   decoder.push(first!);
   assertEquals(decoder.next(), undefined);
-  assertEquals(decoder.heldBytes, 11 + 16 * 1024 + 4);
+  assertEquals(decoder.heldBytes, 11 + 4 * 1024 + 4);
   decoder.push(concat(rest.slice(0, 500)));
   assertEquals(decoder.next(), undefined);
   assertEquals(decoder.heldBytes < 2 * 501 * 128 + 100, true);

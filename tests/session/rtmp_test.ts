@@ -209,8 +209,8 @@ const BROKEN: readonly [name: string, bytes: Uint8Array, reason: string][] = [
   ],
   [
     "too many messages",
-    concat([HELLO, ...new Array(65).fill(commandBytes(0, "x", 0))]),
-    "too many messages",
+    concat([HELLO, ...new Array(3000).fill(commandBytes(0, "x", 0))]),
+    "too much before the broadcast",
   ],
   [
     "a chunk that refers to nothing",

@@ -48,7 +48,6 @@ function load(name: string): Promise<Uint8Array<ArrayBuffer>> {
 
 function messagesIn(bytes: Uint8Array): RtmpMessage[] {
   const decoder = new RtmpDecoder();
-  decoder.expectMedia();
   decoder.push(bytes);
   const messages: RtmpMessage[] = [];
   for (let next = decoder.next(); next; next = decoder.next()) {

@@ -9,14 +9,14 @@
 import { connect, createServer } from "node:net";
 import { clip } from "../../e2e/clients/media.ts";
 import { Obs } from "../../helpers/obs.ts";
-import {
-  PASSWORD,
-  startTestServer,
-  type TestServer,
-} from "../../helpers/start_server.ts";
+import { PASSWORD, startTestServer } from "../../helpers/start_server.ts";
 
-/** Runs an encoder that broadcasts to `rtmp://HOST/fier` with a key, until its end. */
-type Encoder = (host: string, key: string, server: TestServer) => Promise<void>;
+/** Runs an encoder that broadcasts to `rtmp://HOST/fier` with a key, until it has closed its connection. */
+type Encoder = (
+  host: string,
+  key: string,
+  closed: Promise<void>,
+) => Promise<void>;
 
 async function run(program: string, args: readonly string[]): Promise<void> {
   const command = new Deno.Command(program, { args: [...args] });
@@ -31,23 +31,21 @@ async function clipFile(): Promise<string> {
 }
 
 const ENCODERS: Readonly<Record<string, Encoder>> = {
-  async ffmpeg(host, key) {
+  async ffmpeg(host, key): Promise<void> {
     const input = ["-v", "error", "-re", "-i", await clipFile(), "-c", "copy"];
     const url = `rtmp://${host}/fier/${key}`;
     await run("ffmpeg", [...input, "-f", "flv", url]);
   },
-  async gstreamer(host, key) {
+  async gstreamer(host, key): Promise<void> {
     const pipeline = `filesrc location=${await clipFile()} ! tsdemux name=d ` +
       "d. ! queue ! h264parse ! m. d. ! queue ! aacparse ! m. " +
       "flvmux name=m streamable=true ! " +
       `rtmp2sink location=rtmp://${host}/fier/${key}`;
     await run("gst-launch-1.0", ["-q", ...pipeline.split(" ")]);
   },
-  async obs(host, key, { log }) {
-    await using obs = await Obs.start(`rtmp://${host}/fier`, key);
-    await log.wait("broadcast-start");
-    await log.wait("broadcast-end");
-    await obs.end();
+  async obs(host, key, closed): Promise<void> {
+    await using _obs = await Obs.start(`rtmp://${host}/fier`, key);
+    await closed;
   },
 };
 
@@ -55,10 +53,12 @@ const ENCODERS: Readonly<Record<string, Encoder>> = {
 async function record(name: string, encoder: Encoder): Promise<void> {
   await using server = await startTestServer();
   const sent: Uint8Array[] = [];
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   const proxy = createServer((client) => {
     const { host, port } = server.address;
     const target = connect({ host, port });
     client.on("data", (bytes: Uint8Array) => sent.push(bytes));
+    client.on("end", close);
     client.pipe(target).pipe(client);
     for (const socket of [client, target]) socket.on("error", () => {});
   });
@@ -67,8 +67,8 @@ async function record(name: string, encoder: Encoder): Promise<void> {
   });
   const { port } = proxy.address() as { port: number };
   const key = `hall?password=${PASSWORD}`;
-  await encoder(`127.0.0.1:${port}`, key, server);
-  await server.log.wait("broadcast-end");
+  await encoder(`127.0.0.1:${port}`, key, closed);
+  await closed;
   proxy.close();
   const bytes = await new Blob(sent as BlobPart[]).bytes();
   await Deno.writeFile(new URL(`${name}.bin`, import.meta.url), bytes);
