@@ -41,9 +41,10 @@ export class AutoLinger {
   readonly #isLate: () => boolean;
   #pieceWakeUps = 0;
   #wakeUps = 0;
-  #measuredAt: number;
-  #usedUs: number;
-  #newest = 0;
+  #measuredAt = 0;
+  /** Processor time at the beginning of the window; `undefined` until a watcher waits for a piece. */
+  #usedUs: number | undefined;
+  #previous = 0;
   #costUs: number = WAKE_COST_US.most;
 
   /** Starts to measure. */
@@ -51,12 +52,15 @@ export class AutoLinger {
     this.#now = now;
     this.#cpuUs = cpuUs;
     this.#isLate = isLate;
-    this.#measuredAt = now();
-    this.#usedUs = cpuUs();
   }
 
   /** Counts a piece and the watchers that wait for it. */
   arrived(watchers: number): void {
+    if (watchers > 0 && this.#usedUs === undefined) {
+      // Not before: the runtime loads what tells the processor time, 1.6 MB, when it is asked first.
+      this.#usedUs = this.#cpuUs();
+      this.#measuredAt = this.#now();
+    }
     this.#pieceWakeUps += watchers;
   }
 
@@ -67,8 +71,7 @@ export class AutoLinger {
 
   /** Called several times a second: measures the load, and follows it. */
   tick(): void {
-    const elapsedMs = this.#now() - this.#measuredAt;
-    if (elapsedMs >= WINDOW_MS) this.#measure(elapsedMs);
+    if (this.#usedUs !== undefined) this.#measure(this.#usedUs);
     // Whatever keeps the server busy, fewer writes help.
     const load = this.#isLate() ? FULL_LOAD : this.load;
     const share = (load - LOW_LOAD) / (FULL_LOAD - LOW_LOAD);
@@ -77,17 +80,21 @@ export class AutoLinger {
     );
   }
 
-  #measure(elapsedMs: number): void {
+  #measure(beganUs: number): void {
+    const elapsedMs = this.#now() - this.#measuredAt;
     const usedUs = this.#cpuUs();
     const { least, most } = WAKE_COST_US;
-    const measured = (usedUs - this.#usedUs) / this.#wakeUps;
+    const measured = (usedUs - beganUs) / this.#wakeUps;
     // The larger writes of bytes that lingered cost more each than those of single pieces would.
     const highest = this.delayMs > 0 ? this.#costUs : most;
     this.#costUs = Math.min(highest, Math.max(least, measured || least));
-    const before = this.#newest;
-    this.#newest = this.#pieceWakeUps * this.#costUs / (elapsedMs * 1000);
+    // A window that has not ended has this load at least, whatever else comes.
+    const load = this.#pieceWakeUps * this.#costUs /
+      (Math.max(WINDOW_MS, elapsedMs) * 1000);
     // The larger of two windows: one quiet second is no reason to hurry.
-    this.load = Math.max(before, this.#newest);
+    this.load = Math.max(this.#previous, load);
+    if (elapsedMs < WINDOW_MS) return;
+    this.#previous = load;
     this.#measuredAt += elapsedMs;
     this.#usedUs = usedUs;
     this.#pieceWakeUps = this.#wakeUps = 0;

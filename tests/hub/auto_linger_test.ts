@@ -72,3 +72,29 @@ Deno.test("AutoLinger lingers for the full time while the server is late", () =>
   process.linger.tick();
   assertEquals(process.linger.delayMs, 0);
 });
+
+Deno.test("AutoLinger lingers before its window ends, once the load is certain", () => {
+  const process = new Process();
+  process.linger.arrived(5000);
+  process.linger.woken(5000);
+  process.cpuUs += 50_000;
+  process.now += 250;
+  process.linger.tick();
+  assertEquals([process.linger.load, process.linger.delayMs], [0.05, 0]);
+  process.linger.arrived(15_000);
+  process.linger.woken(15_000);
+  process.cpuUs += 150_000;
+  process.now += 250;
+  process.linger.tick();
+  assertEquals([process.linger.load, process.linger.delayMs], [0.2, 267]);
+});
+
+Deno.test("AutoLinger asks for the processor time only once a watcher waits for a piece", () => {
+  let asked = 0;
+  const linger = new AutoLinger({ now: () => 0, cpuUs: () => asked++ });
+  linger.arrived(0);
+  linger.tick();
+  assertEquals(asked, 0);
+  linger.arrived(1);
+  assertEquals(asked, 1);
+});
