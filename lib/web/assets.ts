@@ -17,6 +17,13 @@ const TYPES: Readonly<Record<string, string>> = {
   txt: "text/plain; charset=utf-8",
 };
 
+/** The files of the pages. */
+type PageFile =
+  | "index.html"
+  | "watch.html"
+  | "broadcast.html"
+  | "not_found.html";
+
 /** Where a page names its entry module, whose imports are then preloaded. */
 const ENTRY = /<script type="module" src="\/assets\/([^"]+)"><\/script>/;
 
@@ -27,7 +34,7 @@ export const assets: ReadonlyMap<string, Asset> = new Map(
     .map((name) => [name, assetOf(name)]),
 );
 
-/** The pages, in HTML. */
+/** The pages, in HTML; each is made when it is first asked for. */
 export const pages: {
   /** The list of channels. */
   readonly index: string;
@@ -38,11 +45,28 @@ export const pages: {
   /** What a browser is shown instead of a page that does not exist. */
   readonly notFound: string;
 } = {
-  index: withPreloads(files["index.html"]),
-  watch: withPreloads(files["watch.html"]),
-  broadcast: withPreloads(files["broadcast.html"]),
-  notFound: files["not_found.html"],
+  get index(): string {
+    return madeOnce("index.html");
+  },
+  get watch(): string {
+    return madeOnce("watch.html");
+  },
+  get broadcast(): string {
+    return madeOnce("broadcast.html");
+  },
+  get notFound(): string {
+    return madeOnce("not_found.html");
+  },
 };
+
+/** Pages that have been asked for, by the name of their file. */
+const made: Map<string, string> = new Map();
+
+function madeOnce(name: PageFile): string {
+  const page = made.get(name) ?? withPreloads(files[name]);
+  made.set(name, page);
+  return page;
+}
 
 /**
  * The modules that a module imports, directly or not, by their path below `/assets/`.
