@@ -20,6 +20,8 @@ export interface ConnectionLimitsOptions {
   readonly memory?: ConnectionMemory;
   /** Bytes of it that a connection holds. Default 0. */
   readonly bytesEach?: number;
+  /** Bytes of it that encryption holds in addition. Default 0. */
+  readonly bytesOfTls?: number;
 }
 
 /** Counts connections, in all and from each network, and says when there are too many. */
@@ -42,24 +44,25 @@ export class ConnectionLimits {
    * Counts a connection.
    *
    * @param host The peer's, or `undefined` for a proxy's, whose network is counted once it is known.
+   * @param secure Whether it is encrypted.
    * @returns Why it is one too many; then it is not counted.
    */
-  acquire(host: string | undefined): string | undefined {
-    const { total, memory, bytesEach = 0 } = this.#options;
+  acquire(host: string | undefined, secure = false): string | undefined {
+    const { total, memory } = this.#options;
     if (this.#total >= total) return `${total} connections in all are allowed`;
-    if (memory && !memory.hasRoom(bytesEach)) return memory.shortage;
+    const bytes = this.#bytesOf(secure);
+    if (memory && !memory.hasRoom(bytes)) return memory.shortage;
     const refused = host === undefined ? undefined : this.acquireNetwork(host);
     if (refused) return refused;
-    memory?.change("session", bytesEach);
+    memory?.change("session", bytes);
     this.#total++;
     return undefined;
   }
 
-  /** Counts a connection no longer; with the host that it was acquired with. */
-  release(host: string | undefined): void {
-    const { memory, bytesEach = 0 } = this.#options;
+  /** Counts a connection no longer; with what it was acquired with. */
+  release(host: string | undefined, secure = false): void {
     this.#total--;
-    memory?.change("session", -bytesEach);
+    this.#options.memory?.change("session", -this.#bytesOf(secure));
     if (host !== undefined) this.releaseNetwork(host);
   }
 
@@ -86,5 +89,10 @@ export class ConnectionLimits {
     const count = this.#networks.get(network) ?? 0;
     if (count <= 1) this.#networks.delete(network);
     else this.#networks.set(network, count - 1);
+  }
+
+  #bytesOf(secure: boolean): number {
+    const { bytesEach = 0, bytesOfTls = 0 } = this.#options;
+    return secure ? bytesEach + bytesOfTls : bytesEach;
   }
 }

@@ -195,7 +195,7 @@ export class Listener implements Tickable {
     const peer = remoteAddress(conn.remoteAddr);
     const trusted = this.#options.trusts(peer.host);
     const host = trusted ? undefined : peer.host;
-    const full = this.#options.limits.acquire(host);
+    const full = this.#options.limits.acquire(host, secure);
     if (full) {
       conn.close();
       return this.#refuse(peer, "limit", full);
@@ -206,7 +206,7 @@ export class Listener implements Tickable {
       ? this.#serveOpened(conn, facts, trusted)
       : this.#serve(this.#connect(conn, facts));
     const kept = serving.finally(() => {
-      this.#options.limits.release(host);
+      this.#options.limits.release(host, secure);
       this.#serving.delete(kept);
     });
     this.#serving.add(kept);

@@ -196,6 +196,7 @@ function contextOf(
       perNetwork: config.connectionsPerNetwork,
       memory: hub.memory,
       bytesEach: SESSION_BYTES.connection,
+      bytesOfTls: SESSION_BYTES.tls,
     }),
     trusts: trusting(config.trustProxy),
     limits: sessionLimits(config),

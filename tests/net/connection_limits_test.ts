@@ -83,3 +83,19 @@ Deno.test("ConnectionLimits counts a connection's memory, and says when there is
   assertEquals(memory.held.session, 400 * 1024);
   assertEquals(limits.acquire("c"), undefined);
 });
+
+Deno.test("ConnectionLimits charges an encrypted connection for its encryption too", () => {
+  const memory = new MemoryBudget(1000);
+  const limits = new ConnectionLimits({
+    ...{ total: 10, perNetwork: 10, memory },
+    ...{ bytesEach: 100, bytesOfTls: 400 },
+  });
+  assertEquals(limits.acquire("a", true), undefined);
+  assertEquals(memory.usedBytes, 500);
+  assertEquals(limits.acquire("a", true), memory.shortage);
+  assertEquals(limits.acquire("a"), undefined);
+  limits.release("a", true);
+  assertEquals(memory.usedBytes, 100);
+  limits.release("a");
+  assertEquals(memory.usedBytes, 0);
+});

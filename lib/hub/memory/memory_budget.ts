@@ -26,6 +26,8 @@ export const BACKLOG_FLOOR_BYTES: number = 2 * SEGMENT_BYTES;
 export const SESSION_BYTES = {
   /** Any connection: socket, reader, request. */
   connection: 16 * 1024,
+  /** What encrypts a connection, in addition to it. */
+  tls: 24 * 1024,
   /** A watcher, in addition to its connection. */
   watcher: 16 * 1024,
   /** A broadcaster: its reads, and what the runtime reads ahead. */
