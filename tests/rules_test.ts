@@ -167,6 +167,12 @@ Deno.test("the sanitizers that find leaked timers and sockets are on", () => {
   assertEquals(manifest.test, { sanitizeOps: true, sanitizeResources: true });
 });
 
+Deno.test("the fast tests leave out files and folders that exist", async () => {
+  const { command } = manifest.tasks["test:fast"];
+  const ignored = /--ignore=(\S+)/.exec(command)![1]!.split(",");
+  for (const path of ignored) await Deno.stat(new URL(path, ROOT));
+});
+
 Deno.test("the program asks for no permission to write or to run", () => {
   const commands = Object.entries(manifest.tasks)
     .filter(([name]) => ["start", "demo"].includes(name))

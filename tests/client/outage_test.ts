@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import {
   assert,
   assertEquals,

@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assert, assertEquals } from "@std/assert";
 import { DelayPeak } from "../../lib/clock/delay_peak.ts";
 import { Ticker } from "../../lib/clock/ticker.ts";

@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import type { Connection } from "../../lib/net/connection.ts";

@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import {
   assertEquals,
   assertGreater,
@@ -121,7 +122,7 @@ Deno.test({
   ignore: Deno.build.os !== "linux", // Descriptors are counted in /proc.
   fn: async () => {
     await using scene = await ListenerScene.start({
-      ...{ tls: "one", requestMs: 5000 },
+      ...{ tls: "one", requestMs: 25_000 },
     });
     using healthy = await scene.connectSecurely("one");
     await assertEchoes(healthy);
@@ -146,7 +147,7 @@ Deno.test({
       () => descriptors() <= before + peers.length + 2,
     );
     const { reason } = await scene.log.wait("refused");
-    assertOverrun(reason, "finished no TLS handshake", 5);
+    assertOverrun(reason, "finished no TLS handshake", 25);
     await assertEchoes(healthy);
     assertEquals(scene.limits.total, 2);
     for (const peer of peers) peer.close();

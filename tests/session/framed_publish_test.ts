@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import { FRAME_TYPE, framedHeader } from "../../lib/wire/framed.ts";

@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assert, assertEquals } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import { startTestServer } from "../helpers/start_server.ts";

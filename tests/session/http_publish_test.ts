@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { encodeFrame } from "../../lib/wire/frame.ts";
 import { pattern } from "../helpers/pattern.ts";

@@ -247,9 +247,9 @@ export async function inTime<T>(
 
 /** Looks again and again until something is so. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + READ_DEADLINE_MS;
+  const deadline = Date.now() + READ_DEADLINE_MS;
   while (!holds()) {
-    if (performance.now() > deadline) {
+    if (Date.now() > deadline) {
       throw new Error(`Cannot wait on: not so after ${READ_DEADLINE_MS} ms`);
     }
     await new Promise((resolve) => setTimeout(resolve, 5));

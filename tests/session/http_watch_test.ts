@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/http/http_error.ts";
 import { pattern } from "../helpers/pattern.ts";

@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { pattern } from "../helpers/pattern.ts";

@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assertEquals } from "@std/assert";
 import type { RefusalCode } from "../../lib/errors.ts";
 import { eventually } from "../helpers/eventually.ts";

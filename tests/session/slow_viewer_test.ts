@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assertEquals, assertGreater } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import type { RawPeer } from "../helpers/raw_peer.ts";

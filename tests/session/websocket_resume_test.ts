@@ -1,3 +1,4 @@
+import "../helpers/fast_ticks.ts";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { concat, equals } from "@std/bytes";
 import { clipFile } from "../../lib/demo/clip.ts";

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { piecesOf, randomPiecesOf } from "../helpers/chunkings.ts";
+import { slow } from "../helpers/fast.ts";
 import { assertDecoded, decode } from "../helpers/websocket_decoding.ts";
 import type { AutobahnCase } from "./autobahn_case.ts";
 import { PROTOCOL_CASES } from "./autobahn_protocol.ts";
@@ -43,14 +44,17 @@ Deno.test("WebSocketDecoder passes Autobahn section 6 UTF-8", () => {
   for (const each of UTF8_CASES) check(each);
 });
 
-Deno.test("WebSocketDecoder passes Autobahn sections 9 and 10 sizes", () => {
-  let count = 0;
-  for (const each of sizeCases()) {
-    count++;
-    check(each);
-  }
-  assertEquals(count, 54 + 1);
-});
+Deno.test(
+  slow("WebSocketDecoder passes Autobahn sections 9 and 10 sizes"),
+  () => {
+    let count = 0;
+    for (const each of sizeCases()) {
+      count++;
+      check(each);
+    }
+    assertEquals(count, 54 + 1);
+  },
+);
 
 Deno.test("the tables have every case of the protocol sections, and six more close codes", () => {
   const counts = Object.values(PROTOCOL_CASES).map((cases) => cases().length);
