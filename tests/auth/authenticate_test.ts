@@ -200,7 +200,7 @@ Deno.test("composeMethods() asks in order and stops at the first decision", asyn
   assertEquals(asked, ["a", "b"]);
 });
 
-Deno.test("composeMethods() denies what nobody decides", async () => {
+Deno.test("composeMethods() denies what no method decides", async () => {
   const undecided: AuthMethod = () => Promise.resolve(undefined);
   for (const methods of [[], [undecided]]) {
     const decision = await composeMethods(methods)(REQUEST);
@@ -249,7 +249,7 @@ Deno.test("composeMethods() rejects with what says nothing of the request", asyn
   assertEquals(error, busy);
 });
 
-Deno.test("passwordMethod() takes about as long for nobody as for a wrong password", async () => {
+Deno.test("passwordMethod() takes about as long for an unknown user as for a wrong password", async () => {
   const settings = { values: new Map(), channels: new Map() };
   const entries: Record<string, UserEntry> = {
     alice: { name: "alice", password: "p", settings },
@@ -271,7 +271,7 @@ Deno.test("passwordMethod() takes about as long for nobody as for a wrong passwo
       best[user] = Math.min(best[user] ?? Infinity, await time(user));
     }
   }
-  // Without the hash that is computed for nobody the ratio is far below a fifth.
+  // Without the hash that is computed for an unknown user the ratio is far below a fifth.
   const [least, most] = [Math.min, Math.max].map((f) =>
     f(...Object.values(best))
   );

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { TaskLimit } from "../../lib/auth/task_limit.ts";
 
-Deno.test("TaskLimit.run() starts tasks in the order they came, so many at a time, and takes no more than may wait", async () => {
+Deno.test("TaskLimit.run() starts tasks in the order they came, a bounded number at a time, and takes no more than may wait", async () => {
   const limit = new TaskLimit(2, 3);
   const started: string[] = [];
   const ends: (() => void)[] = [];
@@ -24,7 +24,7 @@ Deno.test("TaskLimit.run() starts tasks in the order they came, so many at a tim
   assertEquals(started, ["a", "b", "c", "d", "e"]);
 });
 
-Deno.test("TaskLimit.run() goes on after a task that rejects", async () => {
+Deno.test("TaskLimit.run() continues after a task that rejects", async () => {
   const limit = new TaskLimit(1, 1);
   const first = limit.run(() => Promise.reject(new Error("boom")));
   const second = limit.run(() => Promise.resolve("next"));

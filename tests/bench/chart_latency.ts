@@ -1,9 +1,9 @@
 /** The panel of delays: a bar a server, from its median to its 99th percentile. */
 import { type Box, gridLine, label, text, title } from "./chart_panel.ts";
 
-/** Delays of one server with so many watchers, in milliseconds. */
+/** Delays of one server with one number of watchers, in milliseconds. */
 export interface Delay {
-  /** What stands beside the bar. */
+  /** The label of the bar. */
   readonly name: string;
   /** As CSS has it. */
   readonly color: string;

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /**
  * What the client costs: processor time for each GB of `broadcast < file` and `watch > /dev/null`,
- * beside ncat doing the same, in one run.
+ * compared with ncat doing the same, in one run.
  *
  *   deno run -A tests/bench/client.ts [--gigabytes 2] [--runs 3]
  */

@@ -60,7 +60,7 @@ const CONNECTS = 500;
 const PATIENCE = 60;
 
 /**
- * Compiles one of the C programs that lie beside this file.
+ * Compiles one of the C programs in this folder.
  *
  * @throws {Error} where there is no compiler.
  */

@@ -8,7 +8,7 @@
  *   deno task bench [--quick] [--storm] [--watchers 100,1000] [--rate 4000000] [--chunk 16384]
  *                   [--seconds 10] [--runs 5] [--linger 0] [--only "fstream TCP,C floor"] [--svg dist/bench.svg]
  *
- * `--storm` compares fstream alone, with and without 1,000 connects a second beside its watchers. What the
+ * `--storm` compares fstream alone, with and without 1,000 connects a second in addition to its watchers. What the
  * storm costs and is sent is in the processor time; the GB are those of the live watchers alone.
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -36,7 +36,7 @@ import {
   tableLine,
 } from "./rows.ts";
 
-/** What one server came to with so many watchers. */
+/** The results of one server with one number of watchers. */
 interface Measured {
   readonly peer: Peer;
   readonly runs: Load[];
@@ -56,7 +56,7 @@ const STARTERS: readonly (readonly [
   ["Node-Media-Server", nodeMediaServerPeers],
 ];
 
-/** Failed runs after which a server is left alone with so many watchers. */
+/** Failed runs after which a server is not measured again with that many watchers. */
 const MOST_FAILURES = 2;
 
 /** Connections a second of the storm. */

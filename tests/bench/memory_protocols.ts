@@ -6,7 +6,7 @@
  * @module
  */
 import { ServeProcess } from "../helpers/fstream_process.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { WATCH_REQUESTS } from "../helpers/watch_requests.ts";
 import { broadcastText } from "../session/live_channel.ts";
 
@@ -37,7 +37,7 @@ async function measure(
   const address = await serve.address();
   using _broadcaster = await RawPeer.connect(
     address,
-    prelude(broadcastText("fier", ",bufsize=1000")),
+    requestBytes(broadcastText("fier", ",bufsize=1000")),
     new Uint8Array(MEDIA_BYTES),
   );
   await serve.log.wait("broadcast-start");

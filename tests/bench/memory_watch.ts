@@ -7,7 +7,7 @@
  * @module
  */
 import { ServeProcess } from "../helpers/fstream_process.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { broadcastText } from "../session/live_channel.ts";
 
 /** Watchers that come and go, in rounds. */
@@ -31,7 +31,7 @@ const SETTLE_MS = 2000;
 /** Bytes that each visitor takes before it leaves. */
 const VISIT_BYTES = 1000;
 
-const WATCH = prelude("watch,user=fier,start=oldest,reply=1");
+const WATCH = requestBytes("watch,user=fier,start=oldest,reply=1");
 const CHUNK = new Uint8Array(VISIT_BYTES);
 
 /** Kilobytes of memory that a process has in use, once it has come to rest. */
@@ -86,7 +86,7 @@ export async function memoryWatch(): Promise<void> {
   ]);
   using broadcaster = await RawPeer.connect(
     await serve.address(),
-    prelude(broadcastText("fier")),
+    requestBytes(broadcastText("fier")),
     CHUNK,
   );
   await broadcaster.send(CHUNK);

@@ -1,4 +1,4 @@
-/** How the servers that are measured beside fstream are configured: nothing on that the load does not use. */
+/** How the servers that are compared with fstream are configured: nothing on that the load does not use. */
 
 /** File descriptors that each server may have: 10,000 watchers and what a storm brings besides. */
 export const MOST_FILES = 30_000;

@@ -93,7 +93,7 @@ export async function end(process: Deno.ChildProcess): Promise<void> {
   await process.status;
 }
 
-/** A port that nobody listens at. */
+/** A port without a listener. */
 export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;

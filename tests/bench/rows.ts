@@ -1,7 +1,7 @@
 /** The table: what several runs come to, and how it is written. */
 import type { Load } from "./load_run.ts";
 
-/** Medians of the runs of one server with so many watchers. */
+/** Medians of the runs of one server with one number of watchers. */
 export interface Row {
   /** The server's name. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Row {
   readonly loadPerGb: number;
 }
 
-/** A server that gave no figures with so many watchers, and why. */
+/** A server that gave no figures with that many watchers, and why. */
 export interface Failure {
   /** The server's name. */
   readonly name: string;

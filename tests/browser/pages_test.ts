@@ -69,7 +69,7 @@ Deno.test({
     for (const viewing of viewings) assertLess(viewing.shown, Infinity);
     const viewing = viewings.find(({ container }) => container === "mpegts")!;
     const { page } = viewing;
-    await t.step("the server answers a request beside them", async () => {
+    await t.step("the server answers a request meanwhile", async () => {
       const script =
         `fetch("/api/channels").then((r) => r.json()).then((j) => j.channels.length)`;
       assertEquals(await page.evaluate(script), SITE_CONTAINERS.length);

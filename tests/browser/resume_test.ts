@@ -43,7 +43,7 @@ const DECODER_SCRIPT = `({
   state: player.dataset.state,
 })`;
 
-/** What it says of a stream that goes on. */
+/** What it says of a stream that continues. */
 const GOES_ON = { emptied: 0, isSame: true, ranges: 1, state: "playing" };
 
 /** The requests that a page sends over further WebSockets. */

@@ -34,7 +34,7 @@ Deno.test("EncoderEnd ends soon after SIGINT when no byte comes", async () => {
   assertLess(await msUntilEnd("SIGINT", () => 7), 1000);
 });
 
-Deno.test("EncoderEnd waits two seconds for an encoder that goes on", async () => {
+Deno.test("EncoderEnd waits two seconds for an encoder that does not stop", async () => {
   let bytes = 0;
   const ms = await msUntilEnd("SIGINT", () => bytes++);
   assertGreaterOrEqual(ms, 1900);

@@ -39,7 +39,7 @@ function on(expected: string, script: Script): Script {
   };
 }
 
-/** Reads so many bytes of media as text. */
+/** Reads `count` bytes of media as text. */
 async function textOf(
   peer: Parameters<Script>[0],
   count: number,
@@ -102,7 +102,7 @@ Deno.test("BroadcastSession sends again from the byte that the server asks for",
   }
 });
 
-/** A request that goes on from the broadcast of {@linkcode ACCEPTED}, of which two bytes were acknowledged. */
+/** A request that continues the broadcast of {@linkcode ACCEPTED}, of which two bytes were acknowledged. */
 const CONTINUES = START.replace(",frames=1", ",continues=a:2,frames=1");
 
 Deno.test("BroadcastSession starts a new broadcast with what was not acknowledged when the old one is over", async () => {

@@ -9,7 +9,7 @@ import { ResettingServer } from "./resetting_server.ts";
 
 const NEVER = new AbortController().signal;
 
-/** A server that accepts a request, reads so many bytes of it and what follows, and closes. */
+/** A server that accepts a request, reads some bytes of it and of what follows, and closes. */
 function closingAfter(bytes: number): OddServer {
   const where = { hostname: "127.0.0.1", port: 0 };
   return new OddServer(Deno.listen(where), async (conn) => {

@@ -42,7 +42,7 @@ const ANSWERS: readonly [
   [Uint8Array.of(0, 0), "closed"],
 ];
 
-Deno.test("request() tells what answers in the place of an fstream server", async () => {
+Deno.test("request() tells what answers instead of an fstream server", async () => {
   for (const [answer, expected] of ANSWERS) {
     await using server = OddServer.answering(answer);
     assertEquals(await problem(server.client), expected, String(answer));

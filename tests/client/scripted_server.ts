@@ -42,7 +42,7 @@ export class ScriptedPeer {
     }
   }
 
-  /** Reads so many bytes of media. */
+  /** Reads `count` bytes of media. */
   async media(count: number): Promise<Uint8Array<ArrayBuffer>> {
     const parts: Uint8Array[] = [];
     for (let left = count; left > 0;) {

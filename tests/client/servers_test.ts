@@ -7,7 +7,7 @@ import type { Address } from "../../lib/net/address.ts";
 import { NEVER } from "./resume_scene.ts";
 import { rejecting, type Script, ScriptedServer } from "./scripted_server.ts";
 
-/** Nobody listens there. */
+/** No server listens there. */
 const NOBODY: Address = { host: "127.0.0.1", port: 1 };
 
 const OPTIONS = { wire: 2, reply: true } as const;

@@ -16,7 +16,7 @@ function ticked(ticker: Ticker): Promise<void> {
   return promise;
 }
 
-Deno.test("Ticker's clock stands still while the server is late, and goes on as it was", async () => {
+Deno.test("Ticker's clock stands still while the server is late, and then continues", async () => {
   const clock = { now: 0 };
   const ticker = new Ticker(() => clock.now);
   assert(!ticker.isLate);

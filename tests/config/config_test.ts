@@ -50,7 +50,7 @@ const DEFAULTS: Config = {
 };
 
 Deno.test("buildConfig() without layers gives the promised defaults", () => {
-  // Settings that are added beside the promised ones have defaults of their own.
+  // Settings that are added to the promised ones have defaults of their own.
   const built = Object.entries(buildConfig());
   const promised = built.filter(([key]) => Object.hasOwn(DEFAULTS, key));
   assertEquals(Object.fromEntries(promised) as unknown as Config, DEFAULTS);

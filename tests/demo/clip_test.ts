@@ -91,7 +91,7 @@ async function opened(clock?: ClipClock): Promise<[Reader, Uint8Array]> {
   return [reader, await next(reader)];
 }
 
-/** The header and so many clusters of a stream. */
+/** The header and the first clusters of a stream. */
 async function take(clusters: number): Promise<Uint8Array[]> {
   const [reader, header] = await opened(new InstantClock());
   const chunks = [header];
@@ -164,7 +164,7 @@ Deno.test("parseClip() finds clusters of 80 ms and a header that ends before the
   assert(!text.includes("\x1f\x43\xb6\x75"));
 });
 
-Deno.test("parseClip() refuses a clip that is cut off or lacks a part", () => {
+Deno.test("parseClip() refuses a clip that is cut off or misses a part", () => {
   const file = clipFile();
   const refused: [Uint8Array, string][] = [
     [file.subarray(0, -1), "an element ends at"],

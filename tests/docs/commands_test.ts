@@ -5,7 +5,7 @@ import { makeProgram, type Program } from "../helpers/program.ts";
 import { type Block, blocksOf, documents, readDocument } from "./markdown.ts";
 import { MAKE_FILM, prepareFolder, runBlock } from "./shell_block.ts";
 
-/** What a comment before a block may say, beside why it is not run. */
+/** What a comment before a block may say, other than why it is not run. */
 const NOTES = ["", "live", "with TLS"];
 
 /** What is missing on this machine; empty: nothing. */

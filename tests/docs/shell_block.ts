@@ -54,7 +54,7 @@ export async function prepareFolder(folder: string): Promise<void> {
       ["tests/vectors/tls/server_one.pem", "fullchain.pem"],
       ["tests/vectors/tls/server_one.key", "privkey.pem"],
       ["tests/vectors/tls/authority_one.pem", "ca.pem"],
-      ["tests/docs/block_prelude.sh", "prelude.sh"],
+      ["tests/docs/block_start.sh", "start.sh"],
       ["tests/vectors/auth/my_auth.ts", "my_auth.ts"],
     ] as const
   ) await Deno.copyFile(fromRoot(from), `${folder}/${to}`);
@@ -75,7 +75,7 @@ ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=640x360 -t 10 -c:v libx264
 
 /**
  * Runs the commands of a block in a network of their own. A server and broadcasts that the block starts in
- * the foreground go on in the background until it ends, as they would in a terminal of their own.
+ * the foreground continue in the background until it ends, as they would in a terminal of their own.
  */
 export async function runBlock(
   program: Program,
@@ -94,7 +94,7 @@ export function scriptOf({ text, note }: Block): string {
   const commands = commandsOf(text.replaceAll(HOST, "localhost"));
   const serves = commands.some((line) => line.startsWith("fstream serve "));
   return [
-    "rm -f failed.*; . ./prelude.sh",
+    "rm -f failed.*; . ./start.sh",
     ...(serves ? [] : [`serve '${SERVE} ${tlsFlags(note)}'`]),
     ...(note === "live" ? LIVE_CHANNELS : []),
     "set -e",
@@ -108,7 +108,7 @@ function tlsFlags(note: string): string {
   return note === "with TLS" ? TLS_FLAGS : "";
 }
 
-/** Commands, one for each line; a line that ends in a pipe or a backslash goes on. */
+/** Commands, one for each line; a line that ends in a pipe or a backslash continues. */
 function commandsOf(text: string): string[] {
   return text.replaceAll(/(\\|\|)\n\s*/g, (_, end) => end === "|" ? "| " : "")
     .split("\n").filter((line) => line !== "")

@@ -16,7 +16,7 @@ import {
 import { AuthScene, TOKEN_S, WORDS } from "../helpers/auth_scene.ts";
 import { CheapHashes } from "../helpers/cheap_hashes.ts";
 import { eventually } from "../helpers/eventually.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 
 /** Names of other users, of no user, and texts that are no names. */
 const NAMES = [
@@ -58,7 +58,7 @@ const NO_PASSWORDS = [
 async function spentTokens(scene: AuthScene): Promise<readonly string[]> {
   const used = await scene.token("fier");
   const text = `broadcast,user=fier,token=${used},reply=1`;
-  using peer = await RawPeer.connect(scene.plain, prelude(text));
+  using peer = await RawPeer.connect(scene.plain, requestBytes(text));
   await peer.finish();
   await scene.log.wait("broadcast-end");
   const expired = await scene.token("fier");
@@ -134,7 +134,7 @@ async function stopAll(scene: AuthScene): Promise<void> {
   const text =
     `broadcast,user=fier,channel=${FORM_CHANNEL},user_password=${WORDS.fier}`;
   using peer = await AddressedPeer.connect(scene.plain);
-  await peer.send(prelude(text));
+  await peer.send(requestBytes(text));
   peer.end();
   await peer.gone(5000);
 }
@@ -165,7 +165,7 @@ Deno.test("whatever is wrong with a sign-in, every protocol answers the same and
   assertLogsNoSecret(scene);
 });
 
-/** Waits until so many refusals are logged, of which one line may stand for several. */
+/** Waits until a number of refusals are logged, of which one line may stand for several. */
 async function allRefused({ log }: AuthScene, count: number): Promise<void> {
   const isOver = (): boolean => log.total("refused") >= count;
   await eventually("every refusal is logged", isOver);
@@ -182,7 +182,7 @@ function assertLogsNoSecret({ log }: AuthScene): void {
 async function live({ plain, log }: AuthScene): Promise<RawPeer> {
   const text = `broadcast,user=fier,channel=${FORM_CHANNEL},` +
     `user_password=${WORDS.fier},channel_password=${WORDS.channel}`;
-  const peer = await RawPeer.connect(plain, prelude(text));
+  const peer = await RawPeer.connect(plain, requestBytes(text));
   await log.wait("broadcast-start");
   return peer;
 }

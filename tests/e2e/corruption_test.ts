@@ -5,7 +5,11 @@ import { LIVE_CONTAINERS } from "../helpers/live_media.ts";
 import { encodeClip } from "../helpers/media_clip.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
+import {
+  broadcasting,
+  broadcastText,
+  watching,
+} from "../session/live_channel.ts";
 
 /** Bytes of garbage in mid-stream: some frames' worth. */
 const GARBAGE_BYTES = 6000;
@@ -16,7 +20,7 @@ const SECONDS = 8;
 /** Bare video has no units with a length: garbage in a picture is part of the picture. */
 const MAY_PASS_UNSEEN = ["H.264", "H.265"];
 
-/** The stream with garbage in place of what was at 40 %, and more of it than was there. */
+/** The stream with garbage instead of what was at 40 %, and more of it than was there. */
 function corrupted(media: Uint8Array): Uint8Array {
   const random = seededRandom(5);
   const garbage = new Uint8Array(GARBAGE_BYTES).map(() => random(256));
@@ -33,7 +37,7 @@ async function watch(
   server: TestServer,
   media: Uint8Array,
 ): Promise<{ early: Uint8Array; late: Uint8Array }> {
-  using broadcaster = await onTheAir(server, broadcastText("fier"));
+  using broadcaster = await broadcasting(server, broadcastText("fier"));
   using first = await watching(server, "watch,user=fier");
   const most = Math.floor(media.length * 0.8);
   const taken = first.take(most);

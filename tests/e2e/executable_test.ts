@@ -11,7 +11,7 @@ import {
   BareMachine,
   executable,
   finished,
-  lacking,
+  missing,
   needsExecutable,
   serveExecutable,
 } from "../helpers/executable.ts";
@@ -24,7 +24,7 @@ const FULL_SPEED_BYTES = 64 * 1024 * 1024;
 /** Kilobytes of memory of an idle server that no file stands behind (proc(5), RssAnon). */
 const IDLE_ANON_KB = 20_000;
 
-const program = lacking ? "" : await executable();
+const program = missing ? "" : await executable();
 const unpacks = program !== "" && await unpacksItself(program);
 
 Deno.test({

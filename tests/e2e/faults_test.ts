@@ -20,7 +20,7 @@ import { eventually } from "../helpers/eventually.ts";
 import { fstream } from "../helpers/fstream_process.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { makeProgram, type Ran } from "../helpers/program.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import {
   EventLog,
   startTestServer,
@@ -28,19 +28,19 @@ import {
   usersFolder,
 } from "../helpers/start_server.ts";
 import {
+  broadcasting,
   broadcastText,
-  ChannelBeside,
-  onTheAir,
+  Bystander,
   watching,
 } from "../session/live_channel.ts";
 
 /** Half-open peers at a time. */
 const HALF_OPEN = 100;
 
-Deno.test("unfinished requests are cut in time, and a channel beside goes on", async () => {
+Deno.test("unfinished requests are cut in time, and another channel continues", async () => {
   await using server = await startTestServer({ config: { requestTime: 0.5 } });
-  using beside = await ChannelBeside.open(server);
-  const whole = prelude("watch,user=other");
+  using bystander = await Bystander.open(server);
+  const whole = requestBytes("watch,user=other");
   const peers = await Promise.all(
     Array.from({ length: HALF_OPEN }, async (_, i) => {
       const peer = await AddressedPeer.connect(server.address);
@@ -48,33 +48,33 @@ Deno.test("unfinished requests are cut in time, and a channel beside goes on", a
       return peer;
     }),
   );
-  await beside.goesOn();
+  await bystander.assertServed();
   const gone = await Promise.all(peers.map((peer) => peer.gone(5000)));
   assertEquals(gone, new Array<boolean>(HALF_OPEN).fill(true));
-  await beside.goesOn();
+  await bystander.assertServed();
   assertEquals(server.server.hub.channels().length, 1);
 });
 
 Deno.test("a watcher's reset in mid-stream affects no other", async () => {
   await using server = await startTestServer();
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   for (let count = 1; count <= 5; count++) {
     using peer = await AddressedPeer.connect(server.address);
-    await peer.send(prelude("watch,user=other"));
+    await peer.send(requestBytes("watch,user=other"));
     await server.log.wait("watch-start", 1 + count);
-    await beside.goesOn();
+    await bystander.assertServed();
     peer.reset();
     await server.log.wait("watch-end", count);
-    await beside.goesOn();
+    await bystander.assertServed();
   }
 });
 
-Deno.test("a clock that jumps cuts nobody and ends no hold", async () => {
+Deno.test("a clock that jumps cuts no peer and ends no hold", async () => {
   await using server = await startTestServer({
     config: { broadcasterIdle: 5, watcherStall: 5, grace: 5, requestTime: 5 },
   });
-  using beside = await ChannelBeside.open(server);
-  using held = await onTheAir(server, broadcastText("fier", ",hold=5"), 2);
+  using bystander = await Bystander.open(server);
+  using held = await broadcasting(server, broadcastText("fier", ",hold=5"), 2);
   using watcher = await watching(server, "watch,user=fier", 2);
   await held.finish();
   await server.log.wait("channel-hold");
@@ -84,12 +84,12 @@ Deno.test("a clock that jumps cuts nobody and ends no hold", async () => {
       Date.now = (): number => real() + jump;
       // Limits are looked at while the clock is wrong, and one that runs out does so in its time.
       await holdBriefly(server);
-      await beside.goesOn();
+      await bystander.assertServed();
     }
   } finally {
     Date.now = real;
   }
-  using back = await onTheAir(server, broadcastText("fier"), 5);
+  using back = await broadcasting(server, broadcastText("fier"), 5);
   await back.send(pattern(0, 1000));
   assertEquals(await watcher.take(1000), pattern(0, 1000));
   for (const event of ["watch-end", "refused"]) {
@@ -107,7 +107,7 @@ async function holdBriefly(server: TestServer): Promise<void> {
   const text = `,channel=brief,hold=${BRIEF_S}`;
   const count = server.log.named("broadcast-start").length + 1;
   const ended = server.log.named("channel-end").length + 1;
-  using peer = await onTheAir(server, broadcastText("fier", text), count);
+  using peer = await broadcasting(server, broadcastText("fier", text), count);
   const began = performance.now();
   await peer.finish();
   await server.log.wait("channel-end", ended);
@@ -143,7 +143,7 @@ async function* sourcesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
-Deno.test("when the users folder goes, sign-ins are answered `server` and channels go on", async () => {
+Deno.test("when the users folder goes, sign-ins are answered `server` and channels continue", async () => {
   const users = await usersFolder(["fier", "other"]);
   const log = new EventLog();
   const config = { ...buildConfig(), users };
@@ -151,7 +151,7 @@ Deno.test("when the users folder goes, sign-ins are answered `server` and channe
   const server = await startServer({ ...config, listen }, log);
   try {
     const scene = { server, log, address: server.addresses[0]! };
-    using beside = await ChannelBeside.open(withDispose(scene));
+    using bystander = await Bystander.open(withDispose(scene));
     await Deno.rename(users, `${users}.gone`);
     await server.reload();
     await tryBroadcast(server);
@@ -159,10 +159,10 @@ Deno.test("when the users folder goes, sign-ins are answered `server` and channe
     assertEquals(code, "server");
     const { reason } = await log.wait("permission-error", 1, { user: "other" });
     assertStringIncludes(String(reason), "Cannot use users folder");
-    await beside.goesOn();
+    await bystander.assertServed();
     await Deno.rename(`${users}.gone`, users);
     await server.reload();
-    await beside.goesOn();
+    await bystander.assertServed();
     await tryBroadcast(server);
     await log.wait("broadcast-start", 2);
   } finally {
@@ -180,7 +180,7 @@ function withDispose<T>(scene: T): T & AsyncDisposable {
 
 async function tryBroadcast({ addresses }: Server): Promise<void> {
   using peer = await AddressedPeer.connect(addresses[0]!);
-  await peer.send(prelude(broadcastText("fier")));
+  await peer.send(requestBytes(broadcastText("fier")));
   peer.end();
   await peer.gone(5000);
 }
@@ -196,7 +196,7 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await using server = await startTestServer();
-    using broadcaster = await onTheAir(server, broadcastText("fier"));
+    using broadcaster = await broadcasting(server, broadcastText("fier"));
     const address = formatAddress(server.address);
     const ran = shell(`fstream ${address} watch -u fier > /dev/full`);
     await server.log.wait("watch-start");
@@ -223,11 +223,11 @@ Deno.test({
 const STOPPED_BYTES = 4 * 1024 * 1024;
 
 Deno.test({
-  name: "a watcher's process that was stopped goes on without a gap",
+  name: "a watcher's process that was stopped continues without a gap",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await using server = await startTestServer();
-    using broadcaster = await onTheAir(server, broadcastText("fier"));
+    using broadcaster = await broadcasting(server, broadcastText("fier"));
     const address = formatAddress(server.address);
     const child = fstream([address, "watch", "-u", "fier"], {
       stdin: "null",
@@ -256,8 +256,8 @@ const WHOLE = pattern(0, STOPPED_BYTES);
 
 Deno.test("a sign-in that breaks off at each byte leaves nothing behind", async () => {
   await using server = await startTestServer();
-  using beside = await ChannelBeside.open(server);
-  const whole = prelude(broadcastText("fier"));
+  using bystander = await Bystander.open(server);
+  const whole = requestBytes(broadcastText("fier"));
   for (let length = 0; length < whole.length; length++) {
     using peer = await AddressedPeer.connect(server.address);
     await peer.send(whole.subarray(0, length));
@@ -271,7 +271,7 @@ Deno.test("a sign-in that breaks off at each byte leaves nothing behind", async 
   );
   const codes = server.log.named("refused").map(({ fields }) => fields.code);
   assertEquals([...new Set(codes)], ["bad-request"]);
-  await beside.goesOn();
+  await bystander.assertServed();
   assertEquals(server.log.named("broadcast-start").length, 1);
   using _whole = await RawPeer.connect(server.address, whole);
   await server.log.wait("broadcast-start", 2);

@@ -7,7 +7,7 @@ import {
 import { buildConfig } from "../../lib/config/config.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
 import { withFolder } from "../auth/folder.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { EventLog } from "../helpers/start_server.ts";
 
 const PASSWORD = "right";
@@ -55,7 +55,7 @@ class HashCount implements Disposable {
 async function text({ addresses }: Server, request: string): Promise<string> {
   using peer = await RawPeer.connect(
     addresses[0]!,
-    prelude(`${request},reply=1`),
+    requestBytes(`${request},reply=1`),
   );
   await peer.finish();
   return new TextDecoder().decode((await peer.rest()).subarray(5));
@@ -104,14 +104,14 @@ async function askByHttp(
   return response.status;
 }
 
-Deno.test("A burst of 732 guesses finds no channel password, and a watcher of an open channel is let in beside it", async () => {
+Deno.test("A burst of 732 guesses finds no channel password, and a watcher of an open channel is let in meanwhile", async () => {
   await withServer(FORMS.plain, async (server, log) => {
     const broadcast = `broadcast,user=fier,user_password=${PASSWORD}`;
     const address = server.addresses[0]!;
     const closed = `${broadcast},channel_password=${PASSWORD}`;
-    using _closed = await RawPeer.connect(address, prelude(closed));
+    using _closed = await RawPeer.connect(address, requestBytes(closed));
     const open = `${broadcast},channel=open`;
-    using _open = await RawPeer.connect(address, prelude(open));
+    using _open = await RawPeer.connect(address, requestBytes(open));
     await log.wait("broadcast-start", 2);
     const answers = await Promise.all(
       Array.from({ length: 732 }, (_, i) => {
@@ -124,7 +124,7 @@ Deno.test("A burst of 732 guesses finds no channel password, and a watcher of an
     assertEquals(await Promise.all(texts), [401, 401]);
     // It does not end by itself, so what counts is that it starts, with a leftover password too.
     const watch = "watch,user=fier,channel=open,channel_password=left";
-    using _watcher = await RawPeer.connect(address, prelude(watch));
+    using _watcher = await RawPeer.connect(address, requestBytes(watch));
     const { channel } = await log.wait("watch-start");
     assertEquals(channel, "open");
   });

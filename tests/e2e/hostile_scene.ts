@@ -1,11 +1,11 @@
 import type { Address } from "../../lib/net/address.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
-import { ChannelBeside } from "../session/live_channel.ts";
+import { Bystander } from "../session/live_channel.ts";
 
 /** Milliseconds between two pieces of media for the healthy watcher. */
 const PACE_MS = 50;
 
-/** Milliseconds in which a server must be rid of hostile connections, beside its own limits. */
+/** Milliseconds in which a server must be rid of hostile connections, in addition to its own limits. */
 const RID_MS = 15_000;
 
 /** Connections that belong to the scene: the broadcaster, the watcher, and the one that asks. */
@@ -17,16 +17,16 @@ export class HostileScene implements AsyncDisposable {
   readonly serve: ServeProcess;
   /** Where it listens without TLS. */
   readonly address: Address;
-  readonly #beside: ChannelBeside;
+  readonly #bystander: Bystander;
 
   constructor(
     serve: ServeProcess,
     address: Address,
-    beside: ChannelBeside,
+    bystander: Bystander,
   ) {
     this.serve = serve;
     this.address = address;
-    this.#beside = beside;
+    this.#bystander = bystander;
   }
 
   /**
@@ -42,8 +42,8 @@ export class HostileScene implements AsyncDisposable {
     const serve = await ServeProcess.start(flags, files);
     const address = await serve.address();
     const { log } = serve;
-    const beside = await ChannelBeside.open({ address, log });
-    return new HostileScene(serve, address, beside);
+    const bystander = await Bystander.open({ address, log });
+    return new HostileScene(serve, address, bystander);
   }
 
   /** Waits for something, and asserts all the while that the healthy watcher loses nothing. */
@@ -52,10 +52,10 @@ export class HostileScene implements AsyncDisposable {
     const over = attack.finally(() => isOver = true);
     over.catch(() => {}); // It is awaited below.
     do {
-      await this.#beside.goesOn();
+      await this.#bystander.assertServed();
       await new Promise((resolve) => setTimeout(resolve, PACE_MS));
     } while (!isOver);
-    await this.#beside.goesOn();
+    await this.#bystander.assertServed();
     return await over;
   }
 
@@ -103,7 +103,7 @@ export class HostileScene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#beside[Symbol.dispose]();
+    this.#bystander[Symbol.dispose]();
     await this.serve[Symbol.asyncDispose]();
   }
 

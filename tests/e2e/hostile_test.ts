@@ -1,5 +1,5 @@
 /**
- * Peers that mean harm, each beside a healthy watcher that loses nothing. Limits are short, so that the
+ * Peers that mean harm, each next to a healthy watcher that loses nothing. Limits are short, so that the
  * server has to enforce each of them while the test looks on.
  *
  * @module
@@ -34,7 +34,7 @@ const AT_ONCE = 100;
 class Attackers implements Disposable {
   readonly peers: AddressedPeer[] = [];
 
-  /** Connects so many, each of which sends something. */
+  /** Connects many peers, each of which sends something. */
   static async connect(
     address: Address,
     count: number,

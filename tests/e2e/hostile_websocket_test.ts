@@ -1,5 +1,5 @@
 /**
- * WebSocket peers that mean harm or are slow, each beside a healthy watcher that loses nothing.
+ * WebSocket peers that mean harm or are slow, each next to a healthy watcher that loses nothing.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { AddressedPeer } from "../helpers/addressed_peer.ts";
 import { webSocketHandshake } from "../helpers/auth_requests.ts";
 import { maskFrame } from "../helpers/mask_frame.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { type ServerFrames, serverFrames } from "../helpers/server_frames.ts";
 import { bytesOf } from "../helpers/wire_bytes.ts";
 import { broadcastText } from "../session/live_channel.ts";
@@ -48,7 +48,7 @@ async function broadcast(
   { address, serve }: HostileScene,
   more = "",
 ): Promise<RawPeer> {
-  const request = prelude(broadcastText("fier", more));
+  const request = requestBytes(broadcastText("fier", more));
   const peer = await RawPeer.connect(address, request);
   await serve.log.wait("broadcast-start", 1, { user: "fier" });
   return peer;
@@ -127,7 +127,7 @@ hostile("a viewer that sends media without end", async () => {
   using broadcaster = await broadcast(scene);
   const flooding = flood(scene, WATCH, OPCODE.binary, FRAGMENT_BYTES);
   const { sent } = await scene.during(flooding);
-  // It is thrown away, and nobody is worse off.
+  // It is dropped, and no other peer notices.
   assertEquals(sent, MOST_FRAGMENTS);
   assertLess(scene.peakMiB - before, GROWTH_MIB);
   await broadcaster.finish();

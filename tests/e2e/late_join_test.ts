@@ -6,7 +6,7 @@ import {
   playArgs,
 } from "../helpers/live_media.ts";
 import { encodeClip } from "../helpers/media_clip.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
 import { broadcastText } from "../session/live_channel.ts";
@@ -23,7 +23,7 @@ const END_MS = 30_000;
 /** The ways to begin. */
 const STARTS = ["start=join", "start=live", "start=oldest", "burst=1.5"];
 
-/** A joiner that is to come once so many bytes were broadcast. */
+/** A joiner that comes once a number of bytes were broadcast. */
 interface Joiner {
   readonly start: string;
   readonly at: number;
@@ -64,7 +64,7 @@ async function join(
   count: number,
 ): Promise<{ rest: Promise<Uint8Array<ArrayBuffer>> }> {
   const text = `watch,user=fier,channel=${channel},${start}`;
-  const peer = await RawPeer.connect(server.address, prelude(text));
+  const peer = await RawPeer.connect(server.address, requestBytes(text));
   await server.log.wait("watch-start", count, { channel });
   return { rest: peer.rest(END_MS).finally(() => peer.close()) };
 }
@@ -81,7 +81,7 @@ async function broadcast(
     stderr: "inherit",
   }).spawn();
   const text = broadcastText("fier", `,channel=${name}`);
-  using peer = await RawPeer.connect(server.address, prelude(text));
+  using peer = await RawPeer.connect(server.address, requestBytes(text));
   const received: Promise<Uint8Array<ArrayBuffer>>[] = [];
   let sent = 0;
   for await (const bytes of player.stdout) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { equals } from "@std/bytes";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
 import { broadcastText } from "../session/live_channel.ts";
@@ -47,7 +47,10 @@ function assertRecords(channel: number, bytes: Uint8Array): number {
 
 function watcher(server: TestServer, channel: number): Promise<RawPeer> {
   const text = `watch,user=fier,channel=c${channel}`;
-  return RawPeer.connect(server.address, prelude(text, channel % 2 ? 1 : 2));
+  return RawPeer.connect(
+    server.address,
+    requestBytes(text, channel % 2 ? 1 : 2),
+  );
 }
 
 /** Joins, takes some records, and leaves, again and again while the channel is live. */
@@ -130,7 +133,9 @@ Deno.test("20 channels and 200 watchers at once: every watcher gets its channel'
   for (let channel = 0; channel < CHANNELS; channel++) {
     const more = `,channel=c${channel},bufsize=${RECORD}`;
     const text = broadcastText("fier", more);
-    broadcasters.push(await RawPeer.connect(server.address, prelude(text)));
+    broadcasters.push(
+      await RawPeer.connect(server.address, requestBytes(text)),
+    );
     await server.log.wait("broadcast-start", channel + 1);
     const own = Array.from({ length: STAYERS }, () => watcher(server, channel));
     stayers.push(await Promise.all(own));
@@ -143,6 +148,6 @@ Deno.test("20 channels and 200 watchers at once: every watcher gets its channel'
   );
   for (const peer of [...broadcasters, ...stayers.flat()]) peer.close();
   for (const [channel, count] of visits.entries()) {
-    assertGreater(count, 0, `nobody came and went on channel ${channel}`);
+    assertGreater(count, 0, `no watcher came and went on channel ${channel}`);
   }
 });

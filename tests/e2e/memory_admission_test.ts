@@ -8,7 +8,7 @@ import { buildConfig } from "../../lib/config/config.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
 import { WATCH_REQUESTS } from "../helpers/watch_requests.ts";
-import { broadcastText, onTheAir } from "../session/live_channel.ts";
+import { broadcasting, broadcastText } from "../session/live_channel.ts";
 
 const MIB = 1024 * 1024;
 
@@ -29,7 +29,7 @@ function firmBytes({ held }: MemoryBudget): number {
 /** Broadcasts some media to watchers that come later. */
 async function broadcast(server: TestServer): Promise<RawPeer> {
   const text = broadcastText("fier", ",format=raw,bufsize=1000");
-  const peer = await onTheAir(server, text);
+  const peer = await broadcasting(server, text);
   await peer.send(new Uint8Array(MEDIA_BYTES));
   return peer;
 }

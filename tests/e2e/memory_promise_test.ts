@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { broadcastText } from "../session/live_channel.ts";
 
 /** MiB that everything may hold here. */
@@ -22,7 +22,7 @@ const STALLED = 4;
 /** Bytes that each channel sends: its whole backlog, and what the system buffers for a stalled watcher. */
 const FLOOD_BYTES = 16 * 1024 * 1024;
 
-/** Bytes of a chunk, where watchers who skip go on. */
+/** Bytes of a chunk, where watchers that skip continue. */
 const STEP = 256 * 1024;
 
 /** A chunk begins with its number between two marks, so that a skip to it is told from a tear. */
@@ -76,10 +76,10 @@ class Crowd implements Disposable {
     const { log } = this.#server;
     const channel = `c${this.broadcasters.length}`;
     const text = broadcastText("fier", `,channel=${channel},bufsize=${STEP}`);
-    this.broadcasters.push(await RawPeer.connect(address, prelude(text)));
+    this.broadcasters.push(await RawPeer.connect(address, requestBytes(text)));
     await log.wait("broadcast-start", this.broadcasters.length);
     for (let i = 0; i < STALLED; i++) {
-      const request = prelude(`watch,user=fier,channel=${channel}`);
+      const request = requestBytes(`watch,user=fier,channel=${channel}`);
       this.watchers.push(await RawPeer.connect(address, request));
     }
     await log.wait("watch-start", this.watchers.length);
@@ -125,7 +125,7 @@ Deno.test({
   },
 });
 
-Deno.test("serve --memory rejects what it has no room for, and present watchers go on", async () => {
+Deno.test("serve --memory rejects what it has no room for, and present watchers are served", async () => {
   const flags = ["--memory", "16M", "--channels-per-user", "500"];
   await using server = await ServeProcess.start(flags);
   const address = await server.address();
@@ -134,7 +134,7 @@ Deno.test("serve --memory rejects what it has no room for, and present watchers 
   const peers: RawPeer[] = [];
   while (server.log.named("refused").length === 0 && peers.length < 100) {
     const text = broadcastText("fier", `,channel=more${peers.length}`);
-    peers.push(await RawPeer.connect(address, prelude(`${text},reply=1`)));
+    peers.push(await RawPeer.connect(address, requestBytes(`${text},reply=1`)));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const { code, reason } = await server.log.wait("refused");

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { broadcastText } from "../session/live_channel.ts";
 
 /** Milliseconds that the server is stopped: three times what its peers are allowed. */
@@ -19,16 +19,16 @@ async function pause(ms: number): Promise<void> {
 }
 
 Deno.test({
-  name: "serve cuts nobody for a time in which it was stopped itself",
+  name: "serve cuts no peer for a time in which it was stopped itself",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const flags = ["--watcher-stall", "1s", "--broadcaster-idle", "1s"];
     await using server = await ServeProcess.start(flags);
     const address = await server.address();
-    const broadcast = prelude(broadcastText("fier", `,bufsize=${STEP}`));
+    const broadcast = requestBytes(broadcastText("fier", `,bufsize=${STEP}`));
     using broadcaster = await RawPeer.connect(address, broadcast);
     await server.log.wait("broadcast-start");
-    const request = prelude("watch,user=fier");
+    const request = requestBytes("watch,user=fier");
     using healthy = await RawPeer.connect(address, request);
     using full = await RawPeer.connect(address, request);
     await server.log.wait("watch-start", 2);

@@ -3,12 +3,12 @@ import { concat } from "@std/bytes";
 import { buildConfig } from "../../lib/config/config.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
 import {
-  lackingNamespaces,
+  missingNamespaces,
   NEAR_HOST,
   NetworkNamespace,
 } from "../helpers/network_namespace.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { EventLog, usersFolder } from "../helpers/start_server.ts";
 import { broadcastText } from "../session/live_channel.ts";
 
@@ -40,7 +40,7 @@ function broadcastFar(
   space: NetworkNamespace,
   { addresses }: Server,
 ): Deno.ChildProcess {
-  const request = prelude(broadcastText("fier"));
+  const request = requestBytes(broadcastText("fier"));
   const bytes = concat([request, pattern(0, BEFORE_BYTES)]);
   const program = farProgram(addresses[0]!.port, bytes);
   const args = ["eval", "--no-config", program];
@@ -52,7 +52,7 @@ async function connectHere(
   text: string,
 ): Promise<RawPeer> {
   const { port } = addresses[0]!;
-  return await RawPeer.connect({ host: "127.0.0.1", port }, prelude(text));
+  return await RawPeer.connect({ host: "127.0.0.1", port }, requestBytes(text));
 }
 
 /** The cable is pulled, the limit cuts, the watcher is held, and the broadcaster returns by another way. */
@@ -77,13 +77,13 @@ async function pullAndReturn(
   assertEquals(await watcher.rest(), new Uint8Array());
 }
 
-const lacking = lackingNamespaces;
+const missing = missingNamespaces;
 
 Deno.test({
   name:
     "a broadcaster whose cable is pulled is cut, and may come back by another way" +
-    (lacking ? ` (skipped: ${lacking})` : ""),
-  ignore: lacking !== undefined,
+    (missing ? ` (skipped: ${missing})` : ""),
+  ignore: missing !== undefined,
   fn: async () => {
     const users = await usersFolder(["fier"]);
     const log = new EventLog();

@@ -4,10 +4,14 @@ import { decodeLevels } from "../helpers/decode_levels.ts";
 import { needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { LIVE_CONTAINERS, type LiveContainer } from "../helpers/live_media.ts";
 import { encodeClip } from "../helpers/media_clip.ts";
-import { prelude } from "../helpers/raw_peer.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
 import { ResettingPeer } from "../helpers/resetting_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
+import {
+  broadcasting,
+  broadcastText,
+  watching,
+} from "../session/live_channel.ts";
 
 /**
  * Broadcasts a part and resets the connection, comes back with another stream, and gives all that one
@@ -19,14 +23,17 @@ async function watchAcross(
   second: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const text = broadcastText("fier");
-  using broken = await ResettingPeer.connect(server.address, prelude(text));
+  using broken = await ResettingPeer.connect(
+    server.address,
+    requestBytes(text),
+  );
   await server.log.wait("broadcast-start");
   using watcher = await watching(server, "watch,user=fier");
   await broken.send(first);
   const before = await watcher.take(first.length); // so the server has all of it
   broken.reset();
   await server.log.wait("channel-hold");
-  using back = await onTheAir(server, text, 2);
+  using back = await broadcasting(server, text, 2);
   await back.send(second);
   await back.finish();
   return concat([before, await watcher.rest()]);

@@ -51,7 +51,7 @@ Deno.test({
     const second = new BroadcastProcess(server.address, ["--format", "raw"]);
     second.skip(300_000);
     await second.feed(200_000);
-    await eventually("the watcher goes on", () => watch.length === 500_000);
+    await eventually("the watcher continues", () => watch.length === 500_000);
     await second.end();
     assertEquals((await second.child.status).code, 0);
     await second.stderr;

@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from "../helpers/start_server.ts";
 import { decode, hasFfmpeg, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { FlakyProxy } from "../helpers/flaky_proxy.ts";
 import { missingForObs, Obs } from "../helpers/obs.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { requestBytes, RawPeer } from "../helpers/raw_peer.ts";
 import { fromRoot } from "../helpers/root.ts";
 
 /** Milliseconds within which a broadcast and its watchers end, on a busy machine too. */
@@ -44,7 +44,7 @@ async function watch(
   count: number,
 ): Promise<{ rest: Promise<Uint8Array<ArrayBuffer>> }> {
   const text = `watch,user=fier,channel=hall${more}`;
-  const peer = await RawPeer.connect(address, prelude(text));
+  const peer = await RawPeer.connect(address, requestBytes(text));
   await log.wait("watch-start", count);
   return { rest: peer.rest(END_MS).finally(() => peer.close()) };
 }
@@ -166,7 +166,7 @@ Deno.test({
     const url = `rtmp://${host}:${port}/fier`;
     const waiting = RawPeer.connect(
       server.address,
-      prelude("watch,user=fier,channel=hall,wait=60"),
+      requestBytes("watch,user=fier,channel=hall,wait=60"),
     );
     using watcher = await waiting;
     await using obs = await Obs.start(url, "hall?password=123");

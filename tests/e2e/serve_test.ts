@@ -3,7 +3,7 @@ import { concat, equals } from "@std/bytes";
 import type { Address } from "../../lib/net/address.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { broadcastText } from "../session/live_channel.ts";
 
 /** Files the server may have open: enough to start, few enough to be used up at once. */
@@ -18,7 +18,7 @@ async function connected(
   count: number,
   text: string,
 ): Promise<RawPeer> {
-  const peer = await RawPeer.connect(await serve.address(), prelude(text));
+  const peer = await RawPeer.connect(await serve.address(), requestBytes(text));
   await serve.log.wait(event, count);
   return peer;
 }

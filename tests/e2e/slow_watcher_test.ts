@@ -3,7 +3,11 @@ import { concat } from "@std/bytes";
 import { pattern, sha256 } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
+import {
+  broadcasting,
+  broadcastText,
+  watching,
+} from "../session/live_channel.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
 /** Bytes that are kept of a channel here: the least that can be set. */
@@ -77,7 +81,7 @@ class PacedChannel implements Disposable {
 
 Deno.test("a watcher that reads too late skips, and healthy ones lose nothing", async () => {
   await using server = await startTestServer({ config: { backlog: BACKLOG } });
-  using broadcaster = await onTheAir(
+  using broadcaster = await broadcasting(
     server,
     broadcastText("fier", `,bufsize=${STEP}`),
   );
@@ -102,7 +106,7 @@ Deno.test("a watcher that never reads is cut and reported, and healthy ones lose
   await using server = await startTestServer({
     config: { backlog: BACKLOG, watcherStall: 1 },
   });
-  using broadcaster = await onTheAir(server, broadcastText("fier"));
+  using broadcaster = await broadcasting(server, broadcastText("fier"));
   using _stalled = await watching(server, "watch,user=fier");
   using paced = await PacedChannel.open(server, broadcaster, 1);
   while (paced.sentBytes < FLOOD_BYTES) await paced.step();

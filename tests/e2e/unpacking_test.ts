@@ -4,12 +4,12 @@ import {
   BareMachine,
   executable,
   finished,
-  lacking,
+  missing,
   needsExecutable,
 } from "../helpers/executable.ts";
 import { assertParts, filesIn, unpacksItself } from "../helpers/unpacking.ts";
 
-const program = lacking ? "" : await executable();
+const program = missing ? "" : await executable();
 const unpacks = program !== "" && await unpacksItself(program);
 
 /** A test's name and whether it is skipped, which says why. */

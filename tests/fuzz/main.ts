@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console
 /**
- * Feeds decoders, readers and trackers with what nobody would send, and checks the laws that hold all
+ * Feeds decoders, readers and trackers with hostile input, and checks the laws that hold all
  * the same. A failure tells its target, seed and case, so that it can be run again alone, and is kept
  * in the corpus, which the tests replay. A case that hangs lies behind the last one reported.
  *
@@ -31,7 +31,7 @@ interface Run {
   readonly from: number;
   /** Cases of each target; `undefined`: as many as the target thinks fit. */
   readonly cases: number | undefined;
-  /** Seconds for each target; `Infinity` where nobody says. */
+  /** Seconds for each target; `Infinity` where none is given. */
   readonly seconds: number;
 }
 

@@ -9,7 +9,7 @@ const MAX_CHANGES = 6;
 /** Bytes that are cut out, doubled or overwritten at a time, at most. */
 const MAX_STRETCH = 64;
 
-/** Bytes that formats give a meaning, beside those of the words. */
+/** Bytes that formats give a meaning, in addition to those of the words. */
 const TELLING = [0, 1, 0x0a, 0x0d, 0x20, 0x2c, 0x3d, 0x7f, 0x80, 0xc3, 0xff];
 
 /** Gives the next integer in `[0, below)`. */
@@ -73,7 +73,7 @@ function put(bytes: Uint8Array, at: number, part: Uint8Array): Uint8Array {
   return splice(bytes, at, part.length, part);
 }
 
-/** Puts a part in the place of some bytes. */
+/** Replaces some bytes by a part. */
 function splice(
   bytes: Uint8Array,
   at: number,

@@ -62,7 +62,7 @@ const ini: FuzzTarget = {
   },
 };
 
-/** Stands for a password in seeds and words; nobody may be told it. */
+/** Stands for a password in seeds and words; it must never be output. */
 const SECRET = "hunter2";
 
 /** Where files of users are written, one for each process that fuzzes. */

@@ -5,7 +5,7 @@ import type { Address } from "../../lib/net/address.ts";
 /** Milliseconds after which a connection that does not come up fails its test. */
 const CONNECT_MS = 5000;
 
-/** What came until a connection was over, or until nobody waited any longer. */
+/** What came until a connection was over, or until its deadline. */
 export interface Heard {
   /** All bytes that came. */
   readonly bytes: Uint8Array<ArrayBuffer>;

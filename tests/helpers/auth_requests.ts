@@ -4,7 +4,7 @@ import { OPCODE } from "../../lib/websocket/opcodes.ts";
 import { AddressedPeer, type Heard } from "./addressed_peer.ts";
 import { connectSecurely } from "./addressed_tls_peer.ts";
 import { maskFrame } from "./mask_frame.ts";
-import { prelude, type Wire } from "./raw_peer.ts";
+import { requestBytes, type Wire } from "./raw_peer.ts";
 import { openingBytes, SERVER_HELLO_BYTES } from "./rtmp_client.ts";
 import { bytesOf } from "./wire_bytes.ts";
 
@@ -75,7 +75,7 @@ function fstreamForm(
     name: `fstream ${version}${kind}: ${verb}`,
     ...{ verb, refusesNone: true },
     request(credentials): Uint8Array {
-      const bytes = prelude(frameText(verb, credentials, more), version);
+      const bytes = requestBytes(frameText(verb, credentials, more), version);
       // The head takes the place of the empty header block.
       return head ? bytesOf(head, bytes.subarray(2)) : bytes;
     },
@@ -186,7 +186,7 @@ function manageForm(method: "GET" | "POST", below: string): RequestForm {
   return {
     ...form,
     name: `HTTP, ${method} /api/${below}: manage`,
-    // Events go on after their first one.
+    // Events continue after their first one.
     ...(below === "events" ? { enough: isComplete } : {}),
   };
 }

@@ -5,7 +5,7 @@ import {
 import { buildConfig, type Config } from "../../lib/config/config.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
 import { type Credentials, type RequestForm, send } from "./auth_requests.ts";
-import { prelude, RawPeer } from "./raw_peer.ts";
+import { RawPeer, requestBytes } from "./raw_peer.ts";
 import { fromRoot } from "./root.ts";
 import { EventLog } from "./start_server.ts";
 
@@ -85,7 +85,7 @@ export class AuthScene implements AsyncDisposable {
   /** A new token. */
   async token(user: "fier" | "other"): Promise<string> {
     const text = `token,user=${user},user_password=${WORDS[user]},reply=1`;
-    using peer = await RawPeer.connect(this.plain, prelude(text));
+    using peer = await RawPeer.connect(this.plain, requestBytes(text));
     const answer = new TextDecoder().decode(await peer.rest());
     return /token=(\w+)/.exec(answer)![1]!;
   }

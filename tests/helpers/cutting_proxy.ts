@@ -37,7 +37,7 @@ export class CuttingProxy implements AsyncDisposable {
   }
 
   /**
-   * Cuts a WebSocket, without a close message, behind so many further bytes to its client.
+   * Cuts a WebSocket, without a close message, after a number of further bytes to its client.
    *
    * @returns Settles when it is cut.
    */

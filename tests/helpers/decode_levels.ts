@@ -58,7 +58,7 @@ export async function decodeLevels(
   };
 }
 
-/** Pictures shrunk to one grey pixel, or sound of one channel; sound beside pictures is decoded too. */
+/** Pictures shrunk to one grey pixel, or sound of one channel; sound next to pictures is decoded too. */
 function outputs(container: LiveContainer): string[] {
   if (isSound(container)) {
     return ["-ac", "1", "-ar", `${SAMPLE_RATE}`, "-f", "s16le", "pipe:1"];

@@ -17,7 +17,7 @@ const TOOLS: readonly string[] = [
 ];
 
 /** Why the executable cannot be tried on this machine; `undefined`: it can. */
-export const lacking: string | undefined = Deno.build.os === "windows"
+export const missing: string | undefined = Deno.build.os === "windows"
   ? "the launcher is written for sh"
   : undefined;
 
@@ -26,8 +26,8 @@ export function needsExecutable(
   name: string,
 ): { name: string; ignore: boolean } {
   return {
-    name: lacking ? `${name} (skipped: ${lacking})` : name,
-    ignore: lacking !== undefined,
+    name: missing ? `${name} (skipped: ${missing})` : name,
+    ignore: missing !== undefined,
   };
 }
 
@@ -99,7 +99,7 @@ export interface Ran {
 
 /** How a command is run. */
 export interface BareOptions {
-  /** Variables beside PATH; without any the home is empty and nothing else is set. */
+  /** Variables in addition to PATH; without any the home is empty and nothing else is set. */
   readonly env?: Readonly<Record<string, string>>;
   /** The working folder; without one it is the machine's own. */
   readonly cwd?: string;

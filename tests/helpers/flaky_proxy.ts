@@ -5,7 +5,7 @@ import type { Address } from "../../lib/net/address.ts";
 export interface Fault {
   /**
    * `reset` and `close` end both sides; `half-close` ends the receiving side alone; `freeze` forwards no
-   * further byte in the direction, and tells nobody.
+   * further byte in the direction, and closes nothing.
    */
   readonly kind: "reset" | "close" | "half-close" | "freeze";
   /** The direction whose bytes are counted: to the server, or to the client. */

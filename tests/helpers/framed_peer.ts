@@ -99,7 +99,7 @@ export class FramedPeer implements Disposable {
     }
   }
 
-  /** Exactly so many bytes of media; fails for a lead, passes over texts. */
+  /** Exactly `count` bytes of media; fails for a lead, passes over texts. */
   async take(count: number): Promise<Uint8Array> {
     while (this.#rest.length < count) {
       const item = await this.next();

@@ -128,7 +128,7 @@ function withFileLimit(
   });
 }
 
-/** Reads lines of JSON; any other line is kept as it is, for the error of a test that waits in vain. */
+/** Reads lines of JSON; any other line is kept as it is, for the error of a test whose wait fails. */
 export async function readLog(
   stderr: ReadableStream<Uint8Array<ArrayBuffer>>,
   log: EventLog,

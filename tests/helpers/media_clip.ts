@@ -16,7 +16,7 @@ const FMP4 = [
 /** H.265 as libx265 writes it by default: open groups, whose leading pictures refer to what was before. */
 const OPEN_H265 = [...H265, "-bf", "3", "-x265-params", "log-level=none"];
 
-/** Containers and codecs beside those whose late joiners are measured. */
+/** Containers and codecs other than those whose late joiners are measured. */
 const MORE: readonly LiveContainer[] = [
   media("MPEG-TS H.265", [...OPEN_H265, ...AAC], ["-f", "mpegts"]),
   media("MPEG-TS MP2", ["-c:v", "mpeg2video", "-c:a", "mp2"], ["-f", "mpegts"]),

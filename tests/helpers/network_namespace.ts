@@ -8,7 +8,7 @@ export const NEAR_HOST = `${SUBNET}.1`;
 const FAR_HOST = `${SUBNET}.2`;
 
 /** Why there can be none on this machine; `undefined`: there can. */
-export const lackingNamespaces: string | undefined = whyLacking();
+export const missingNamespaces: string | undefined = whyLacking();
 
 function whyLacking(): string | undefined {
   if (Deno.build.os !== "linux") return "network namespaces are Linux's";

@@ -18,7 +18,10 @@ export type Wire = typeof WIRES[number];
  * @param text The request with its keys in version 2's spelling.
  * @param wire The version to write it in.
  */
-export function prelude(text: string, wire: Wire = 2): Uint8Array<ArrayBuffer> {
+export function requestBytes(
+  text: string,
+  wire: Wire = 2,
+): Uint8Array<ArrayBuffer> {
   if (wire === 2) return concat([new Uint8Array([10, 10]), encodeFrame(text)]);
   const keys = text.replaceAll(/,(\w+)=/g, (pair) => pair.replaceAll("_", "-"));
   return encodeFrame(keys);
@@ -64,7 +67,7 @@ export class RawPeer implements Disposable {
   }
 
   /**
-   * Reads exactly so many bytes.
+   * Reads exactly `count` bytes.
    *
    * @throws {Error} when the connection ends or breaks before, or they do not come in time.
    */

@@ -72,7 +72,7 @@ export class Site implements AsyncDisposable {
   /**
    * Encodes the media once and in advance, so that no encoder competes with the players.
    *
-   * @param container What is to be sent.
+   * @param container The container to send.
    * @returns Where it is.
    */
   async encode(container: SiteContainer): Promise<string> {

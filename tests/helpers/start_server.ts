@@ -58,7 +58,7 @@ export class EventLog {
   }
 
   /**
-   * Waits until there are so many events of a kind.
+   * Waits until there are `count` events of a kind.
    *
    * @param event The kind.
    * @param count How many.

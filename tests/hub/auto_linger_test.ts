@@ -12,7 +12,7 @@ class Process {
     isLate: () => this.isLate,
   });
 
-  /** Lets a second pass: so many wake-ups for pieces, of which some took place, at so many µs each. */
+  /** Lets a second pass: wake-ups for pieces, of which some took place, at some µs each. */
   second(pieceWakeUps: number, wakeUps: number, costUs: number): number {
     this.linger.arrived(pieceWakeUps);
     this.linger.woken(wakeUps);

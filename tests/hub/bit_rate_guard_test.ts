@@ -27,7 +27,7 @@ class Scene {
     );
   }
 
-  /** Lets so many seconds pass, with so many bytes in each. */
+  /** Lets seconds pass, with a number of bytes in each. */
   run(seconds: number, bytesPerSecond: number): void {
     for (let i = 0; i < seconds * 4 && this.ended.length === 0; i++) {
       this.#now += 250;

@@ -9,7 +9,7 @@ import { chunkTracker } from "../../lib/media/raw.ts";
 const BACKLOG = 8;
 
 /**
- * A watcher that has taken nothing of so many segments, each of which can be joined.
+ * A watcher that has taken nothing of several segments, each of which can be joined.
  *
  * @param server Whether the server itself was late meanwhile.
  */

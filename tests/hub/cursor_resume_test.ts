@@ -37,7 +37,7 @@ Deno.test("Cursor with resume continues at the byte, completes the unit and cros
   }
 });
 
-/** A watcher two bytes ahead of a broadcast that goes on from a lost one at byte 3. */
+/** A watcher two bytes ahead of a broadcast that continues a lost one at byte 3. */
 function ahead(): ScriptedChannel & { readonly cursor: Cursor } {
   const scripted = openChannel();
   const { channel, media } = scripted;

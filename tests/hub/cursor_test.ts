@@ -16,7 +16,7 @@ function bytes(...values: number[]): Uint8Array {
 }
 
 /** Ten bytes at a time, 1, 2, 3 … ; each ten is a join, one second apart. */
-function onTheAir(tens: number): ScriptedChannel {
+function broadcasting(tens: number): ScriptedChannel {
   const scripted = openChannel();
   appendTens(scripted, 1, tens);
   return scripted;
@@ -43,7 +43,7 @@ function joined(from: number, to: number): Uint8Array {
 }
 
 Deno.test("Cursor with start=join begins at the newest join point", () => {
-  const { channel } = onTheAir(3);
+  const { channel } = broadcasting(3);
   assertEquals(drain(new Cursor(channel, JOIN)), {
     bytes: joined(3, 3),
     stop: "wait",
@@ -51,20 +51,20 @@ Deno.test("Cursor with start=join begins at the newest join point", () => {
 });
 
 Deno.test("Cursor with start=oldest begins at the oldest join point", () => {
-  const { channel } = onTheAir(3);
+  const { channel } = broadcasting(3);
   assertEquals(drain(new Cursor(channel, OLDEST)).bytes, joined(1, 3));
 });
 
 Deno.test("Cursor with start=live waits for the next join point", () => {
-  const scripted = onTheAir(3);
+  const scripted = broadcasting(3);
   const cursor = new Cursor(scripted.channel, LIVE);
   assertEquals(cursor.next(), "wait");
   appendTens(scripted, 4, 5);
   assertEquals(drain(cursor).bytes, joined(4, 5));
 });
 
-Deno.test("Cursor with a burst begins so many seconds ago", () => {
-  const { channel } = onTheAir(5); // the newest arrived a second ago
+Deno.test("Cursor with a burst begins that many seconds ago", () => {
+  const { channel } = broadcasting(5); // the newest arrived a second ago
   const from = (burst: number): Uint8Array =>
     drain(new Cursor(channel, { start: "join", burst })).bytes;
   assertEquals(from(1), joined(5, 5));
@@ -103,14 +103,14 @@ Deno.test("Cursor that was there before the first byte gets every byte, and no l
 });
 
 Deno.test("Cursor of a watcher that came before the channel gets every byte", () => {
-  const { channel } = onTheAir(2);
+  const { channel } = broadcasting(2);
   const cursor = new Cursor(channel, { ...JOIN, since: 0 });
   assertEquals(drain(cursor).bytes, joined(1, 2).subarray(3));
 });
 
 Deno.test("Cursor.advance() takes parts of the lead and of the log", () => {
   for (const most of [1, 2, 3, 7]) {
-    const { channel } = onTheAir(3);
+    const { channel } = broadcasting(3);
     const cursor = new Cursor(channel, OLDEST);
     assertEquals(drain(cursor, most).bytes, joined(1, 3));
     assertEquals(cursor.sentBytes, 33);
@@ -118,7 +118,7 @@ Deno.test("Cursor.advance() takes parts of the lead and of the log", () => {
 });
 
 Deno.test("Cursor.next() gives the same again until it is advanced", () => {
-  const { channel } = onTheAir(1);
+  const { channel } = broadcasting(1);
   const cursor = new Cursor(channel, OLDEST);
   assertEquals(cursor.next(), cursor.next());
   cursor.advance(1);
@@ -165,7 +165,7 @@ Deno.test("Cursor that was overtaken waits where no join point is kept", () => {
 });
 
 Deno.test("Cursor that is overtaken while its lead is sent finishes the lead first", () => {
-  const scripted = onTheAir(1);
+  const scripted = broadcasting(1);
   const cursor = new Cursor(scripted.channel, OLDEST);
   cursor.next();
   cursor.advance(1);
@@ -195,7 +195,7 @@ Deno.test("Cursor that lags too much leaves where another join point begins", ()
 });
 
 Deno.test("Cursor gives all bytes of an ended channel, then the end", () => {
-  const { channel } = onTheAir(3);
+  const { channel } = broadcasting(3);
   const before = new Cursor(channel, OLDEST);
   channel.end("ended");
   assertEquals(drain(before), { bytes: joined(1, 3), stop: "end" });

@@ -16,7 +16,7 @@ import { drain } from "./scripted_media.ts";
 
 const MIB = 1024 * 1024;
 
-/** Broadcasts so many segments to a watcher that stalls in its first write, and ends. */
+/** Broadcasts segments to a watcher that stalls in its first write, and ends. */
 async function endWithStalledWatcher(
   { hub }: Scene,
   channel: string,

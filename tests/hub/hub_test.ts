@@ -216,7 +216,7 @@ Deno.test("Watcher.leave() counts once, however often it is called", async () =>
   assertEquals(second.channel.watchers, 1);
 });
 
-Deno.test("Hub.close() ends every channel and every wait, and accepts nobody any more", async () => {
+Deno.test("Hub.close() ends every channel and every wait, and accepts no one any more", async () => {
   using stage = scene();
   const revoked: string[] = [];
   const live = stage.hub.publish(

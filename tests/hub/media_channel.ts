@@ -29,7 +29,7 @@ export class MediaChannel {
   readonly corruptions: string[] = [];
   #now = 0;
 
-  /** Makes it live, with a log that keeps so many bytes. */
+  /** Makes it live, with a log that keeps that many bytes. */
   constructor(backlogBytes: number) {
     this.channel = new Channel({
       user: "fier",

@@ -45,7 +45,7 @@ export interface ScriptedChannel {
   readonly clock: { now: number };
 }
 
-/** Opens a channel whose log keeps so many segments. */
+/** Opens a channel whose log keeps that many segments. */
 export function openChannel(backlogSegments = 2): ScriptedChannel {
   const clock = { now: 0 };
   const media = new ScriptedMedia();

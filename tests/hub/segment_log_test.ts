@@ -74,7 +74,7 @@ Deno.test("SegmentLog.read() at the head is empty when the head is at a segment'
   assertEquals(log.read(SEGMENT_BYTES).length, 0);
 });
 
-Deno.test("SegmentLog drops whole segments from the tail, and offsets go on", () => {
+Deno.test("SegmentLog drops whole segments from the tail, and keeps counting offsets", () => {
   const log = new SegmentLog(2 * SEGMENT_BYTES);
   log.append(pattern(0, 2 * SEGMENT_BYTES));
   assertEquals(log.first, 0); // exactly at the cap

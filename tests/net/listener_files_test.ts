@@ -38,7 +38,7 @@ class LimitedListener implements AsyncDisposable {
 
 Deno.test({
   name:
-    "Listener goes on accepting once there are file descriptors again, with TLS and without",
+    "Listener accepts again once there are file descriptors again, with TLS and without",
   ignore: Deno.build.os === "windows", // It has no ulimit.
   fn: async () => {
     await using limited = new LimitedListener();

@@ -90,7 +90,7 @@ Deno.test("Listener takes a header from anybody else for data", async () => {
   assertEquals(new Set(remotes.seen), new Set(["127.0.0.1 false"]));
 });
 
-Deno.test("Listener cuts a trusted proxy whose header is late or malformed, beside one that is served", async () => {
+Deno.test("Listener cuts a trusted proxy whose header is late or malformed, and serves another", async () => {
   await using scene = await ListenerScene.start({
     ...{ trusts: () => true, requestMs: 1000 },
   });

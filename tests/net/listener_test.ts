@@ -66,7 +66,7 @@ Deno.test("Listener tells what is known of a connection", async () => {
   assertEquals(scene.listener.tlsAddresses, []);
 });
 
-Deno.test("Listener refuses connections beyond a network's limit, beside one from elsewhere", async () => {
+Deno.test("Listener refuses connections beyond a network's limit, and serves one from elsewhere", async () => {
   const limits = new ConnectionLimits({ total: 4, perNetwork: 2 });
   await using scene = await ListenerScene.start({ limits });
   const [address] = scene.listener.addresses;
@@ -109,7 +109,7 @@ Deno.test("Listener refuses connections beyond the limit in all, and logs a floo
   assertLess(counts().length, 25);
 });
 
-Deno.test("Listener cuts a connection that takes no byte, whatever is written, beside one that does", async () => {
+Deno.test("Listener cuts a connection that takes no byte, whatever is written, and no other", async () => {
   const errors: Error[] = [];
   const reasons: (string | undefined)[] = [];
   const serve = async (connection: Connection): Promise<void> => {

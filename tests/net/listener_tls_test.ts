@@ -102,7 +102,7 @@ Deno.test("Connection over TLS tells an end in order from one without close_noti
   for (const connection of [cleanly, brokenly]) connection.close();
 });
 
-Deno.test("Listener refuses what is no TLS, and goes on", async () => {
+Deno.test("Listener refuses what is no TLS, and serves others", async () => {
   await using scene = await ListenerScene.start({ tls: "one" });
   using healthy = await scene.connectSecurely("one");
   const request = new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n");

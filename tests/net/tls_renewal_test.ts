@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { equals } from "@std/bytes";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude } from "../helpers/raw_peer.ts";
-import { broadcastText, onTheAir } from "../session/live_channel.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
+import { broadcasting, broadcastText } from "../session/live_channel.ts";
 import { authority, type Name, TlsServer } from "./tls_scene.ts";
 
 /** Whose certificate the server shows to who connects now, by TCP and by HTTPS. */
@@ -29,7 +29,7 @@ async function shownAt(port: number): Promise<string> {
   return "neither";
 }
 
-/** Reads chunks that make up just so many bytes. */
+/** Reads chunks of `count` bytes in total. */
 async function taken(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   count: number,
@@ -43,11 +43,11 @@ async function taken(
   return bytes;
 }
 
-Deno.test("A renewed certificate is shown to who comes, and cuts nobody", async () => {
+Deno.test("A renewed certificate is shown to new connections, and cuts none", async () => {
   await using tls = await TlsServer.start();
   const { beside } = tls;
-  using broadcaster = await onTheAir(beside, broadcastText("fier"));
-  using watcher = await tls.connect("one", prelude("watch,user=fier"));
+  using broadcaster = await broadcasting(beside, broadcastText("fier"));
+  using watcher = await tls.connect("one", requestBytes("watch,user=fier"));
   using client = Deno.createHttpClient({ caCerts: [await authority("one")] });
   await beside.log.wait("watch-start");
   await broadcaster.send(pattern(0, 5000));

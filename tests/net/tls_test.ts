@@ -5,9 +5,13 @@ import { close } from "../../lib/client/connect.ts";
 import { request } from "../../lib/client/request.ts";
 import { watch } from "../../lib/client/watch.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { PASSWORD } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
+import {
+  broadcasting,
+  broadcastText,
+  watching,
+} from "../session/live_channel.ts";
 import { authority, TlsServer } from "./tls_scene.ts";
 
 const NEVER = new AbortController().signal;
@@ -28,7 +32,7 @@ function keeping(): [WritableStream<Uint8Array>, Promise<Uint8Array>] {
   return [writable, toBytes(readable)];
 }
 
-Deno.test("TcpFront carries media over TLS to its last byte, beside the clear", async () => {
+Deno.test("TcpFront carries media over TLS to its last byte, next to plain connections", async () => {
   await using tls = await TlsServer.start();
   const { beside } = tls;
   const media = pattern(0, 3_000_000);
@@ -48,12 +52,12 @@ Deno.test("TcpFront carries media over TLS to its last byte, beside the clear", 
   assertEquals(reason, "the broadcast ended");
 });
 
-Deno.test("A token had over TLS puts media on the air in the clear", async () => {
+Deno.test("A token issued over TLS is accepted without TLS", async () => {
   await using tls = await TlsServer.start();
   const { conn, values } = await request("token", SIGN_IN, tls.client());
   close(conn);
   const token = values.get("token")!;
-  using clear = await onTheAir(
+  using clear = await broadcasting(
     tls.beside,
     `broadcast,user=fier,token=${token}`,
   );
@@ -68,7 +72,7 @@ Deno.test("A TLS connection that is cut off is no clean end", async () => {
   const { port } = relay;
   const conn = await Deno.connectTls({ hostname: "127.0.0.1", port, caCerts });
   using peer = new RawPeer(conn);
-  await peer.send(prelude(broadcastText("fier")));
+  await peer.send(requestBytes(broadcastText("fier")));
   await tls.beside.log.wait("broadcast-start");
   await relay.endTowardsServer();
   await tls.beside.log.wait("channel-hold");
@@ -113,11 +117,11 @@ class Relay implements Disposable {
   }
 }
 
-Deno.test("A peer that speaks no TLS is closed, and the others go on", async () => {
+Deno.test("A peer that speaks no TLS is closed, and the others are served", async () => {
   await using tls = await TlsServer.start();
   using stray = await RawPeer.connect(
     tls.address,
-    prelude("watch,user=fier,reply=1"),
+    requestBytes("watch,user=fier,reply=1"),
   );
   await tls.beside.log.wait("refused");
   // An alert of TLS, or nothing: in any case the end.
@@ -127,7 +131,7 @@ Deno.test("A peer that speaks no TLS is closed, and the others go on", async () 
   assert(values.has("token"));
 });
 
-Deno.test("request() trusts whom it is told to, and nobody else", async () => {
+Deno.test("request() trusts the given authority alone", async () => {
   await using tls = await TlsServer.start();
   const where = `Cannot connect to 127.0.0.1:${tls.address.port}: `;
   const unknown = { ...tls.client(), tls: {} };

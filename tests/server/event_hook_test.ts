@@ -4,7 +4,7 @@ import {
   MAX_WAITING_EVENTS,
   MAX_WAITING_REFUSALS,
 } from "../../lib/server/event_hook.ts";
-import { broadcastText, onTheAir } from "../session/live_channel.ts";
+import { broadcasting, broadcastText } from "../session/live_channel.ts";
 import { EventLog, startTestServer } from "../helpers/start_server.ts";
 import { WebHook } from "../helpers/web_hook.ts";
 
@@ -51,7 +51,7 @@ Deno.test("EventHook tries again what may go well another time, in order", async
   assertEquals(log.named("events-lost")[0]?.fields, lost);
 });
 
-Deno.test("EventHook gives up after a few tries, and goes on with the next event", async () => {
+Deno.test("EventHook gives up after a few tries, and continues with the next event", async () => {
   await using hook = new WebHook(({ user }) =>
     new Response("", { status: user === "a" ? 500 : 200 })
   );
@@ -63,7 +63,7 @@ Deno.test("EventHook gives up after a few tries, and goes on with the next event
   assertEquals(hook.posted.map(({ user }) => user), ["a", "a", "a", "b"]);
 });
 
-Deno.test("EventHook keeps so many, fewer of refusals, and counts the rest", async () => {
+Deno.test("EventHook keeps a bounded number, fewer of refusals, and counts the rest", async () => {
   const first = Promise.withResolvers<Response>();
   await using hook = new WebHook((_, index) =>
     index === 0 ? first.promise : done()
@@ -82,7 +82,7 @@ Deno.test("EventHook keeps so many, fewer of refusals, and counts the rest", asy
   assertEquals(log.named("events-lost")[0]?.fields, lost);
 });
 
-Deno.test("EventHook.close() does not wait for who never answers", async () => {
+Deno.test("EventHook.close() does not wait for an endpoint that never answers", async () => {
   const never = Promise.withResolvers<Response>();
   await using hook = new WebHook(() => never.promise);
   const log = new EventLog();
@@ -103,7 +103,7 @@ Deno.test("startServer() posts a channel's life to event-url", async () => {
     await using server = await startTestServer({
       config: { eventUrl: hook.url },
     });
-    using peer = await onTheAir(server, broadcastText("fier"));
+    using peer = await broadcasting(server, broadcastText("fier"));
     await hook.reached(1);
     await peer.finish();
     await server.log.wait("channel-end");

@@ -4,9 +4,13 @@ import { buildConfig, type Config } from "../../lib/config/config.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { startServer } from "../../lib/server/server.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { startTestServer, usersFolder } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir, watching } from "../session/live_channel.ts";
+import {
+  broadcasting,
+  broadcastText,
+  watching,
+} from "../session/live_channel.ts";
 
 /** Milliseconds in which a server has closed, on a machine that is busy with other tests too. */
 const CLOSE_MS = 3000;
@@ -15,7 +19,7 @@ const DEFAULTS: Config = buildConfig();
 
 Deno.test("Server.close() ends the watchers with every byte and cuts the broadcaster", async () => {
   await using server = await startTestServer();
-  using broadcaster = await onTheAir(server, broadcastText("fier"));
+  using broadcaster = await broadcasting(server, broadcastText("fier"));
   using watcher = await watching(server, "watch,user=fier");
   const media = pattern(0, 20_000);
   await broadcaster.send(media);
@@ -34,7 +38,7 @@ Deno.test("Server.close() does not wait for a peer that never sends its request"
   using silent = await RawPeer.connect(server.address, new Uint8Array([0, 0]));
   using waiting = await RawPeer.connect(
     server.address,
-    prelude("watch,user=fier,wait=60,reply=1"),
+    requestBytes("watch,user=fier,wait=60,reply=1"),
   );
   await server.log.wait("watch-wait");
   const began = performance.now();

@@ -8,7 +8,7 @@ import {
 import { decode, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { pattern, sha256 } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { TlsServer } from "../net/tls_scene.ts";
 import { inTime, until } from "./http_scene.ts";
 import { startWebSite, type WebSite } from "./web_site.ts";
@@ -45,7 +45,7 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a client, with so many bytes for its stdin. */
+/** Runs a client, with that many bytes for its stdin. */
 async function run(
   program: string,
   args: readonly string[],
@@ -74,7 +74,7 @@ function curl(
 /** A wait for a channel by the program's own protocol, which ends when the broadcast does. */
 async function waiting(site: WebSite, channel: string): Promise<RawPeer> {
   const text = `watch,user=fier,channel=${channel},wait=60`;
-  const peer = await RawPeer.connect(site.address, prelude(text));
+  const peer = await RawPeer.connect(site.address, requestBytes(text));
   await site.log.wait("watch-wait", 1, { channel });
   return peer;
 }
@@ -193,7 +193,7 @@ Deno.test(
 /** Failed sign-ins that are looked at before an address is refused, and some that are fewer. */
 const [TOO_MANY, FEW] = [10, 6];
 
-/** Tries an Icecast broadcast of a moment's sound, so many times at once. */
+/** Tries an Icecast broadcast of a moment's sound, several times at once. */
 function tryIcecast(
   { web }: WebSite,
   password: string,

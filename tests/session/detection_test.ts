@@ -175,7 +175,7 @@ const NOTHING: readonly [name: string, bytes: Uint8Array, reason: string][] = [
     "the request head is malformed",
   ],
   [
-    "a PROXY header from nobody that is trusted",
+    "a PROXY header from a peer that is not trusted",
     bytesOf("PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n\r\n"),
     "the request head is malformed",
   ],

@@ -121,7 +121,7 @@ Deno.test("framed peers are told to come back when the server shuts down", async
   await closing;
 });
 
-Deno.test("a watcher of a restarted server continues in the broadcast that goes on from its own", async () => {
+Deno.test("a watcher of a restarted server continues in the broadcast that continues its own", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server, ",bufsize=1000,continues=00ff:70300");
   // What the broadcaster sends again begins before what the watcher already has.
@@ -138,7 +138,7 @@ Deno.test("a watcher of a restarted server continues in the broadcast that goes 
   assertEquals(await watcher.take(800), pattern(70_500, 800));
 });
 
-Deno.test("records of a broadcast that goes on are counted from the first byte of the stream", async () => {
+Deno.test("records of a broadcast that is continued are counted from the first byte of the stream", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server, ",bufsize=1000,continues=00ff:70300");
   await live.peer.media(pattern(70_300, 2000));

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { equals } from "@std/bytes";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer, WIRES } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes, WIRES } from "../helpers/raw_peer.ts";
 import { ResettingPeer } from "../helpers/resetting_peer.ts";
 import { startTestServer } from "../helpers/start_server.ts";
 import {
+  broadcasting,
   broadcastText,
-  ChannelBeside,
+  Bystander,
   OK,
-  onTheAir,
   watching,
 } from "./live_channel.ts";
 
@@ -19,12 +19,12 @@ for (const wire of WIRES) {
     await using server = await startTestServer();
     using broadcaster = await RawPeer.connect(
       server.address,
-      prelude(`${FIER},reply=1`, wire),
+      requestBytes(`${FIER},reply=1`, wire),
     );
     assertEquals(await broadcaster.take(OK.length), OK);
     using watcher = await RawPeer.connect(
       server.address,
-      prelude("watch,user=fier,reply=1", wire),
+      requestBytes("watch,user=fier,reply=1", wire),
     );
     assertEquals(await watcher.take(OK.length), OK);
     await broadcaster.send(pattern(0, 10));
@@ -37,12 +37,12 @@ for (const wire of WIRES) {
     await using server = await startTestServer();
     using broadcaster = await RawPeer.connect(
       server.address,
-      prelude(FIER, wire),
+      requestBytes(FIER, wire),
     );
     await server.log.wait("broadcast-start");
     using watcher = await RawPeer.connect(
       server.address,
-      prelude("watch,user=fier", wire),
+      requestBytes("watch,user=fier", wire),
     );
     await server.log.wait("watch-start");
     await broadcaster.send(pattern(0, 10));
@@ -54,7 +54,10 @@ for (const wire of WIRES) {
 
 Deno.test("Session: both versions meet on one channel", async () => {
   await using server = await startTestServer();
-  using broadcaster = await RawPeer.connect(server.address, prelude(FIER, 1));
+  using broadcaster = await RawPeer.connect(
+    server.address,
+    requestBytes(FIER, 1),
+  );
   await server.log.wait("broadcast-start");
   using watcher = await watching(server, "watch,user=fier");
   await broadcaster.send(pattern(0, 5000));
@@ -63,7 +66,7 @@ Deno.test("Session: both versions meet on one channel", async () => {
 
 Deno.test("Session: a watcher that has closed its own side gets everything", async () => {
   await using server = await startTestServer();
-  using broadcaster = await onTheAir(server, FIER);
+  using broadcaster = await broadcasting(server, FIER);
   using watcher = await watching(server, "watch,user=fier");
   await watcher.finish();
   await broadcaster.send(pattern(0, 1000));
@@ -75,7 +78,7 @@ Deno.test("Session: a watcher that has closed its own side gets everything", asy
 
 Deno.test("Session ignores what a watcher sends", async () => {
   await using server = await startTestServer();
-  using broadcaster = await onTheAir(server, FIER);
+  using broadcaster = await broadcasting(server, FIER);
   using watcher = await watching(server, "watch,user=fier");
   await watcher.send(new Uint8Array(300_000));
   await broadcaster.send(pattern(0, 1000));
@@ -85,7 +88,7 @@ Deno.test("Session ignores what a watcher sends", async () => {
 
 Deno.test("Session: the end reaches a watcher that still sends, with every byte before it", async () => {
   await using server = await startTestServer();
-  using broadcaster = await onTheAir(server, FIER);
+  using broadcaster = await broadcasting(server, FIER);
   using watcher = await watching(server, "watch,user=fier");
   let received = false;
   // Closing a connection with unread bytes resets it, and what is on its way is lost.
@@ -104,7 +107,7 @@ Deno.test("Session: the end reaches a watcher that still sends, with every byte 
 
 Deno.test("Session: a clean end gives every watcher every byte", async () => {
   await using server = await startTestServer();
-  using broadcaster = await onTheAir(server, FIER);
+  using broadcaster = await broadcasting(server, FIER);
   const media = pattern(0, 3_000_000);
   const watchers: RawPeer[] = [];
   for (let i = 1; i <= 3; i++) {
@@ -126,11 +129,11 @@ Deno.test("Session: a clean end gives every watcher every byte", async () => {
 
 Deno.test("Session: a takeover cuts the old connection and keeps the watchers", async () => {
   await using server = await startTestServer();
-  using old = await onTheAir(server, FIER);
+  using old = await broadcasting(server, FIER);
   using watcher = await watching(server, "watch,user=fier");
   await old.send(pattern(0, 100));
   assertEquals(await watcher.take(100), pattern(0, 100));
-  using now = await onTheAir(server, FIER, 2);
+  using now = await broadcasting(server, FIER, 2);
   assertEquals(await old.rest(), new Uint8Array());
   await now.send(pattern(0, 100, 1));
   await now.finish();
@@ -141,21 +144,21 @@ Deno.test("Session: a takeover cuts the old connection and keeps the watchers", 
 
 Deno.test("Session: a takeover with another channel password ends the watchers", async () => {
   await using server = await startTestServer();
-  using old = await onTheAir(server, FIER);
+  using old = await broadcasting(server, FIER);
   using watcher = await watching(server, "watch,user=fier");
   await old.send(pattern(0, 100));
   assertEquals(await watcher.take(100), pattern(0, 100));
-  using _now = await onTheAir(server, `${FIER},channel_password=word`, 2);
+  using _now = await broadcasting(server, `${FIER},channel_password=word`, 2);
   assertEquals(await watcher.rest(), new Uint8Array());
 });
 
 Deno.test("Session: a reset watcher leaves at once, also while nothing is sent", async () => {
   await using server = await startTestServer();
-  using beside = await ChannelBeside.open(server);
-  using broadcaster = await onTheAir(server, FIER, 2);
+  using bystander = await Bystander.open(server);
+  using broadcaster = await broadcasting(server, FIER, 2);
   using quiet = await ResettingPeer.connect(
     server.address,
-    prelude("watch,user=fier"),
+    requestBytes("watch,user=fier"),
   );
   await server.log.wait("watch-start", 2);
   using witness = await watching(server, "watch,user=fier", 3);
@@ -166,13 +169,13 @@ Deno.test("Session: a reset watcher leaves at once, also while nothing is sent",
   assertEquals(reason, "the watcher left");
   await broadcaster.send(pattern(100, 100));
   assertEquals(await witness.take(100), pattern(100, 100));
-  await beside.goesOn();
+  await bystander.assertServed();
 });
 
 for (const [how, keys] of [["reset", ""], ["end", ",frames=1"]] as const) {
   Deno.test(`Session: a watcher${keys} waits no more after its ${how}`, async () => {
     await using server = await startTestServer();
-    const request = prelude(`watch,user=fier,wait=60${keys}`);
+    const request = requestBytes(`watch,user=fier,wait=60${keys}`);
     using waiting = await ResettingPeer.connect(server.address, request);
     await server.log.wait("watch-wait");
     waiting[how]();
@@ -183,11 +186,11 @@ for (const [how, keys] of [["reset", ""], ["end", ",frames=1"]] as const) {
 for (const wire of WIRES) {
   Deno.test(`Session: a watcher that closes its side behind its request waits on, version ${wire}`, async () => {
     await using server = await startTestServer();
-    const request = prelude("watch,user=fier,wait=60", wire);
+    const request = requestBytes("watch,user=fier,wait=60", wire);
     using waiting = await RawPeer.connect(server.address, request);
     await server.log.wait("watch-wait");
     await waiting.finish();
-    using broadcaster = await onTheAir(server, FIER);
+    using broadcaster = await broadcasting(server, FIER);
     await broadcaster.send(pattern(0, 100));
     assertEquals(await waiting.take(100), pattern(0, 100));
     await broadcaster.finish();
@@ -198,14 +201,17 @@ for (const wire of WIRES) {
 
 Deno.test("Session: a reset broadcaster comes back to its watchers", async () => {
   await using server = await startTestServer();
-  using broken = await ResettingPeer.connect(server.address, prelude(FIER));
+  using broken = await ResettingPeer.connect(
+    server.address,
+    requestBytes(FIER),
+  );
   await server.log.wait("broadcast-start");
   using watcher = await watching(server, "watch,user=fier");
   await broken.send(pattern(0, 1000));
   assertEquals(await watcher.take(1000), pattern(0, 1000));
   broken.reset();
   await server.log.wait("channel-hold");
-  using back = await onTheAir(server, FIER, 2);
+  using back = await broadcasting(server, FIER, 2);
   await back.send(pattern(1000, 1000));
   await back.finish();
   assertEquals(await watcher.rest(), pattern(1000, 1000));
@@ -214,7 +220,10 @@ Deno.test("Session: a reset broadcaster comes back to its watchers", async () =>
 
 Deno.test("Session: when a reset broadcaster stays away its watchers end", async () => {
   await using server = await startTestServer({ config: { grace: 0.05 } });
-  using broken = await ResettingPeer.connect(server.address, prelude(FIER));
+  using broken = await ResettingPeer.connect(
+    server.address,
+    requestBytes(FIER),
+  );
   await server.log.wait("broadcast-start");
   using watcher = await watching(server, "watch,user=fier");
   await broken.send(pattern(0, 1000));
@@ -226,12 +235,12 @@ Deno.test("Session: when a reset broadcaster stays away its watchers end", async
 
 Deno.test("Session: hold= keeps the watchers over a clean end", async () => {
   await using server = await startTestServer();
-  using first = await onTheAir(server, `${FIER},hold=60`);
+  using first = await broadcasting(server, `${FIER},hold=60`);
   using watcher = await watching(server, "watch,user=fier");
   await first.send(pattern(0, 10));
   await first.finish();
   await server.log.wait("channel-hold");
-  using second = await onTheAir(server, FIER, 2);
+  using second = await broadcasting(server, FIER, 2);
   await second.send(pattern(10, 10));
   await second.finish();
   assertEquals(await watcher.rest(), pattern(0, 20));
@@ -239,7 +248,7 @@ Deno.test("Session: hold= keeps the watchers over a clean end", async () => {
 
 Deno.test("Session: a joiner begins at the start of a chunk", async () => {
   await using server = await startTestServer();
-  using broadcaster = await onTheAir(server, `${FIER},bufsize=1000`);
+  using broadcaster = await broadcasting(server, `${FIER},bufsize=1000`);
   using first = await watching(server, "watch,user=fier");
   await broadcaster.send(pattern(0, 2500));
   assertEquals(await first.take(2500), pattern(0, 2500));
@@ -258,10 +267,16 @@ const TOKEN = "token,user=fier,user_password=123";
 for (const wire of WIRES) {
   Deno.test(`Session issues a token that is valid for one use, version ${wire}`, async () => {
     await using server = await startTestServer({ folder: true });
-    using asker = await RawPeer.connect(server.address, prelude(TOKEN, wire));
+    using asker = await RawPeer.connect(
+      server.address,
+      requestBytes(TOKEN, wire),
+    );
     const token = new TextDecoder().decode(await asker.rest());
     assert(/^[0-9a-f]{48}$/.test(token), token);
-    const request = prelude(`broadcast,user=fier,token=${token},reply=1`, wire);
+    const request = requestBytes(
+      `broadcast,user=fier,token=${token},reply=1`,
+      wire,
+    );
     using first = await RawPeer.connect(server.address, request);
     assertEquals(await first.take(OK.length), OK);
     using second = await RawPeer.connect(server.address, request);
@@ -277,7 +292,7 @@ Deno.test("Session states with reply=1 how long a token is valid, and it is", as
   });
   using asker = await RawPeer.connect(
     server.address,
-    prelude(`${TOKEN},reply=1`),
+    requestBytes(`${TOKEN},reply=1`),
   );
   const answer = new TextDecoder().decode((await asker.rest()).subarray(5));
   const [, token, expires] = /^ok,token=(\w+),expires_in=(.+)$/.exec(answer) ??
@@ -286,7 +301,7 @@ Deno.test("Session states with reply=1 how long a token is valid, and it is", as
   await new Promise((resolve) => setTimeout(resolve, 50));
   using late = await RawPeer.connect(
     server.address,
-    prelude(`broadcast,user=fier,token=${token}`),
+    requestBytes(`broadcast,user=fier,token=${token}`),
   );
   assertEquals(await late.rest(), new Uint8Array());
   assertEquals((await server.log.wait("refused")).code, "denied");
@@ -295,7 +310,7 @@ Deno.test("Session states with reply=1 how long a token is valid, and it is", as
 Deno.test("Session: a token is bound to its user, and a new one voids it", async () => {
   await using server = await startTestServer({ folder: true });
   const ask = async (): Promise<string> => {
-    using asker = await RawPeer.connect(server.address, prelude(TOKEN));
+    using asker = await RawPeer.connect(server.address, requestBytes(TOKEN));
     return new TextDecoder().decode(await asker.rest());
   };
   const voided = await ask();
@@ -305,9 +320,12 @@ Deno.test("Session: a token is bound to its user, and a new one voids it", async
   ) {
     using peer = await RawPeer.connect(
       server.address,
-      prelude(`broadcast,${text}`),
+      requestBytes(`broadcast,${text}`),
     );
     assertEquals(await peer.rest(), new Uint8Array());
   }
-  using _good = await onTheAir(server, `broadcast,user=fier,token=${token}`);
+  using _good = await broadcasting(
+    server,
+    `broadcast,user=fier,token=${token}`,
+  );
 });

@@ -3,7 +3,7 @@ import { concat, equals } from "@std/bytes";
 import { clipFile } from "../../lib/demo/clip.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { HttpScene, MediaReader, until } from "./http_scene.ts";
-import { broadcastText, onTheAir } from "./live_channel.ts";
+import { broadcasting, broadcastText } from "./live_channel.ts";
 import { startWebSite, type WebSite } from "./web_site.ts";
 
 /** The answer to a script that watches a channel. */
@@ -40,7 +40,7 @@ Deno.test("GET with resume continues at the byte behind the last one, without le
   await using site = await startWebSite();
   const clip = clipFile();
   const half = clip.length >> 1;
-  using broadcaster = await onTheAir(site, broadcastText("fier"));
+  using broadcaster = await broadcasting(site, broadcastText("fier"));
   await broadcaster.send(clip.subarray(0, half));
   await until(() => site.server.hub.totals.receivedBytes === half);
   const first = await Download.get(site, "");

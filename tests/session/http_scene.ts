@@ -194,7 +194,7 @@ export class MediaReader {
     this.#reader = response.body!.getReader();
   }
 
-  /** Reads exactly so many bytes. */
+  /** Reads exactly `count` bytes. */
   async take(count: number): Promise<Uint8Array<ArrayBuffer>> {
     while (this.#rest.length < count) {
       const { value, done } = await inTime(this.#reader.read());

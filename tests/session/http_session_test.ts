@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText, ChannelBeside, onTheAir } from "./live_channel.ts";
+import { broadcasting, broadcastText, Bystander } from "./live_channel.ts";
 import { readHead } from "../helpers/read_head.ts";
 import { basic, FedBody, inTime, MediaReader, until } from "./http_scene.ts";
 import { deafViewer, startWebSite, type WebSite } from "./web_site.ts";
@@ -33,7 +33,7 @@ async function rawHttp({ web }: WebSite, text: string): Promise<RawPeer> {
 
 Deno.test("HTTP watchers are sent media to the last byte", async () => {
   await using site = await startWebSite();
-  using broadcaster = await onTheAir(site, broadcastText("fier"));
+  using broadcaster = await broadcasting(site, broadcastText("fier"));
   await broadcaster.send(pattern(0, 1000));
   const media = await watch(site, "?start=oldest");
   assertEquals(await media.take(1000), pattern(0, 1000));
@@ -44,7 +44,7 @@ Deno.test("HTTP watchers are sent media to the last byte", async () => {
 
 Deno.test("HTTP watchers that leave free their place, during the media and before", async () => {
   await using site = await startWebSite();
-  using broadcaster = await onTheAir(site, broadcastText("fier"));
+  using broadcaster = await broadcasting(site, broadcastText("fier"));
   // Not a byte has come: the answer waits until it is known what it will be.
   const early = await rawHttp(site, "GET /fier HTTP/1.1\r\nHost: a\r\n\r\n");
   await until(() => site.server.hub.channels()[0]!.watchers === 1);
@@ -60,8 +60,8 @@ Deno.test("HTTP watchers that leave free their place, during the media and befor
 
 Deno.test("HTTP watchers that take nothing are cut, and no other", async () => {
   await using site = await startWebSite({ watcherStall: 1 });
-  using beside = await ChannelBeside.open(site);
-  using broadcaster = await onTheAir(site, broadcastText("fier"), 2);
+  using bystander = await Bystander.open(site);
+  using broadcaster = await broadcasting(site, broadcastText("fier"), 2);
   await broadcaster.send(new Uint8Array(10));
   using _stalled = await rawHttp(
     site,
@@ -71,7 +71,7 @@ Deno.test("HTTP watchers that take nothing are cut, and no other", async () => {
   const burst = new Uint8Array(1024 * 1024);
   while (site.log.named("watch-end").length === 0) {
     await broadcaster.send(burst);
-    await beside.goesOn();
+    await bystander.assertServed();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   const { user, reason } = await site.log.wait("watch-end");
@@ -143,7 +143,7 @@ Deno.test("Server.close() ends HTTP watchers with every byte, and cuts broadcast
 
 Deno.test("Server.close() cuts HTTP watchers and viewers that take nothing, in time", async () => {
   await using site = await startWebSite();
-  using broadcaster = await onTheAir(site, broadcastText("fier"));
+  using broadcaster = await broadcasting(site, broadcastText("fier"));
   await broadcaster.send(new Uint8Array(10));
   const get = "GET /fier HTTP/1.1\r\nHost: a\r\n\r\n";
   using _watcher = await rawHttp(site, get);

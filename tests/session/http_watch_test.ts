@@ -47,7 +47,7 @@ Deno.test("GET begins where start says", async () => {
   const oldest = new MediaReader(await scene.ask("/fier?start=oldest"));
   assertEquals(await oldest.take(2500), pattern(0, 2500));
   await oldest.leave();
-  broadcast.append(new Uint8Array(1)); // Only a write finds that nobody reads any more.
+  broadcast.append(new Uint8Array(1)); // Only a write finds that the peer no longer reads.
   await until(() => scene.watchers === 0);
 });
 

@@ -3,9 +3,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { pattern } from "../helpers/pattern.ts";
 import { readHead } from "../helpers/read_head.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { ChannelBeside, watching } from "./live_channel.ts";
+import { Bystander, watching } from "./live_channel.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -31,7 +31,7 @@ async function reads(peer: RawPeer, text: string): Promise<void> {
 }
 
 async function waitingFor(server: TestServer, text: string): Promise<RawPeer> {
-  const peer = await RawPeer.connect(server.address, prelude(text));
+  const peer = await RawPeer.connect(server.address, requestBytes(text));
   await server.log.wait("watch-wait");
   return peer;
 }
@@ -127,7 +127,7 @@ Deno.test("Session refuses source clients in HTTP, and asks for a password by a 
   await using server = await startTestServer({
     config: { channelsPerUser: 1 },
   });
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   for (const [index, [name, bytes, status, code]] of REFUSED.entries()) {
     await t.step(name, async () => {
       using source = await RawPeer.connect(server.address, bytes);
@@ -140,7 +140,7 @@ Deno.test("Session refuses source clients in HTTP, and asks for a password by a 
       assertStringIncludes(answer, "\r\nconnection: close\r\n");
       const refused = await server.log.wait("refused", index + 1);
       assertEquals(refused.code, code);
-      await beside.goesOn();
+      await bystander.assertServed();
     });
   }
 });

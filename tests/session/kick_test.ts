@@ -1,9 +1,9 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import { FramedPeer } from "../helpers/framed_peer.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import type { TestServer } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir } from "./live_channel.ts";
+import { broadcasting, broadcastText } from "./live_channel.ts";
 import { SocketClient, startWebSite } from "./web_site.ts";
 
 const TEXT = broadcastText("fier", ",bufsize=1000");
@@ -20,7 +20,7 @@ async function kickAll({ server, log }: TestServer): Promise<unknown> {
 
 Deno.test("Watcher.kick() tells a framed watcher that it should not come back", async () => {
   await using site = await startWebSite();
-  using broadcaster = await onTheAir(site, TEXT);
+  using broadcaster = await broadcasting(site, TEXT);
   using watcher = await FramedPeer.connect(site.address, "watch,user=fier");
   await site.log.wait("watch-start");
   await broadcaster.send(pattern(0, 1000));
@@ -33,7 +33,7 @@ Deno.test("Watcher.kick() tells a framed watcher that it should not come back", 
 
 Deno.test("Watcher.kick() closes a WebSocket with a code of its own", async () => {
   await using site = await startWebSite();
-  using broadcaster = await onTheAir(site, TEXT);
+  using broadcaster = await broadcasting(site, TEXT);
   await broadcaster.send(pattern(0, 1000));
   await using client = await SocketClient.open(
     site.web,
@@ -47,8 +47,11 @@ Deno.test("Watcher.kick() closes a WebSocket with a code of its own", async () =
 
 Deno.test("Watcher.kick() cuts one that does not read, within seconds", async () => {
   await using site = await startWebSite();
-  using broadcaster = await onTheAir(site, TEXT);
-  using deaf = await RawPeer.connect(site.address, prelude("watch,user=fier"));
+  using broadcaster = await broadcasting(site, TEXT);
+  using deaf = await RawPeer.connect(
+    site.address,
+    requestBytes("watch,user=fier"),
+  );
   await site.log.wait("watch-start");
   const [watcher] = site.server.hub.channels()[0]!.audience;
   // More than all buffers on the way hold.

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { broadcastText, ChannelBeside } from "./live_channel.ts";
+import { broadcastText, Bystander } from "./live_channel.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
 /** Bytes that fill every buffer of the system between a server and a peer that does not read. */
@@ -11,7 +11,7 @@ const FLOOD_BYTES = 16 * 1024 * 1024;
 async function silentBroadcaster(server: TestServer): Promise<void> {
   using _silent = await RawPeer.connect(
     server.address,
-    prelude(broadcastText("fier", ",channel=silent")),
+    requestBytes(broadcastText("fier", ",channel=silent")),
     new Uint8Array(10),
   );
   const where = { channel: "silent" };
@@ -25,12 +25,12 @@ async function stalledWatcher(server: TestServer): Promise<void> {
   const where = { channel: "flood" };
   using broadcaster = await RawPeer.connect(
     server.address,
-    prelude(broadcastText("fier", ",channel=flood")),
+    requestBytes(broadcastText("fier", ",channel=flood")),
   );
   await server.log.wait("broadcast-start", 1, where);
   using _stalled = await RawPeer.connect(
     server.address,
-    prelude("watch,user=fier,channel=flood"),
+    requestBytes("watch,user=fier,channel=flood"),
   );
   await server.log.wait("watch-start", 1, where);
   await broadcaster.send(new Uint8Array(FLOOD_BYTES));
@@ -40,11 +40,11 @@ async function stalledWatcher(server: TestServer): Promise<void> {
 
 /** Sends a little all the time: that is not silence, and its watcher is not stalled. */
 async function keepGoing(
-  beside: ChannelBeside,
+  bystander: Bystander,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await beside.goesOn();
+    await bystander.assertServed();
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
@@ -53,11 +53,11 @@ Deno.test("Session cuts silent broadcasters and stalled watchers, and no other",
   await using server = await startTestServer({
     config: { broadcasterIdle: 1, watcherStall: 1 },
   });
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   const done = new AbortController();
   const cut = [silentBroadcaster(server), stalledWatcher(server)];
   await Promise.all([
-    keepGoing(beside, done.signal),
+    keepGoing(bystander, done.signal),
     Promise.all(cut).finally(() => done.abort()),
   ]);
   for (const event of ["broadcast-end", "watch-end"]) {
@@ -68,11 +68,11 @@ Deno.test("Session cuts silent broadcasters and stalled watchers, and no other",
 
 Deno.test("Listener limits the connections in all, and one that ends makes room", async () => {
   await using server = await startTestServer({ config: { connections: 3 } });
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   using third = await RawPeer.connect(server.address);
   using fourth = await RawPeer.connect(
     server.address,
-    prelude("watch,user=other"),
+    requestBytes("watch,user=other"),
   );
   assertEquals(await ended(fourth), true);
   const { code, reason } = await server.log.wait("refused");
@@ -84,22 +84,22 @@ Deno.test("Listener limits the connections in all, and one that ends makes room"
   assertEquals(await third.rest(), new Uint8Array());
   third.close();
   await admitted(server, "watch,user=other");
-  await beside.goesOn();
+  await bystander.assertServed();
 });
 
 Deno.test("Listener limits the connections from one network", async () => {
   await using server = await startTestServer({
     config: { connectionsPerNetwork: 2 },
   });
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   using third = await RawPeer.connect(
     server.address,
-    prelude("watch,user=other"),
+    requestBytes("watch,user=other"),
   );
   assertEquals(await ended(third), true);
   const { reason } = await server.log.wait("refused");
   assertEquals(reason, "2 connections from one network are allowed");
-  await beside.goesOn();
+  await bystander.assertServed();
 });
 
 /** Whether a connection ends without a byte; one that is refused at once may be reset. */
@@ -117,7 +117,7 @@ async function admitted(server: TestServer, text: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     using peer = await RawPeer.connect(
       server.address,
-      prelude(text + ",reply=1"),
+      requestBytes(text + ",reply=1"),
     );
     const answer = await peer.take(7).catch(() => new Uint8Array());
     if (answer.length > 0) return;

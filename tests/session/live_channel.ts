@@ -1,40 +1,40 @@
 import { assert } from "@std/assert";
 import { concat, equals } from "@std/bytes";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { PASSWORD, type TestServer } from "../helpers/start_server.ts";
 
 /** Bytes of the pattern that are sent at a time. */
 const STEP_BYTES = 1000;
 
-/** A request to broadcast, with what else it says. */
+/** A request to broadcast, with further keys. */
 export function broadcastText(user: string, more = ""): string {
   return `broadcast,user=${user},user_password=${PASSWORD}${more}`;
 }
 
-/** The frame that says that all is well. */
+/** The status frame that accepts a request. */
 export const OK: Uint8Array<ArrayBuffer> = concat([
   new Uint8Array([0, 0, 0, 2, 0]),
   new TextEncoder().encode("ok"),
 ]);
 
 /**
- * Waits until the server has put a broadcaster's channel on the air.
+ * Starts a broadcast, and waits until the server has accepted it.
  *
  * @param count How many broadcasts have begun by then.
  */
-export async function onTheAir(
+export async function broadcasting(
   server: Pick<TestServer, "address" | "log">,
   text: string,
   count = 1,
 ): Promise<RawPeer> {
-  const peer = await RawPeer.connect(server.address, prelude(text));
+  const peer = await RawPeer.connect(server.address, requestBytes(text));
   await server.log.wait("broadcast-start", count);
   return peer;
 }
 
 /**
- * Waits until the server has taken a watcher in.
+ * Starts to watch, and waits until the server has accepted the watcher.
  *
  * @param count How many have begun to watch by then.
  */
@@ -43,22 +43,22 @@ export async function watching(
   text: string,
   count = 1,
 ): Promise<RawPeer> {
-  const peer = await RawPeer.connect(server.address, prelude(text));
+  const peer = await RawPeer.connect(server.address, requestBytes(text));
   await server.log.wait("watch-start", count);
   return peer;
 }
 
 /**
- * A live channel of the user `other` with one watcher, beside whatever a test does to the server:
- * whoever tests shows that its watcher gets every byte all the same.
+ * A live channel of the user `other` with one watcher, which no part of a test is about: it shows that
+ * others are served whatever the test does to the server.
  */
-export class ChannelBeside implements Disposable {
+export class Bystander implements Disposable {
   readonly #broadcaster: RawPeer;
   readonly #watcher: RawPeer;
   #sent = 0;
 
   /**
-   * @param broadcaster On the air.
+   * @param broadcaster Broadcasting.
    * @param watcher Watching it.
    */
   constructor(broadcaster: RawPeer, watcher: RawPeer) {
@@ -66,17 +66,17 @@ export class ChannelBeside implements Disposable {
     this.#watcher = watcher;
   }
 
-  /** Puts it on the air of a server that has none yet. */
+  /** Starts it on a server without other channels. */
   static async open(
     server: Pick<TestServer, "address" | "log">,
-  ): Promise<ChannelBeside> {
-    const broadcaster = await onTheAir(server, broadcastText("other"));
+  ): Promise<Bystander> {
+    const broadcaster = await broadcasting(server, broadcastText("other"));
     const watcher = await watching(server, "watch,user=other");
-    return new ChannelBeside(broadcaster, watcher);
+    return new Bystander(broadcaster, watcher);
   }
 
   /** Sends something, and asserts that the watcher gets that and nothing else. */
-  async goesOn(): Promise<void> {
+  async assertServed(): Promise<void> {
     const bytes = pattern(this.#sent, STEP_BYTES);
     this.#sent += STEP_BYTES;
     await this.#broadcaster.send(bytes);

@@ -7,7 +7,7 @@ import {
 import { eventually } from "../helpers/eventually.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
-import { ChannelBeside } from "./live_channel.ts";
+import { Bystander } from "./live_channel.ts";
 
 /** Stands for a password; no reply and no event may contain it. */
 const SECRET = "hunter2";
@@ -65,9 +65,9 @@ const NOT_ALONE = [
   "an empty line",
 ];
 
-Deno.test("Session answers every malformed request 400 or closes, and a watcher beside loses nothing", async () => {
+Deno.test("Session answers every malformed request 400 or closes, and another channel's watcher loses nothing", async () => {
   await using server = await startTestServer();
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   assertGreater(ROWS.length, 60);
   for (const { name, text, problem } of ROWS) {
     const answer = await answerTo(server, text);
@@ -84,7 +84,7 @@ Deno.test("Session answers every malformed request 400 or closes, and a watcher 
       name,
     );
   }
-  await beside.goesOn();
+  await bystander.assertServed();
 });
 
 Deno.test("Session logs and answers no secret of a malformed request", async () => {

@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { encodeFrame } from "../../lib/wire/frame.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer, WIRES } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes, WIRES } from "../helpers/raw_peer.ts";
 import { startTestServer } from "../helpers/start_server.ts";
-import { broadcastText, ChannelBeside, watching } from "./live_channel.ts";
+import { broadcastText, Bystander, watching } from "./live_channel.ts";
 
 const GOOD = encodeFrame("watch,user=other,reply=1");
 
@@ -67,7 +67,7 @@ function header(length: number, fifth: number): Uint8Array {
 
 Deno.test("Session closes without a byte what is malformed", async (t) => {
   await using server = await startTestServer();
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   for (const [index, { name, sent, ends }] of MALFORMED.entries()) {
     await t.step(name, async () => {
       using peer = await RawPeer.connect(server.address, sent);
@@ -75,7 +75,7 @@ Deno.test("Session closes without a byte what is malformed", async (t) => {
       assertEquals(await peer.rest(), new Uint8Array());
       const { code } = await server.log.wait("refused", index + 1);
       assertEquals(code, "bad-request");
-      await beside.goesOn();
+      await bystander.assertServed();
     });
   }
 });
@@ -84,7 +84,7 @@ for (const wire of WIRES) {
   Deno.test(`Session takes a request byte by byte, version ${wire}`, async () => {
     await using server = await startTestServer();
     using peer = await RawPeer.connect(server.address);
-    for (const byte of prelude("watch,user=fier,reply=1", wire)) {
+    for (const byte of requestBytes("watch,user=fier,reply=1", wire)) {
       await peer.send(new Uint8Array([byte]));
     }
     const answer = new TextDecoder().decode((await peer.rest()).subarray(5));
@@ -95,13 +95,13 @@ for (const wire of WIRES) {
     await using server = await startTestServer();
     using watcher = await RawPeer.connect(
       server.address,
-      prelude("watch,user=fier,wait=60", wire),
+      requestBytes("watch,user=fier,wait=60", wire),
     );
     await server.log.wait("watch-wait");
     const media = pattern(0, 500);
     using broadcaster = await RawPeer.connect(
       server.address,
-      prelude(broadcastText("fier"), wire),
+      requestBytes(broadcastText("fier"), wire),
       media,
     );
     await broadcaster.finish();
@@ -122,13 +122,13 @@ Deno.test("Session takes version 2's request frame behind an HTTP request head",
 
 Deno.test("Session answers an HTTP client without the usual headers after a moment", async () => {
   await using server = await startTestServer();
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   const began = performance.now();
   using client = await RawPeer.connect(
     server.address,
     ascii("GET /watch HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
   );
-  await beside.goesOn();
+  await bystander.assertServed();
   const answer = new TextDecoder().decode(await client.rest());
   assert(performance.now() - began >= 290);
   const [head, body] = answer.split("\r\n\r\n");
@@ -137,7 +137,7 @@ Deno.test("Session answers an HTTP client without the usual headers after a mome
   assert(head?.includes("\r\nconnection: close"));
   const { user, protocol } = await server.log.wait("refused");
   assertEquals([user, protocol], ["watch", "http"]);
-  await beside.goesOn();
+  await bystander.assertServed();
 });
 
 Deno.test("Session cuts a peer whose request comes too slowly", async () => {
@@ -155,9 +155,9 @@ Deno.test("Session cuts a peer whose request comes too slowly", async () => {
 
 Deno.test("Session: the time for the request does not run on behind it", async () => {
   await using server = await startTestServer({ config: { requestTime: 0.05 } });
-  using beside = await ChannelBeside.open(server);
+  using bystander = await Bystander.open(server);
   using _watcher = await watching(server, "watch,user=other", 2);
   await new Promise((resolve) => setTimeout(resolve, 50));
-  await beside.goesOn();
+  await bystander.assertServed();
   assertEquals(server.log.named("watch-end"), []);
 });

@@ -2,12 +2,17 @@ import "../helpers/fast_ticks.ts";
 import { assertEquals } from "@std/assert";
 import type { RefusalCode } from "../../lib/errors.ts";
 import { eventually } from "../helpers/eventually.ts";
-import { prelude, RawPeer, type Wire, WIRES } from "../helpers/raw_peer.ts";
+import {
+  RawPeer,
+  requestBytes,
+  type Wire,
+  WIRES,
+} from "../helpers/raw_peer.ts";
 import { startTestServer, type TestServer } from "../helpers/start_server.ts";
 import {
+  broadcasting,
   broadcastText,
-  ChannelBeside,
-  onTheAir,
+  Bystander,
   watching,
 } from "./live_channel.ts";
 
@@ -100,7 +105,7 @@ async function assertRefused(
   reply: boolean,
 ): Promise<void> {
   const text = refused.text + (reply ? ",reply=1" : "");
-  using peer = await RawPeer.connect(server.address, prelude(text, wire));
+  using peer = await RawPeer.connect(server.address, requestBytes(text, wire));
   const answer = reply ? errorFrame(refused) : new Uint8Array();
   assertEquals(await peer.rest(), answer, text);
 }
@@ -110,8 +115,8 @@ for (const wire of WIRES) {
     await using server = await startTestServer({
       config: { channelsPerUser: 1, watchersPerChannel: 1 },
     });
-    using beside = await ChannelBeside.open(server);
-    using _guarded = await onTheAir(
+    using bystander = await Bystander.open(server);
+    using _guarded = await broadcasting(
       server,
       broadcastText("fier", ",channel=guarded,channel_password=word"),
       2,
@@ -120,7 +125,7 @@ for (const wire of WIRES) {
       await t.step(`${refused.code}: "${refused.text}"`, async () => {
         await assertRefused(server, refused, wire, true);
         await assertRefused(server, refused, wire, false);
-        await beside.goesOn();
+        await bystander.assertServed();
       });
     }
     const count = 2 * CASES.length;
@@ -134,7 +139,7 @@ for (const wire of WIRES) {
 Deno.test("Session logs why it denies, and does not tell the peer", async () => {
   await using server = await startTestServer();
   const text = "broadcast,user=fier,user_password=wrong,reply=1";
-  using peer = await RawPeer.connect(server.address, prelude(text));
+  using peer = await RawPeer.connect(server.address, requestBytes(text));
   const answer = new TextDecoder().decode(await peer.rest());
   assertEquals(answer.slice(5), "error,code=denied,message=access denied");
   const { reason } = await server.log.wait("refused");
@@ -145,13 +150,13 @@ Deno.test("Session: a refused watcher does not count as one", async () => {
   await using server = await startTestServer({
     config: { watchersPerChannel: 1 },
   });
-  using _broadcaster = await onTheAir(
+  using _broadcaster = await broadcasting(
     server,
     broadcastText("fier", ",channel_password=word"),
   );
   using denied = await RawPeer.connect(
     server.address,
-    prelude("watch,user=fier"),
+    requestBytes("watch,user=fier"),
   );
   await denied.rest();
   using _watcher = await watching(

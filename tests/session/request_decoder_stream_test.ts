@@ -91,7 +91,7 @@ function refused(why: string): Decoded {
   return { refused: "bad-request", why };
 }
 
-/** A header block of exactly so many bytes, its empty line included. */
+/** A header block of exactly that many bytes, its empty line included. */
 function headerBlock(bytes: number): string {
   const head = "GET / HTTP/1.1\r\nCookie: ";
   const end = "\r\n\r\n";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { prelude } from "../helpers/raw_peer.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
 import { REMOTE, SessionScene } from "./session_scene.ts";
 
 /** What a broadcaster is answered that gives a secret: the code of a refusal, or `ok`. */
@@ -10,7 +10,7 @@ async function answerTo(
 ): Promise<string> {
   const text =
     `broadcast,user=fier,channel=${channel},reply=1,resume=${secret}`;
-  using peer = await scene.connect(prelude(text));
+  using peer = await scene.connect(requestBytes(text));
   const header = await peer.take(5);
   const length = new DataView(header.buffer).getUint32(0);
   const status = new TextDecoder().decode(await peer.take(length));

@@ -4,7 +4,7 @@ import type { HubOptions } from "../../lib/hub/hub.ts";
 import { MESSAGE } from "../../lib/rtmp/message.ts";
 import { WINDOW_BYTES } from "../../lib/rtmp/decoder.ts";
 import { piecesOf } from "../helpers/chunkings.ts";
-import { prelude, type RawPeer } from "../helpers/raw_peer.ts";
+import { type RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import {
   codesOf,
   commandBytes,
@@ -41,7 +41,7 @@ async function waiting(
   channel = "hall",
 ): Promise<RawPeer> {
   const text = `watch,user=fier,channel=${channel},wait=60`;
-  const peer = await scene.connect(prelude(text));
+  const peer = await scene.connect(requestBytes(text));
   await scene.log.wait("watch-wait");
   return peer;
 }
@@ -112,7 +112,7 @@ Deno.test("a publisher is answered as encoders expect it", async () => {
 Deno.test("a publisher signs in with a token, in any form of the address", async () => {
   await using scene = new SessionScene();
   using asking = await scene.connect(
-    prelude("token,user=fier,user_password=123"),
+    requestBytes("token,user=fier,user_password=123"),
   );
   const token = new TextDecoder().decode(await asking.rest());
   const names = { app: "live", key: `fier/hall?token=${token}` };

@@ -5,7 +5,7 @@ import { isCommand, parseCommand } from "../../lib/rtmp/command.ts";
 import { MESSAGE, type RtmpMessage } from "../../lib/rtmp/message.ts";
 import { randomPiecesOf } from "../helpers/chunkings.ts";
 import { decode, needsFfmpeg } from "../helpers/ffmpeg.ts";
-import { prelude } from "../helpers/raw_peer.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
 import {
   codesOf,
   endingBytes,
@@ -62,7 +62,7 @@ async function play(
 ): Promise<{ media: Uint8Array<ArrayBuffer>; answer: Uint8Array }> {
   await using scene = new SessionScene();
   const text = "watch,user=fier,channel=hall,wait=60";
-  using watcher = await scene.connect(prelude(text));
+  using watcher = await scene.connect(requestBytes(text));
   await scene.log.wait("watch-wait");
   using encoder = await scene.connect();
   for (const piece of pieces) await encoder.send(piece);

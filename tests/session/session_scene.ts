@@ -135,7 +135,7 @@ export class SessionScene implements AsyncDisposable {
     return other;
   }
 
-  /** Makes a channel live whose chunks, of so many bytes, can be joined. */
+  /** Makes a channel live whose chunks can be joined. */
   live(channel = "default", password = "", chunkBytes = 1): Publisher {
     return this.hub.publish(publishOptions({
       channel,

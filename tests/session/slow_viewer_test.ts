@@ -2,7 +2,7 @@ import "../helpers/fast_ticks.ts";
 import { assertEquals, assertGreater } from "@std/assert";
 import { pattern } from "../helpers/pattern.ts";
 import type { RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText, onTheAir } from "./live_channel.ts";
+import { broadcasting, broadcastText } from "./live_channel.ts";
 import { inTime, until } from "./http_scene.ts";
 import { deafViewer, startWebSite } from "./web_site.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
@@ -23,7 +23,7 @@ const FLOOD_MS = 10_000;
 
 Deno.test("watchOverWebSocket() lets a slow viewer skip, and describes where it continues", async () => {
   await using site = await startWebSite({ backlog: 2 ** 21 });
-  using broadcaster = await onTheAir(site, TEXT);
+  using broadcaster = await broadcasting(site, TEXT);
   using slow = await deafViewer(site);
   await site.log.wait("watch-start");
   await floodUntil(broadcaster, hearsOfSkip(slow));
@@ -33,7 +33,7 @@ Deno.test("watchOverWebSocket() lets a slow viewer skip, and describes where it 
 
 Deno.test("watchOverWebSocket() cuts a viewer that takes nothing, whatever it is sent meanwhile", async () => {
   await using site = await startWebSite({ watcherStall: 2 });
-  using broadcaster = await onTheAir(site, TEXT);
+  using broadcaster = await broadcasting(site, TEXT);
   using _stalled = await deafViewer(site);
   await site.log.wait("watch-start");
   const { log } = site;

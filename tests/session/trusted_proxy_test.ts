@@ -10,7 +10,7 @@ import { ConnectionLimits } from "../../lib/net/connection_limits.ts";
 import { Listener } from "../../lib/net/listener.ts";
 import { serveConnection } from "../../lib/session/serve.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { readHead } from "../helpers/read_head.ts";
 import { OK } from "./live_channel.ts";
 import { SessionScene } from "./session_scene.ts";
@@ -21,7 +21,7 @@ const HEADER = encoder.encode(
   "PROXY TCP4 192.0.2.7 198.51.100.1 46512 61920\r\n",
 );
 
-const TOKEN = prelude("token,user=fier,user_password=x,reply=1");
+const TOKEN = requestBytes("token,user=fier,user_password=x,reply=1");
 
 /** Limits of a proxy's connections. */
 type Limits = Pick<Config, "connectionsPerNetwork" | "requestTime">;

@@ -8,7 +8,7 @@ import { FramedPeer } from "../helpers/framed_peer.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import { until } from "./http_scene.ts";
-import { broadcastText, onTheAir } from "./live_channel.ts";
+import { broadcasting, broadcastText } from "./live_channel.ts";
 import { type Said, SocketClient, startWebSite } from "./web_site.ts";
 
 const WATCH = { verb: "watch", start: "join", burst: 0 };
@@ -67,7 +67,7 @@ Deno.test("watchOverWebSocket() continues at the very byte, wherever in a messag
   await using proxy = await CuttingProxy.start(site.address);
   const clip = clipFile();
   const half = clip.length >> 1;
-  using broadcaster = await onTheAir(site, broadcastText("fier"));
+  using broadcaster = await broadcasting(site, broadcastText("fier"));
   await broadcaster.send(clip.subarray(0, half));
   await until(() => site.server.hub.totals.receivedBytes === half);
   const page = new Page(proxy.host);
@@ -102,7 +102,7 @@ Deno.test("watchOverWebSocket() continues at the very byte, wherever in a messag
 
 Deno.test("watchOverWebSocket() joins as usual when the next byte is gone, or of no broadcast", async () => {
   await using site = await startWebSite({ backlog: 512 * 1024 });
-  using broadcaster = await onTheAir(
+  using broadcaster = await broadcasting(
     site,
     broadcastText("fier", ",bufsize=1000"),
   );
@@ -123,7 +123,7 @@ Deno.test("watchOverWebSocket() joins as usual when the next byte is gone, or of
   }
 });
 
-Deno.test("watchOverWebSocket() tells a viewer who resumes that the channel is held, and that it goes on", async () => {
+Deno.test("watchOverWebSocket() tells a viewer who resumes that the channel is held, and that it continues", async () => {
   await using site = await startWebSite();
   const text = "broadcast,user=fier,user_password=123";
   using broadcaster = await FramedPeer.connect(site.address, text);

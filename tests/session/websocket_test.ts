@@ -3,8 +3,8 @@ import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import { clipFile } from "../../lib/demo/clip.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude, RawPeer } from "../helpers/raw_peer.ts";
-import { broadcastText, ChannelBeside, onTheAir } from "./live_channel.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
+import { broadcasting, broadcastText, Bystander } from "./live_channel.ts";
 import { inTime, until } from "./http_scene.ts";
 import { SocketClient, startWebSite } from "./web_site.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
@@ -67,19 +67,19 @@ const REFUSED: readonly [
 
 Deno.test("openWebSocket() closes what it refuses with a code and a reason", async (t) => {
   await using site = await startWebSite();
-  using beside = await ChannelBeside.open(site);
+  using bystander = await Bystander.open(site);
   for (const [name, request, code, reason] of REFUSED) {
     await t.step(name, async () => {
       await using client = await SocketClient.open(site.web, "/fier", request);
       assertEquals(await client.closed(), [code, reason]);
-      await beside.goesOn();
+      await bystander.assertServed();
     });
   }
 });
 
 Deno.test("openWebSocket() takes passwords in the message alone", async () => {
   await using site = await startWebSite();
-  using _secret = await onTheAir(
+  using _secret = await broadcasting(
     site,
     broadcastText("fier", ",channel_password=456"),
   );
@@ -100,7 +100,7 @@ Deno.test("openWebSocket() takes passwords in the message alone", async () => {
 Deno.test("watchOverWebSocket() describes the stream, sends it, and reports status", async () => {
   await using site = await startWebSite();
   const more = ",bufsize=1000,channel=a/b %3Cä";
-  using broadcaster = await onTheAir(site, broadcastText("fier", more));
+  using broadcaster = await broadcasting(site, broadcastText("fier", more));
   await broadcaster.send(pattern(0, 2500));
   const path = `/fier/${encodeURIComponent("a/b %3Cä")}`;
   await until(() => site.server.hub.totals.receivedBytes === 2500);
@@ -122,7 +122,7 @@ Deno.test("watchOverWebSocket() describes the stream, sends it, and reports stat
 
 Deno.test("watchOverWebSocket() describes a stream that has just begun once it is recognised", async () => {
   await using site = await startWebSite();
-  using broadcaster = await onTheAir(site, broadcastText("fier", ""));
+  using broadcaster = await broadcasting(site, broadcastText("fier", ""));
   await using client = await SocketClient.open(site.web, "/fier", WATCH);
   await client.message("ok");
   const clip = clipFile();
@@ -137,7 +137,7 @@ Deno.test("watchOverWebSocket() describes a stream that has just begun once it i
 Deno.test("watchOverWebSocket() announces a hold, and describes the next broadcast", async () => {
   await using site = await startWebSite();
   const text = broadcastText("fier", ",bufsize=10,hold=60");
-  using first = await onTheAir(site, text);
+  using first = await broadcasting(site, text);
   await first.send(pattern(0, 10));
   const request = { ...WATCH, start: "oldest" };
   await using client = await SocketClient.open(site.web, "/fier", request);
@@ -145,7 +145,7 @@ Deno.test("watchOverWebSocket() announces a hold, and describes the next broadca
   assertEquals(await client.media(), pattern(0, 10));
   await first.finish();
   await client.message("held");
-  using second = await onTheAir(site, text, 2);
+  using second = await broadcasting(site, text, 2);
   await second.send(pattern(10, 10));
   await client.message("stream");
   assertEquals(await client.media(), pattern(10, 10));
@@ -158,7 +158,7 @@ Deno.test("watchOverWebSocket() gives the place back when a viewer leaves, waiti
   await site.log.wait("watch-wait");
   await waiting.close();
   await site.log.wait("refused");
-  using _broadcaster = await onTheAir(site, broadcastText("fier"));
+  using _broadcaster = await broadcasting(site, broadcastText("fier"));
   for (let i = 1; i <= 3; i++) {
     const viewer = await SocketClient.open(site.web, "/fier", WATCH);
     await viewer.message("ok");
@@ -171,7 +171,7 @@ Deno.test("watchOverWebSocket() gives the place back when a viewer leaves, waiti
 
 Deno.test("openWebSocket() counts its connection like every other", async () => {
   await using site = await startWebSite({ connections: 2 });
-  using broadcaster = await onTheAir(site, broadcastText("fier"));
+  using broadcaster = await broadcasting(site, broadcastText("fier"));
   await broadcaster.send(new Uint8Array(1));
   await using viewer = await SocketClient.open(site.web, "/fier", WATCH);
   await viewer.message("ok");
@@ -198,7 +198,7 @@ Deno.test("broadcastOverWebSocket() publishes messages, reports status, and ends
   await broadcaster.message("ok");
   using watcher = await RawPeer.connect(
     site.address,
-    prelude("watch,user=fier,channel=x,channel_password=456,start=oldest"),
+    requestBytes("watch,user=fier,channel=x,channel_password=456,start=oldest"),
   );
   await site.log.wait("watch-start");
   broadcaster.send(pattern(0, 300));
@@ -217,7 +217,7 @@ Deno.test("broadcastOverWebSocket() loses nothing that comes right behind the fi
   await using site = await startWebSite({}, true);
   using watcher = await RawPeer.connect(
     site.address,
-    prelude("watch,user=fier,wait=60"),
+    requestBytes("watch,user=fier,wait=60"),
   );
   await site.log.wait("watch-wait");
   const early = [pattern(0, 500), pattern(500, 500)];

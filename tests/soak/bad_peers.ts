@@ -1,5 +1,5 @@
 import { AddressedPeer } from "../helpers/addressed_peer.ts";
-import { prelude } from "../helpers/raw_peer.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
 import { bytesOf, frameOf } from "../helpers/wire_bytes.ts";
 import { fault, pause, type Scene } from "./scene.ts";
 
@@ -11,11 +11,11 @@ const ADDRESSES = 40;
 
 /** What bad peers send. */
 const OFFERS: readonly ((random: Scene["random"]) => Uint8Array)[] = [
-  () => prelude("broadcast,user=fier,channel=bad,user_password=wrong"),
-  () => prelude("broadcast,user=nobody,user_password=123,reply=1", 1),
-  () => prelude("token,user=fier,user_password=wrong,reply=1"),
-  () => prelude("watch,user=fier,channel=none,reply=1"),
-  () => prelude("fly,user=fier"),
+  () => requestBytes("broadcast,user=fier,channel=bad,user_password=wrong"),
+  () => requestBytes("broadcast,user=nobody,user_password=123,reply=1", 1),
+  () => requestBytes("token,user=fier,user_password=wrong,reply=1"),
+  () => requestBytes("watch,user=fier,channel=none,reply=1"),
+  () => requestBytes("fly,user=fier"),
   () => bytesOf("\n\n", frameOf("watch,user=fier", 1_000_000)),
   () => bytesOf("\n\n\0\0"),
   () => bytesOf("GET / HTTP/1.1\r\nHost: here\r\n\r\n"),

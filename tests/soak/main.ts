@@ -24,13 +24,13 @@ import { stallAgainAndAgain, visitAgainAndAgain } from "./visitors.ts";
 /** Watchers that read nothing, and hostile peers, at a time. */
 const [STALLERS, BAD_PEERS] = [3, 4];
 
-/** One of so many watchers uses HTTP. */
+/** One of this number of watchers uses HTTP. */
 const HTTP_EVERY = 4;
 
 /** Milliseconds that the server has to let go of what the last peers held: its longest limit, and some. */
 const SETTLE_MS = 20_000;
 
-/** Open files beside those of the beginning that are no leak: a connection kept alive, a folder being read. */
+/** Open files besides those of the beginning that are no leak: a connection kept alive, a folder being read. */
 const FILES_SLACK = 8;
 
 /** Limits of the server: short, so that each of them is met many times. */

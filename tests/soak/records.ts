@@ -131,7 +131,7 @@ export class RecordChecker {
     }
     const due = last?.broadcast === id.broadcast ? last.sequence + 1 : 0;
     if (last && id.sequence !== due) {
-      throw this.#wrong(`record ${id.sequence} in place of ${due}`);
+      throw this.#wrong(`record ${id.sequence} instead of ${due}`);
     }
     if (last && id.broadcast > last.broadcast) this.#seams++;
     this.#last = id;

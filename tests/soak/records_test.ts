@@ -45,9 +45,9 @@ Deno.test("RecordChecker refuses gaps, repetitions, and what is another's", () =
   flipped[2000]! ^= 1;
   const foreign = makeRecord({ channel: 2, broadcast: 1, sequence: 3 });
   const cases: readonly (readonly [string, readonly Uint8Array[]])[] = [
-    ["record 4 in place of 3", records(1, 4, 6)],
-    ["record 2 in place of 3", records(1, 2, 6)],
-    ["record 1 in place of 0", records(2, 1, 3)],
+    ["record 4 instead of 3", records(1, 4, 6)],
+    ["record 2 instead of 3", records(1, 2, 6)],
+    ["record 1 instead of 0", records(2, 1, 3)],
     ["a record of channel 2", [foreign]],
     ["torn in mid-stream", [flipped, ...records(1, 4, 9)]],
   ];

@@ -14,7 +14,7 @@ export interface Sample {
   readonly delayMs: number;
   /** Watchers, as the server counts them. */
   readonly watchers: number;
-  /** Connections beside the one that asks, as the server counts them. */
+  /** Connections besides the one that asks, as the server counts them. */
   readonly connections: number;
 }
 

@@ -1,6 +1,6 @@
 import { concat } from "@std/bytes";
 import { AddressedPeer } from "../helpers/addressed_peer.ts";
-import { prelude } from "../helpers/raw_peer.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
 import { broadcastText } from "../session/live_channel.ts";
 import { makeRecord, RECORD_BYTES } from "./records.ts";
 import { fault, pause, type Scene } from "./scene.ts";
@@ -42,7 +42,7 @@ export async function keepLive(scene: Scene, channel: number): Promise<void> {
 async function open(scene: Scene, channel: number): Promise<AddressedPeer> {
   const more = `,channel=c${channel},bufsize=${RECORD_BYTES}`;
   const peer = await AddressedPeer.connect(scene.address);
-  await peer.send(prelude(broadcastText("fier", more)));
+  await peer.send(requestBytes(broadcastText("fier", more)));
   scene.tally.broadcasts++;
   return peer;
 }

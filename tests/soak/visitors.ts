@@ -1,5 +1,5 @@
 import { AddressedPeer } from "../helpers/addressed_peer.ts";
-import { prelude } from "../helpers/raw_peer.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
 import { RecordChecker } from "./records.ts";
 import { fault, pause, type Scene } from "./scene.ts";
 
@@ -49,7 +49,7 @@ async function watchByTcp(scene: Scene, channel: number): Promise<Visit> {
   const { host, port } = scene.address;
   const conn = await Deno.connect({ hostname: host, port });
   const text = `watch,user=fier,channel=c${channel},wait=${WAIT_S}`;
-  await conn.write(prelude(text, scene.random(2) ? 1 : 2));
+  await conn.write(requestBytes(text, scene.random(2) ? 1 : 2));
   const buffer = new Uint8Array(READ_BYTES);
   return {
     async read(): Promise<Uint8Array | undefined> {
@@ -123,7 +123,7 @@ export async function stallAgainAndAgain(scene: Scene): Promise<void> {
     try {
       using peer = await AddressedPeer.connect(scene.address);
       const channel = scene.random(scene.channels);
-      await peer.send(prelude(`watch,user=fier,channel=c${channel}`));
+      await peer.send(requestBytes(`watch,user=fier,channel=c${channel}`));
       scene.tally.stalls++;
       await Promise.race([peer.gone(STALLED_MS), pause(scene, STALLED_MS)]);
     } catch (error) {

@@ -96,7 +96,7 @@ Deno.test("GET of a channel sorts its watchers, most lag first, and cuts the lis
   const broadcast = site.live();
   broadcast.append(new Uint8Array(10));
   const { channel } = broadcast;
-  // Nobody sends to these: each stays where it joined.
+  // Nothing is sent to these: each stays where it joined.
   const watchers = [4, 0, 2, 1, 3].map((bytes) => {
     const watcher = site.hub.join(channel, { start: "oldest", burst: 0 });
     watcher.cursor.next();

@@ -187,7 +187,7 @@ async function assertServerFault(
 }
 
 for (const [source, reason] of FAILING) {
-  Deno.test(`loadAuthModule() lets nobody in by ${source}`, async () => {
+  Deno.test(`loadAuthModule() denies every request by ${source}`, async () => {
     const module = `export default ${source};`;
     await assertServerFault(decided(module, "auth.js"), reason);
   });
@@ -202,7 +202,7 @@ Deno.test("loadAuthModule() reads the documented fields of a decision and no oth
   assertEquals(await decided(deny, "auth.js"), { allow: false, reason: "r" });
 });
 
-Deno.test("loadAuthModule() lets nobody in when the module takes too long, and leaves no timer", async () => {
+Deno.test("loadAuthModule() denies the request when the module takes too long, and leaves no timer", async () => {
   const start = performance.now();
   const source = "export default () => new Promise(() => {});";
   await assertServerFault(

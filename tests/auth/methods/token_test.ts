@@ -143,7 +143,7 @@ Deno.test("TokenStore.issue() drops the oldest beyond its cap", () => {
   assertEquals(store.redeem("u1", second, undefined), true);
 });
 
-Deno.test("TokenStore.issue() renewing a token drops nobody else's", () => {
+Deno.test("TokenStore.issue() renewing a token drops no other user's", () => {
   const store = new TokenStore({ maxTokens: 2 });
   const { token } = store.issue("alice", undefined);
   for (let i = 0; i < 5; i++) store.issue("bob", undefined);

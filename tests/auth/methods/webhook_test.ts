@@ -5,7 +5,7 @@ import { buildConfig } from "../../../lib/config/config.ts";
 import { Refusal, UsageError } from "../../../lib/errors.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { startServer } from "../../../lib/server/server.ts";
-import { prelude, RawPeer } from "../../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../../helpers/raw_peer.ts";
 import { WebHook } from "../../helpers/web_hook.ts";
 
 const REQUEST: AuthRequest = {
@@ -30,7 +30,7 @@ Deno.test("webhookMethod() posts the whole request and is allowed by any 2xx", a
   }
 });
 
-Deno.test("webhookMethod() is refused by anything else, and asks nobody else", async () => {
+Deno.test("webhookMethod() is refused by anything else, and follows no redirect", async () => {
   await using elsewhere = new WebHook(() => status(200));
   for (const code of [301, 307, 308, 400, 401, 403, 404, 409]) {
     await using hook = new WebHook(() =>
@@ -66,7 +66,7 @@ Deno.test("webhookMethod() is busy by a status that says nothing about the reque
   }
 });
 
-Deno.test("webhookMethod() is busy when nobody answers, and shows no secret", async () => {
+Deno.test("webhookMethod() is busy when no answer comes, and shows no secret", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
@@ -104,7 +104,7 @@ Deno.test("webhookMethod() asks a few at a time, lets a few wait and puts the ot
   assertEquals(allowed, [true, false, true]);
 });
 
-Deno.test("startServer() asks the address of auth-url for every verb, tokens beside it", async () => {
+Deno.test("startServer() asks the address of auth-url for every verb, in addition to tokens", async () => {
   await using hook = new WebHook(({ password, verb }) =>
     status(verb === "watch" || password === "right" ? 200 : 403)
   );
@@ -128,7 +128,7 @@ Deno.test("startServer() asks the address of auth-url for every verb, tokens bes
     const request = `${text}${text.endsWith("token=") ? token : ""},reply=1`;
     using peer = await RawPeer.connect(
       server.addresses[0]!,
-      prelude(request),
+      requestBytes(request),
     );
     await peer.finish();
     const answer = new TextDecoder().decode((await peer.rest()).subarray(5));

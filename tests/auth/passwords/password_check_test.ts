@@ -24,7 +24,7 @@ class Hashing {
     return promise;
   };
 
-  /** Waits until so many have been asked for. */
+  /** Waits until `count` have been asked for. */
   async reached(count: number): Promise<void> {
     while (this.asked.length < count) await nextTurn();
   }
@@ -117,7 +117,7 @@ Deno.test("PasswordCheck computes a few at a time, lets a few wait and puts the 
   assert(await next);
 });
 
-Deno.test("PasswordCheck goes on after a failure", async () => {
+Deno.test("PasswordCheck continues after a failure", async () => {
   let calls = 0;
   const check = new PasswordCheck({
     atOnce: 1,
@@ -129,7 +129,7 @@ Deno.test("PasswordCheck goes on after a failure", async () => {
   assert(await check.verify("alice", "right", HASH));
 });
 
-Deno.test("PasswordCheck remembers so many, and forgets the one not shown for longest", async () => {
+Deno.test("PasswordCheck remembers a bounded number, and forgets the one not shown for longest", async () => {
   const asked: string[] = [];
   const check = new PasswordCheck({
     maxRemembered: 2,

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { buildConfig } from "../../../lib/config/config.ts";
 import { startServer } from "../../../lib/server/server.ts";
-import { prelude, RawPeer } from "../../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../../helpers/raw_peer.ts";
 import { EventLog, type TestServer } from "../../helpers/start_server.ts";
 import {
+  broadcasting,
   broadcastText,
-  onTheAir,
   watching,
 } from "../../session/live_channel.ts";
 import { withFolder } from "../folder.ts";
@@ -47,16 +47,16 @@ function onAir({ server }: TestServer): string[] {
 
 Deno.test("A reload ends what a user may no longer do, and nothing else", async () => {
   await withUsers(async (server, write) => {
-    using _hall = await onTheAir(
+    using _hall = await broadcasting(
       server,
       broadcastText("fier", ",channel=hall"),
     );
-    using _yard = await onTheAir(
+    using _yard = await broadcasting(
       server,
       broadcastText("fier", ",channel=yard"),
       2,
     );
-    using _other = await onTheAir(server, broadcastText("other"), 3);
+    using _other = await broadcasting(server, broadcastText("other"), 3);
     using watcher = await watching(server, "watch,user=fier,channel=yard");
     await server.server.reload();
     assertEquals(onAir(server).length, 3);
@@ -75,7 +75,7 @@ Deno.test("A reload ends what a user may no longer do, and nothing else", async 
     assertEquals(onAir(server), ["other/default"]);
     using again = await RawPeer.connect(
       server.address,
-      prelude(broadcastText("fier", ",channel=hall,reply=1")),
+      requestBytes(broadcastText("fier", ",channel=hall,reply=1")),
     );
     const answer = new TextDecoder().decode((await again.rest()).subarray(5));
     assertEquals(answer, "error,code=denied,message=access denied");
@@ -84,8 +84,8 @@ Deno.test("A reload ends what a user may no longer do, and nothing else", async 
 
 Deno.test("Channels of a user who is gone are ended; those of one with a broken file stay", async () => {
   await withUsers(async (server, write, dir) => {
-    using _fier = await onTheAir(server, broadcastText("fier"));
-    using _other = await onTheAir(server, broadcastText("other"), 2);
+    using _fier = await broadcasting(server, broadcastText("fier"));
+    using _other = await broadcasting(server, broadcastText("other"), 2);
     await write("fier", "broken\n");
     await Deno.remove(`${dir}/other.ini`);
     await server.server.reload();
@@ -100,7 +100,7 @@ Deno.test("Channels of a user who is gone are ended; those of one with a broken 
 
 Deno.test("A file that is put in another one's place is not missed in between", async () => {
   await withUsers(async (server, write, dir) => {
-    using _fier = await onTheAir(server, broadcastText("fier"));
+    using _fier = await broadcasting(server, broadcastText("fier"));
     await Deno.remove(`${dir}/fier.ini`);
     const looked = server.server.reload();
     await write("fier", INI);
@@ -112,12 +112,12 @@ Deno.test("A file that is put in another one's place is not missed in between", 
 Deno.test("A user's own limits go before the server's, from the next sign-in or reload on", async () => {
   await withUsers(async (server, write) => {
     await write("fier", `${INI}max_channels=1\nmax_watchers=1\n`);
-    using _fier = await onTheAir(server, broadcastText("fier"));
+    using _fier = await broadcasting(server, broadcastText("fier"));
     using _first = await watching(server, "watch,user=fier");
     const refused = async (text: string): Promise<string> => {
       using peer = await RawPeer.connect(
         server.address,
-        prelude(`${text},reply=1`),
+        requestBytes(`${text},reply=1`),
       );
       return new TextDecoder().decode((await peer.rest()).subarray(5, 21));
     };
@@ -126,7 +126,7 @@ Deno.test("A user's own limits go before the server's, from the next sign-in or 
     assertEquals(await refused("watch,user=fier"), "error,code=limit");
     await write("fier", `${INI}max_channels=2\nmax_watchers=2\n`);
     await server.server.reload();
-    using _second = await onTheAir(server, second, 2);
+    using _second = await broadcasting(server, second, 2);
     using _watcher = await watching(server, "watch,user=fier", 2);
   });
 });
@@ -134,8 +134,12 @@ Deno.test("A user's own limits go before the server's, from the next sign-in or 
 Deno.test("A broadcast that carries more than its user may send is ended", async () => {
   await withUsers(async (server, write) => {
     await write("fier", `${INI}max_bit_rate=800k\n`);
-    using fast = await onTheAir(server, broadcastText("fier"));
-    using slow = await onTheAir(server, broadcastText("fier", ",channel=b"), 2);
+    using fast = await broadcasting(server, broadcastText("fier"));
+    using slow = await broadcasting(
+      server,
+      broadcastText("fier", ",channel=b"),
+      2,
+    );
     await slow.send(new Uint8Array(400_000));
     await fast.send(new Uint8Array(700_000));
     const { reason } = await server.log.wait("channel-end");

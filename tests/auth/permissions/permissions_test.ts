@@ -114,7 +114,7 @@ Deno.test("PermissionStore does not forget a user whose limits are asked for", a
   assertEquals(store.limitsOf("live", "any").channels, 3);
 });
 
-Deno.test("PermissionStore keeps so many, and the limits it has when new ones cannot be read", async () => {
+Deno.test("PermissionStore keeps a bounded number, and the limits it has when new ones cannot be read", async () => {
   const store = new PermissionStore(2);
   const limits = await settingsOf(LIMITS);
   for (const user of ["a", "b", "a", "c"]) store.set(user, limits);
@@ -148,7 +148,7 @@ Deno.test("withPermissions() refuses what the settings forbid, and stores the ot
   assertEquals(store.limitsOf("fier", "hall"), NO_LIMITS);
   assertEquals((await decide(await settingsOf(LIMITS))).allow, true);
   assertEquals(store.limitsOf("fier", "hall").watchers, 5);
-  // A module's settings have been looked at by nobody.
+  // A module's settings are not validated yet.
   const odd = { values: new Map([["enabled", "?"]]), channels: new Map() };
   assertEquals(await decide(odd), {
     allow: false,

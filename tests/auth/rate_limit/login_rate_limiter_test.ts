@@ -176,7 +176,7 @@ Deno.test("LoginRateLimiter.guard() forgets by a success the failures with that 
 
 Deno.test("LoginRateLimiter.guard() counts a guess whose peer does not wait for the answer", async () => {
   const scene = new Scene();
-  // Nobody awaits them: what a connection does that is closed at once.
+  // They are not awaited, like those of a connection that is closed at once.
   const abandoned = Array.from({ length: 20 }, () => scene.attempt(false));
   assertEquals(await scene.attempt(true), "refused");
   assertEquals(scene.checked, REFUSE_FROM);

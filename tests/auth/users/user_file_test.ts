@@ -51,7 +51,7 @@ for (const [text, password] of PASSWORDS) {
 
 const HASH = `$pbkdf2-sha256$i=1000$AAAAAAAAAAA$${"A".repeat(43)}`;
 
-Deno.test("UsersFolder.lookup() reads a hash in the password's place, and shows it to nobody else", async () => {
+Deno.test("UsersFolder.lookup() reads a hash instead of the password, and does not reveal it", async () => {
   const text =
     `[DEFAULT]\npassword=\npassword_hash=${HASH}\nburst=1\n[channel x]\n`;
   await withFolder({ "alice.ini": text }, async (dir) => {
@@ -151,7 +151,7 @@ Deno.test("UsersFolder.lookup() gives settings and channels, never a password am
   });
 });
 
-Deno.test("users/example.ini is read and lets nobody in until its password line is used", async () => {
+Deno.test("users/example.ini is read and allows no sign-in until its password line is used", async () => {
   const entry = await new UsersFolder(EXAMPLE).lookup("example");
   assert(entry !== undefined);
   assertEquals(entry.password, undefined);

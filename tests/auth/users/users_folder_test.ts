@@ -98,7 +98,7 @@ const UNSAFE = [
 ];
 
 for (const name of UNSAFE) {
-  Deno.test(`UsersFolder.lookup() takes ${JSON.stringify(name)} for nobody`, async () => {
+  Deno.test(`UsersFolder.lookup() finds no user ${JSON.stringify(name)}`, async () => {
     const files = { "alice.ini": "[DEFAULT]\npassword=x\n", ".alice.ini": "" };
     await withFolder(files, async (dir) => {
       await Deno.mkdir(`${dir}/in`);

@@ -7,14 +7,14 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { concat, equals } from "@std/bytes";
 import { decode } from "../../helpers/ffmpeg.ts";
-import { prelude, RawPeer } from "../../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../../helpers/raw_peer.ts";
 import { PASSWORD } from "../../helpers/start_server.ts";
 import { broadcastText } from "../../session/live_channel.ts";
 import type { ClientRow, ClientScene, Ran } from "./client_scene.ts";
 import { BYTES, clip, CLIP_FRAMES } from "./media.ts";
 import { broadcastByPython, broadcastByWs } from "./websocket_clients.ts";
 
-/** Milliseconds that a broadcast may take, beside the client's start. */
+/** Milliseconds that a broadcast may take, without the client's start. */
 const BROADCAST_MS = 30_000;
 
 /** Runs a client that broadcasts. */
@@ -27,7 +27,7 @@ export async function watchWhile(
   broadcast: Broadcast,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const text = `watch,user=fier,channel=${channel},wait=60`;
-  using watcher = await RawPeer.connect(scene.address, prelude(text));
+  using watcher = await RawPeer.connect(scene.address, requestBytes(text));
   await scene.log.wait("watch-wait", 1, { channel });
   const ran = broadcast(scene, channel);
   const [got, { success, stderr }] = await Promise.all([
@@ -97,7 +97,7 @@ function ncat(version: 1 | 2): ClientRow {
     (scene, channel) => {
       const text = broadcastText("fier", `,channel=${channel}`);
       const { host, port } = scene.address;
-      const bytes = concat([prelude(text, version), BYTES]);
+      const bytes = concat([requestBytes(text, version), BYTES]);
       return scene.run("ncat", ["--send-only", host, `${port}`], bytes);
     },
   );

@@ -75,7 +75,7 @@ export class ClientScene implements AsyncDisposable {
     return path;
   }
 
-  /** Runs a program to its end, with so many bytes at its stdin. */
+  /** Runs a program to its end, with that many bytes at its stdin. */
   run(
     program: string,
     args: readonly string[],

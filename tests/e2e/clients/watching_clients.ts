@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { equals } from "@std/bytes";
 import { decode } from "../../helpers/ffmpeg.ts";
-import { prelude, RawPeer } from "../../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../../helpers/raw_peer.ts";
 import { broadcastText } from "../../session/live_channel.ts";
 import type { ClientRow, ClientScene, Ran } from "./client_scene.ts";
 import { BYTES, clip, CLIP_FRAMES } from "./media.ts";
@@ -32,7 +32,7 @@ async function broadcastTo(
   const ran = watch(scene, channel);
   await scene.log.wait("watch-wait", 1, { channel });
   const text = broadcastText("fier", `,channel=${channel}`);
-  using broadcaster = await RawPeer.connect(scene.address, prelude(text));
+  using broadcaster = await RawPeer.connect(scene.address, requestBytes(text));
   await scene.log.wait("watch-start", 1, { channel });
   await broadcaster.send(media);
   await broadcaster.finish();
@@ -94,7 +94,7 @@ function ncat(version: 1 | 2): ClientRow {
       const { host, port } = scene.address;
       // A watcher that ends its own side waits no longer, but it watches on.
       const live = scene.log.wait("watch-start", 1, { channel });
-      const request = prelude(text, version);
+      const request = requestBytes(text, version);
       return scene.runOpen("ncat", [host, `${port}`], request, live);
     },
   );

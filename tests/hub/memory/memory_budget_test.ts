@@ -38,7 +38,7 @@ function openChannel(memory: MemoryBudget, now = (): number => 0): Channel {
   return channel;
 }
 
-/** Fills so many segments. */
+/** Fills segments. */
 function fill(channel: Channel, segments: number): void {
   for (let i = 0; i < segments; i++) {
     channel.append(new Uint8Array(SEGMENT_BYTES));

@@ -128,7 +128,7 @@ Deno.test("H264Tracker gives up on a stream without any key frame, at the same b
   }
 });
 
-/** Pushes the same bytes over and over, each time in so many pieces. */
+/** Pushes the same bytes over and over, each time in several pieces. */
 function bytesUntilGivenUp(bytes: Uint8Array, pieces: number): number {
   let gaveUp = 0;
   const ignore = (): void => {};

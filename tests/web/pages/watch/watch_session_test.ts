@@ -309,7 +309,7 @@ Deno.test("WatchSession does not resume for a decoder that failed, or that has a
   });
 });
 
-Deno.test("WatchSession says that a channel is held while it resumes, and that it goes on", () => {
+Deno.test("WatchSession says that a channel is held while it resumes, and that it continues", () => {
   withSession(undefined, ({ timers, states, socket }) => {
     playOn(socket());
     socket().end(1006);
