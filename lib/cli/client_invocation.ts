@@ -59,11 +59,7 @@ export function readInvocation(
       "name the channel's user: --user NAME",
     );
   }
-  const tls = readTls(flags);
-  const addresses = readAddresses(
-    context.address ?? (Deno.env.get("FSTREAM_SERVER") || undefined),
-    tls ? DEFAULT_TLS_PORT : DEFAULT_PORT,
-  );
+  const { addresses, tls } = readServers(flags, context);
   return {
     fields,
     addresses,
@@ -78,7 +74,29 @@ export function readInvocation(
   };
 }
 
-function readFields(
+/**
+ * Reads where the servers are and whether to speak TLS.
+ *
+ * @throws {UsageError} For an address that cannot be read.
+ */
+export function readServers(
+  flags: Flags,
+  { address }: CommandContext,
+): { readonly addresses: readonly Address[]; readonly tls?: ClientTls } {
+  const tls = readTls(flags);
+  const addresses = readAddresses(
+    address ?? (Deno.env.get("FSTREAM_SERVER") || undefined),
+    tls ? DEFAULT_TLS_PORT : DEFAULT_PORT,
+  );
+  return { addresses, ...(tls ? { tls } : {}) };
+}
+
+/**
+ * Reads the keys that are given as flags, as version 1's pairs, or in the environment, in this order.
+ *
+ * @throws {UsageError} For a value that cannot be read.
+ */
+export function readFields(
   keys: readonly string[],
   flags: Flags,
   pairs: ReadonlyMap<string, string>,
@@ -100,7 +118,12 @@ function readFields(
   }));
 }
 
-function readPairs(
+/**
+ * Reads version 1's pairs.
+ *
+ * @throws {UsageError} For a pair that the command does not take.
+ */
+export function readPairs(
   keys: readonly string[],
   pairs: readonly string[],
 ): Map<string, string> {

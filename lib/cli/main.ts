@@ -4,6 +4,7 @@ import { broadcastCommand } from "./commands/broadcast.ts";
 import { checkCommand } from "./commands/check.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { listCommand } from "./commands/list.ts";
 import { manCommand } from "./commands/man.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { systemdCommand } from "./commands/systemd.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   broadcastCommand,
   watchCommand,
   tokenCommand,
+  listCommand,
   userCommand,
   demoCommand,
   checkCommand,

@@ -97,6 +97,15 @@ export function clientFlags(
   return [...own, ...more, ...CLIENT_FLAGS];
 }
 
+/** The flags of a command that asks the server's API: who signs in, and how the server is reached. */
+export function apiFlags(more: readonly Flag[] = []): Flag[] {
+  const [user, password] = clientFlags(["user", "user_password"], {
+    user: "who signs in, to see and steer channels",
+  });
+  const tls = CLIENT_FLAGS.filter(({ name }) => name.startsWith("tls"));
+  return [user!, password!, ...more, ...tls];
+}
+
 /** The flags of a client's help, and what may replace them. */
 export function clientHelp(flags: readonly Flag[]): string {
   return flagHelp(flags) + CLIENT_HELP;

@@ -20,16 +20,22 @@ export function say(text: string): void {
   }
 }
 
-/** Writes an answer to stdout. A reader that has closed the pipe (`| head -n 1`) has what it wants. */
-export function answer(text: string): void {
+/**
+ * Writes an answer to stdout.
+ *
+ * @returns Whether more may follow: a reader that has closed the pipe (`| head -n 1`) has what it wants.
+ */
+export function answer(text: string): boolean {
   const bytes = encoder.encode(text);
   try {
     for (let at = 0; at < bytes.length;) {
       at += Deno.stdout.writeSync(bytes.subarray(at));
     }
+    return true;
   } catch (error) {
     const failure = stdoutError(error);
     if (failure !== error) throw failure;
+    return false;
   }
 }
 

@@ -28,12 +28,26 @@ export async function connect(
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     const address = formatAddress({ host: where.hostname, port });
-    throw new ConnectionError(
-      problemOf(cause),
-      `Cannot connect to ${address}: ${messageOf(cause)}`,
-      cause,
-    );
+    throw connectionErrorOf(address, cause);
   }
+}
+
+/** What `fetch` puts in front of the system's own words. */
+const FETCH_PREFIX =
+  /^.*: client error \(Connect\): (?:tcp connect error: |dns error: )?/;
+
+/** Makes the error for a connection that there is not; `cause` is what the runtime said. */
+export function connectionErrorOf(
+  address: string,
+  cause: unknown,
+): ConnectionError {
+  // What `fetch` says is in the cause of its error.
+  const inner = cause instanceof TypeError && cause.cause !== undefined
+    ? cause.cause
+    : cause;
+  const words = messageOf(inner).replace(FETCH_PREFIX, "");
+  const message = `Cannot connect to ${address}: ${words}`;
+  return new ConnectionError(problemOf(inner), message, cause);
 }
 
 /** Closes a connection that may be closed already. */
@@ -73,7 +87,12 @@ async function connectTls(
   }
 }
 
-async function readAuthorities(
+/**
+ * Reads the certificates that a client trusts besides the well-known ones.
+ *
+ * @throws {UsageError} When there are none in the file.
+ */
+export async function readAuthorities(
   { ca }: ClientTls = {},
 ): Promise<string[]> {
   if (ca === undefined) return [];
@@ -96,6 +115,7 @@ async function readText(path: string): Promise<string> {
 
 /** Parts of what the runtime says; the TLS library's errors have one class for all. */
 const MESSAGES: readonly [part: string, problem: ConnectionProblem][] = [
+  ["Connection refused", "refused"],
   ["failed to lookup address", "unknown-host"],
   ["No such host is known", "unknown-host"],
   ["UnknownIssuer", "unknown-issuer"],
@@ -104,6 +124,7 @@ const MESSAGES: readonly [part: string, problem: ConnectionProblem][] = [
   ["NotValidYet", "expired"],
   ["invalid peer certificate", "certificate"],
   ["corrupt message", "no-tls"],
+  ["handshake eof", "no-tls"],
 ];
 
 function problemOf(error: unknown): ConnectionProblem {

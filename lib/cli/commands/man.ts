@@ -52,7 +52,7 @@ The server's address, where the command line names none:
 .IR host : port .
 .TP
 .BI fserv_arg_ key
-A flag of broadcast, watch or token, with _ for \\-:
+A flag of a request, with _ for \\-:
 .B fserv_arg_user_password
 is not shown in process lists.
 .TP

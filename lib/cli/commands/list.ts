@@ -1,0 +1,101 @@
+import type { ApiClient } from "../../client/api_client.ts";
+import { untilAborted } from "../../client/until_aborted.ts";
+import { sleep } from "../../clock/sleep.ts";
+import { EXIT, UsageError } from "../../errors.ts";
+import { escapeControls } from "../../logger.ts";
+import { readApiInvocation } from "../api_invocation.ts";
+import type { Command } from "../command.ts";
+import { withEndSignal } from "../end_signal.ts";
+import { type Flag, flagHelp } from "../flag_table.ts";
+import { apiFlags } from "../request_flags.ts";
+import { answer } from "../terminal.ts";
+import { CHANNEL_COLUMNS, type ListedChannel } from "../view/channels.ts";
+import { clipped, tableLines } from "../view/table.ts";
+
+/** Milliseconds between two lists with `--watch`. */
+const WATCH_MS = 2000;
+
+const OWN: readonly Flag[] = [
+  { name: "json", about: "one JSON object per channel and line" },
+  { name: "watch", about: "list again every two seconds" },
+  {
+    name: "api-token",
+    placeholder: "TOKEN",
+    about: "what the server asks for if its list is private",
+  },
+];
+
+const FLAGS = apiFlags(OWN);
+
+const HELP = `fstream list prints one line per channel that is live or held.
+
+Usage: fstream [host:port] list [USER] [flags]
+
+USER lists the channels of that user alone. Without --user the list is the public one. With it, it has every
+channel that the user may manage, protected and unlisted ones too, and the lag of the watcher that is behind most.
+
+${flagHelp(FLAGS)}
+Example, the channels that are live, by name:
+  fstream list --json | grep '"state":"live"' | grep -o '"channel":"[^"]*"'
+`;
+
+/** `fstream list`. */
+export const listCommand: Command = {
+  name: "list",
+  usage: "fstream [host:port] list [USER]",
+  about: "print the channels",
+  help: HELP,
+  flags: FLAGS,
+  run: async (args, context) => {
+    const { flags, open } = readApiInvocation(args, context, FLAGS);
+    const [user, extra] = flags.words;
+    if (extra !== undefined) {
+      throw new UsageError(`unexpected argument "${extra}"`);
+    }
+    const print = flags.on.has("json") ? printJson : printTable();
+    return await withEndSignal(async (signal) => {
+      using api = await open(signal);
+      for (;;) {
+        const goesOn = print(await channelsOf(api, user));
+        if (!goesOn || !flags.on.has("watch")) return EXIT.done;
+        await untilAborted(sleep(WATCH_MS), signal);
+      }
+    });
+  },
+};
+
+/** Asks for the channels, sorted by name. */
+async function channelsOf(
+  api: ApiClient,
+  user: string | undefined,
+): Promise<readonly ListedChannel[]> {
+  const scope = api.isSignedIn ? "managed" : "public";
+  const { channels } = await api.ask(`/api/channels?scope=${scope}`) as {
+    channels: readonly ListedChannel[];
+  };
+  const name = (row: ListedChannel): string => `${row.user}/${row.channel}`;
+  return channels
+    .filter((row) => user === undefined || row.user === user)
+    .sort((a, b) => name(a) < name(b) ? -1 : 1);
+}
+
+function printJson(rows: readonly ListedChannel[]): boolean {
+  return answer(
+    rows.map((row) => `${escapeControls(JSON.stringify(row))}\n`).join(""),
+  );
+}
+
+/** Prints a table, on a terminal in the place of the one before. */
+function printTable(): (rows: readonly ListedChannel[]) => boolean {
+  let above = 0;
+  return (rows) => {
+    const lines = tableLines(CHANNEL_COLUMNS, rows);
+    if (!Deno.stdout.isTerminal()) return answer(`${lines.join("\n")}\n`);
+    const { columns, rows: height } = Deno.consoleSize();
+    const shown = lines.slice(0, Math.max(height - 1, 1))
+      .map((line) => clipped(line, columns));
+    const back = above > 0 ? `\x1b[${above}A\x1b[J` : "";
+    above = shown.length;
+    return answer(`${back}${shown.join("\n")}\n`);
+  };
+}
