@@ -9,6 +9,7 @@ import { manCommand } from "./commands/man.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { systemdCommand } from "./commands/systemd.ts";
 import { tokenCommand } from "./commands/token.ts";
+import { topCommand } from "./commands/top.ts";
 import { userCommand } from "./commands/user.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { reportError } from "./report_error.ts";
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   watchCommand,
   tokenCommand,
   listCommand,
+  topCommand,
   userCommand,
   demoCommand,
   checkCommand,
