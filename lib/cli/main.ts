@@ -4,6 +4,7 @@ import { broadcastCommand } from "./commands/broadcast.ts";
 import { checkCommand } from "./commands/check.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { eventsCommand } from "./commands/events.ts";
 import { listCommand } from "./commands/list.ts";
 import { manCommand } from "./commands/man.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   tokenCommand,
   listCommand,
   topCommand,
+  eventsCommand,
   userCommand,
   demoCommand,
   checkCommand,

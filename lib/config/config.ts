@@ -8,6 +8,7 @@
 import { UsageError } from "../errors.ts";
 import { type IpNetwork, parseNetworks } from "../net/ip_network.ts";
 import type { LogFormat } from "../logger.ts";
+import { parseEventNames } from "./event_names.ts";
 import {
   atLeast,
   nonEmpty,
@@ -60,6 +61,8 @@ export interface Config {
   readonly authUrl: string | undefined;
   /** Address that events are posted to, if there is one. */
   readonly eventUrl: string | undefined;
+  /** Names of the events that are posted there. */
+  readonly events: readonly string[];
   /** Format of the log. */
   readonly logFormat: LogFormat;
   /** Bytes kept of a channel. */
@@ -183,8 +186,16 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: "event-url",
     placeholder: "URL",
     default: "",
-    about: "URL that events are posted to: live, ended, refused",
+    about: "URL that events are posted to",
     parse: parseUrl,
+  },
+  events: {
+    name: "events",
+    placeholder: "NAMES",
+    default: "live, ended, refused",
+    about:
+      "which are posted: live, held, ended, refused, watch-start, watch-end, skip",
+    parse: parseEventNames,
   },
   logFormat: {
     name: "log-format",

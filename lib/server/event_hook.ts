@@ -1,22 +1,27 @@
+import { EVENT_NAMES, eventNameOf } from "../config/event_names.ts";
 import { messageOf } from "../errors.ts";
 import { postJson } from "../net/http_post.ts";
 import type { LogFields, Logger } from "../logger.ts";
-
-/** Events that are posted, by the event in the log. */
-const EVENTS: Readonly<Record<string, string>> = {
-  "broadcast-start": "live",
-  "channel-end": "ended",
-  refused: "refused",
-};
 
 /** Events that wait to be posted: some 100 KB. */
 export const MAX_WAITING_EVENTS = 256;
 
 /**
- * How many of them may be refusals: a peer that is refused again and again must not push out events of
- * channels.
+ * How many of them may be of watchers and refusals: peers that come and go, or are refused again and again, must not
+ * push out events of channels.
  */
-export const MAX_WAITING_REFUSALS = 64;
+export const MAX_WAITING_FREQUENT = 64;
+
+/** Events that every peer can cause as often as it likes. */
+const FREQUENT: readonly string[] = [
+  EVENT_NAMES.refused!,
+  EVENT_NAMES["watch-start"]!,
+  EVENT_NAMES["watch-end"]!,
+  EVENT_NAMES["watch-skip"]!,
+];
+
+/** Events that are posted if the operator does not name others. */
+const DEFAULT_NAMES: readonly string[] = ["live", "ended", "refused"];
 
 /** Milliseconds that a post may take. */
 export const EVENT_TIMEOUT_MS = 5000;
@@ -27,8 +32,10 @@ export const EVENT_RETRY_MS: readonly number[] = [1000, 5000];
 /** Milliseconds for waiting events when the server shuts down. */
 export const EVENT_CLOSE_MS = 1000;
 
-/** Times of an {@linkcode EventHook}. */
+/** What an {@linkcode EventHook} posts, and its times. */
 export interface EventHookOptions {
+  /** Names of the events that are posted. Default `live`, `ended` and `refused`. */
+  readonly names?: readonly string[];
   /** Milliseconds before each further try. Default {@linkcode EVENT_RETRY_MS}. */
   readonly retryMs?: readonly number[];
   /** Milliseconds that a post may take. Default {@linkcode EVENT_TIMEOUT_MS}. */
@@ -42,13 +49,13 @@ interface WaitingEvent {
 }
 
 /**
- * A logger that also posts events to a URL of the operator's, as JSON: `live`, `ended` and `refused`, each
- * with `time` (ISO 8601) and the fields of the log line. One post is in progress at a time and nothing waits
+ * A logger that also posts events to a URL of the operator's, as JSON, each with its name, `time` (ISO 8601) and the fields of the log line. One post is in progress at a time and nothing waits
  * for it; an event that cannot be posted in three tries is dropped and counted.
  */
 export class EventHook implements Logger {
   readonly #next: Logger;
   readonly #url: string;
+  readonly #names: readonly string[];
   readonly #retryMs: readonly number[];
   readonly #timeoutMs: number;
   readonly #closing = new AbortController();
@@ -61,11 +68,12 @@ export class EventHook implements Logger {
    *
    * @param next The log itself.
    * @param url Where to post, `http` or `https`.
-   * @param options Its times.
+   * @param options What it posts, and its times.
    */
   constructor(next: Logger, url: string, options: EventHookOptions = {}) {
     this.#next = next;
     this.#url = url;
+    this.#names = options.names ?? DEFAULT_NAMES;
     this.#retryMs = options.retryMs ?? EVENT_RETRY_MS;
     this.#timeoutMs = options.timeoutMs ?? EVENT_TIMEOUT_MS;
   }
@@ -73,8 +81,8 @@ export class EventHook implements Logger {
   /** Logs an event, and has it posted if it is one of those. */
   log(event: string, fields: LogFields = {}): void {
     this.#next.log(event, fields);
-    const name = Object.hasOwn(EVENTS, event) ? EVENTS[event] : undefined;
-    if (name === undefined) return;
+    const name = eventNameOf(event);
+    if (name === undefined || !this.#names.includes(name)) return;
     const time = new Date().toISOString();
     this.#add({ ...fields, event: name, time });
     this.#posting ??= this.#postAll();
@@ -88,8 +96,8 @@ export class EventHook implements Logger {
   }
 
   #add(event: WaitingEvent): void {
-    const most = event.event === EVENTS.refused
-      ? MAX_WAITING_REFUSALS
+    const most = FREQUENT.includes(event.event)
+      ? MAX_WAITING_FREQUENT
       : MAX_WAITING_EVENTS;
     if (this.#waiting.length < most) this.#waiting.push(event);
     else this.#lost++;

@@ -82,7 +82,8 @@ export async function startServer(
   if (config.eventUrl === undefined) {
     return await start(config, logger, options);
   }
-  const events = new EventHook(logger, config.eventUrl);
+  const { eventUrl, events: names } = config;
+  const events = new EventHook(logger, eventUrl, { names });
   const server = await start(config, events, options);
   return {
     ...server,

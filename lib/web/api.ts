@@ -11,7 +11,7 @@ import type { Channel } from "../hub/channel.ts";
 import type { Client } from "../session/context.ts";
 import { channelsJson } from "./channels_json.ts";
 import type { WebContext } from "./context.ts";
-import { EVENTS } from "./event_feed.ts";
+import { FEED_EVENTS } from "./event_feed.ts";
 import { eventStream } from "./event_stream.ts";
 import { json, plain } from "./headers.ts";
 import {
@@ -164,7 +164,7 @@ function kick(asked: ApiRequest, manager: Manager): Response {
 }
 
 function follow({ context, query }: ApiRequest, manager: Manager): Response {
-  const known = ["stats", ...Object.values(EVENTS)];
+  const known = ["stats", ...FEED_EVENTS];
   const names = query.get("events")?.split(",") ?? [];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -1,19 +1,14 @@
+import { EVENT_NAMES, eventNameOf } from "../config/event_names.ts";
 import { Refusal } from "../errors.ts";
 import type { LogFields, Logger } from "../logger.ts";
 
-/** Events that are told to programs, by the event in the log. */
-export const EVENTS: Readonly<Record<string, string>> = {
-  "broadcast-start": "live",
-  "channel-hold": "held",
-  "channel-end": "ended",
-  "watch-start": "watch-start",
-  "watch-end": "watch-end",
-  "watch-skip": "skip",
-};
+/** Events that are for users: a refusal concerns the operator, and names whom it was not. */
+export const FEED_EVENTS: readonly string[] = Object.values(EVENT_NAMES)
+  .filter((name) => name !== EVENT_NAMES.refused);
 
 /** An event: its name, when it was (ISO 8601), and the fields of the log line. */
 export interface FeedEvent {
-  /** One of {@linkcode EVENTS}. */
+  /** One of {@linkcode FEED_EVENTS}. */
   readonly event: string;
   /** When it was. */
   readonly time: string;
@@ -57,8 +52,8 @@ export class EventFeed implements Logger {
   log(event: string, fields: LogFields = {}): void {
     this.#next.log(event, fields);
     if (this.#subscribers.size === 0) return;
-    const name = Object.hasOwn(EVENTS, event) ? EVENTS[event] : undefined;
-    if (name === undefined) return;
+    const name = eventNameOf(event);
+    if (name === undefined || !FEED_EVENTS.includes(name)) return;
     const time = new Date().toISOString();
     const told = { ...fields, event: name, time };
     for (const subscriber of this.#subscribers) subscriber.onEvent(told);

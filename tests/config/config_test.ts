@@ -30,6 +30,7 @@ const DEFAULTS: Config = {
   auth: undefined,
   authUrl: undefined,
   eventUrl: undefined,
+  events: ["live", "ended", "refused"],
   logFormat: "text",
   backlog: 8 * 1024 * 1024,
   memory: 1024 ** 3,

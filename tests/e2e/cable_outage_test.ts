@@ -103,7 +103,9 @@ Deno.test({
   ignore: lacking !== undefined,
   fn: async () => {
     await using space = await NetworkNamespace.make();
-    await using server = await startTestServer({ host: NEAR_HOST });
+    await using server = await startTestServer({
+      address: { host: NEAR_HOST, port: 0 },
+    });
     const far = { space };
     using watching = await startLine(server, "in", {
       ...far,

@@ -26,10 +26,10 @@ export interface LoggedEvent {
 export interface TestServerOptions {
   /** Settings that are not at their default. */
   readonly config?: Partial<Config>;
-  /** Where it listens; default: loopback. */
-  readonly host?: string;
   /** Whether users are read from a folder, with tokens, as in production; otherwise from memory. */
   readonly folder?: boolean;
+  /** Where it listens; default: a port of its own on loopback. */
+  readonly address?: Address;
 }
 
 /** A log that can be waited for. */
@@ -111,7 +111,7 @@ export async function startTestServer(
     burst: 0, // so that a test knows where its joiners begin
     linger: 0, // so that nothing waits because other tests keep the machine busy
     ...options.config,
-    listen: [{ host: options.host ?? "127.0.0.1", port: 0 }],
+    listen: [options.address ?? { host: "127.0.0.1", port: 0 }],
     ...(users ? { users } : {}),
   };
   const authenticate = composeMethods([

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   EventHook,
   MAX_WAITING_EVENTS,
-  MAX_WAITING_REFUSALS,
+  MAX_WAITING_FREQUENT,
 } from "../../lib/server/event_hook.ts";
 import { broadcasting, broadcastText } from "../session/live_channel.ts";
 import { EventLog, startTestServer } from "../helpers/start_server.ts";
@@ -76,7 +76,7 @@ Deno.test("EventHook keeps a bounded number, fewer of refusals, and counts the r
   await log.wait("events-lost");
   await events.close();
   const refused = hook.posted.filter(({ event }) => event === "refused");
-  assertEquals(refused.length, MAX_WAITING_REFUSALS);
+  assertEquals(refused.length, MAX_WAITING_FREQUENT);
   assertEquals(hook.posted.length, MAX_WAITING_EVENTS);
   const lost = { count: 2000 - MAX_WAITING_EVENTS, reason: "too many wait" };
   assertEquals(log.named("events-lost")[0]?.fields, lost);
@@ -110,4 +110,28 @@ Deno.test("startServer() posts a channel's life to event-url", async () => {
   }
   const told = hook.posted.map(({ event, user }) => `${event} ${user}`);
   assertEquals(told, ["live fier", "ended fier"]);
+});
+
+Deno.test("EventHook posts events of watchers where the operator names them, and keeps room for those of channels", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using hook = new WebHook(async () => {
+    await promise;
+    return done();
+  });
+  const names = ["watch-start", "watch-end", "ended"];
+  const log = new EventLog();
+  const events = new EventHook(log, hook.url, { ...AT_ONCE, names });
+  events.log("broadcast-start", { user: "fier" });
+  for (let i = 0; i < MAX_WAITING_EVENTS; i++) {
+    events.log("watch-start", { watcher: i });
+  }
+  events.log("channel-end", { user: "fier" });
+  resolve();
+  await hook.reached(MAX_WAITING_FREQUENT + 1);
+  await events.close();
+  const posted = hook.posted.map(({ event }) => event);
+  assertEquals(posted.filter((event) => event === "live"), []);
+  assertEquals(posted.at(-1), "ended");
+  const count = MAX_WAITING_EVENTS - MAX_WAITING_FREQUENT;
+  assertEquals(log.named("events-lost")[0]?.fields.count, count);
 });
