@@ -15,6 +15,8 @@ export interface ChannelPasswordAttempt {
   readonly given: string | undefined;
   /** The channel's password; empty for an open channel. */
   readonly expected: string;
+  /** Tells whether what was given stands in for the password; by default nothing does. */
+  readonly isLink?: (given: string) => boolean;
 }
 
 /**
@@ -31,15 +33,16 @@ export interface ChannelPasswordAttempt {
  */
 export async function checkChannelPassword(
   limiter: LoginRateLimiter,
-  { remote, user, channel, given = "", expected }: ChannelPasswordAttempt,
+  attempted: ChannelPasswordAttempt,
 ): Promise<AuthDecision> {
+  const { remote, user, channel, given = "", expected, isLink } = attempted;
   if (expected === "") return { allow: true };
   if (given === "") return denied("no channel password was given");
   // No user's name has a slash: a channel is never mistaken for a user.
   const attempt = { remote, target: `${user}/${channel}` };
   const outcome = await limiter.guard(
     attempt,
-    () => secretsEqual(given, expected),
+    () => secretsEqual(given, expected) || isLink?.(given) === true,
   );
   if (outcome === "right") return { allow: true };
   if (outcome === "wrong") return denied("the channel password is wrong");

@@ -5,6 +5,7 @@ import { checkCommand } from "./commands/check.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { linkCommand } from "./commands/link.ts";
 import { listCommand } from "./commands/list.ts";
 import { manCommand } from "./commands/man.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   broadcastCommand,
   watchCommand,
   tokenCommand,
+  linkCommand,
   listCommand,
   topCommand,
   eventsCommand,

@@ -1,4 +1,4 @@
-import { Refusal, type RefusalCode, REFUSALS } from "../errors.ts";
+import { Refusal, type RefusalCode, REFUSALS, UsageError } from "../errors.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import { ANSWER_MS, type ClientTls } from "./client_options.ts";
 import { connectionErrorOf, readAuthorities } from "./connect.ts";
@@ -49,6 +49,19 @@ export class ApiClient implements Disposable {
   get isSignedIn(): boolean {
     const { credentials } = this.#options;
     return credentials !== undefined && "user" in credentials;
+  }
+
+  /**
+   * For what is told to users alone.
+   *
+   * @throws {UsageError} When nobody signs in.
+   */
+  requireUser(): void {
+    if (this.isSignedIn) return;
+    throw new UsageError(
+      "the user is missing",
+      "name who signs in: --user NAME",
+    );
   }
 
   /**

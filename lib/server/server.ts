@@ -10,6 +10,7 @@ import { PermissionStore } from "../auth/permissions/permission_store.ts";
 import { PermissionWatch } from "../auth/permissions/permission_watch.ts";
 import { LoginRateLimiter } from "../auth/rate_limit/login_rate_limiter.ts";
 import { openSignIn, type SignIn } from "../auth/sign_in.ts";
+import { LinkStore } from "../auth/link_store.ts";
 import { TokenStore } from "../auth/token_store.ts";
 import { LogThrottle } from "../clock/log_throttle.ts";
 import { Ticker } from "../clock/ticker.ts";
@@ -192,6 +193,7 @@ function contextOf(
   return {
     ...{ hub, ticker, refusals, authenticate, loginLimiter, tokens, logger },
     urlSigner: new UrlSigner(),
+    links: new LinkStore(),
     connections: new ConnectionLimits({
       total: config.connections,
       perNetwork: config.connectionsPerNetwork,

@@ -37,9 +37,10 @@ export async function authorizeChannel(
   { password }: Channel,
 ): Promise<void> {
   if (password === "") return;
-  const { context: { loginLimiter }, remote } = session;
+  const { context: { loginLimiter, links }, remote } = session;
   const given = channelPassword;
-  const attempt = { remote, user, channel, given, expected: password };
+  const isLink = links.use.bind(links, user, channel);
+  const attempt = { remote, user, channel, given, expected: password, isLink };
   const decision = await checkChannelPassword(loginLimiter, attempt);
   if (decision.allow) return;
   throw new Refusal("denied", "access denied", decision.reason);

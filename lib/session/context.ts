@@ -1,4 +1,5 @@
 import type { Authenticate, Protocol } from "../auth/authenticate.ts";
+import type { LinkStore } from "../auth/link_store.ts";
 import type { TokenStore } from "../auth/token_store.ts";
 import type { LoginRateLimiter } from "../auth/rate_limit/login_rate_limiter.ts";
 import type { LogThrottle } from "../clock/log_throttle.ts";
@@ -47,6 +48,8 @@ export interface ServerContext {
   readonly tokens: TokenStore;
   /** Signs the addresses of HLS. */
   readonly urlSigner: UrlSigner;
+  /** Links to watch a channel without its password. */
+  readonly links: LinkStore;
   /** Drives the time limits. */
   readonly ticker: Ticker;
   /** Counts connections by network. */

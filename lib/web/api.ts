@@ -14,6 +14,7 @@ import type { WebContext } from "./context.ts";
 import { FEED_EVENTS } from "./event_feed.ts";
 import { eventStream } from "./event_stream.ts";
 import { json, plain } from "./headers.ts";
+import { createLink, linksOf, revokeLink } from "./links.ts";
 import {
   channelDetailJson,
   managedChannelJson,
@@ -75,6 +76,13 @@ const ADDRESSES: readonly Address[] = [
     answer: asManager(kick),
   },
   { path: /^events$/, method: "GET", answer: asManager(follow) },
+  { path: /^links$/, method: "GET", answer: asManager(listLinks) },
+  { path: /^links$/, method: "POST", answer: asManager(makeLink) },
+  {
+    path: /^links\/([^/]+)\/revoke$/,
+    method: "POST",
+    answer: asManager(revoke),
+  },
 ];
 
 /**
@@ -89,23 +97,31 @@ export async function apiResponse(
   client: Client,
   path: string,
 ): Promise<Response> {
-  const address = ADDRESSES.find((each) => each.path.test(path));
-  const parts = address && decoded(address.path.exec(path)!.slice(1));
-  if (!address || !parts) return notFound(request);
-  const allowed = address.method === "GET" ? ["GET", "HEAD"] : ["POST"];
-  if (!allowed.includes(request.method)) {
-    const allow = allowed.join(", ");
-    const verb = allowed.length > 1 ? "are" : "is";
-    return plain(405, `only ${allow} ${verb} supported here`, { allow });
-  }
+  const addresses = ADDRESSES.filter((each) => each.path.test(path));
+  const parts = decoded(addresses[0]?.path.exec(path)?.slice(1));
+  if (!parts) return notFound(request);
+  const { method } = request;
+  const address = addresses.find((each) =>
+    each.method === (method === "HEAD" ? "GET" : method)
+  );
+  if (!address) return notAllowed(addresses);
   const query = new URL(request.url).searchParams;
   return await address.answer({ context, request, client, parts, query });
 }
 
-/** @returns `undefined` when a percent sign encodes nothing. */
-function decoded(parts: readonly string[]): string[] | undefined {
+function notAllowed(addresses: readonly Address[]): Response {
+  const allowed = addresses.flatMap(({ method }) =>
+    method === "GET" ? ["GET", "HEAD"] : ["POST"]
+  );
+  const allow = allowed.join(", ");
+  const verb = allowed.length > 1 ? "are" : "is";
+  return plain(405, `only ${allow} ${verb} supported here`, { allow });
+}
+
+/** @returns `undefined` when there is nothing, or a percent sign encodes nothing. */
+function decoded(parts: readonly string[] | undefined): string[] | undefined {
   try {
-    return parts.map(decodeURIComponent);
+    return parts?.map(decodeURIComponent);
   } catch {
     return undefined;
   }
@@ -172,6 +188,24 @@ function follow({ context, query }: ApiRequest, manager: Manager): Response {
     throw new Refusal("bad-request", `events expects some of ${words}`);
   }
   return eventStream(context, manager, names);
+}
+
+function listLinks({ context }: ApiRequest, manager: Manager): Response {
+  return json({ links: linksOf(context.links, manager) });
+}
+
+function makeLink(asked: ApiRequest, manager: Manager): Response {
+  const { context: { links, logger }, query, client: { remote } } = asked;
+  const link = createLink(links, manager, query);
+  const { user, channel, id } = link;
+  logger.log("link", { user, channel, protocol: "http", remote, link: id });
+  return json(link);
+}
+
+function revoke({ context, parts }: ApiRequest, manager: Manager): Response {
+  const [id = ""] = parts;
+  revokeLink(context.links, manager, id);
+  return json({ revoked: true });
 }
 
 function channelOf({ context, parts }: ApiRequest, manager: Manager): Channel {

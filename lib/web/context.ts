@@ -1,4 +1,5 @@
 import type { Authenticate } from "../auth/authenticate.ts";
+import type { LinkStore } from "../auth/link_store.ts";
 import type { TokenStore } from "../auth/token_store.ts";
 import type { LogThrottle } from "../clock/log_throttle.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -13,6 +14,8 @@ export interface WebContext {
   readonly authenticate: Authenticate;
   /** The one-time tokens. */
   readonly tokens: TokenStore;
+  /** Links to watch a channel without its password. */
+  readonly links: LinkStore;
   /** Takes events. */
   readonly logger: Logger;
   /** Hands events to those who follow them. */

@@ -26,7 +26,11 @@ export function eventStream(
 ): Response {
   const { stream } = new EventBody(context, manager, names);
   return new Response(stream, {
-    headers: { "content-type": "text/event-stream", ...NO_STORE },
+    headers: {
+      "content-type": "text/event-stream",
+      "x-accel-buffering": "no", // nginx would hold events back.
+      ...NO_STORE,
+    },
   });
 }
 

@@ -215,6 +215,9 @@ const SIGN_IN: readonly RequestForm[] = [
   manageForm("POST", `channels/fier/${FORM_CHANNEL}/end`),
   manageForm("POST", `channels/fier/${FORM_CHANNEL}/kick?watcher=1`),
   manageForm("GET", "events"),
+  manageForm("GET", "links"),
+  manageForm("POST", "links"),
+  manageForm("POST", "links/0/revoke"),
   RTMP_FORM,
 ];
 

@@ -7,6 +7,7 @@ import {
 import { passwordMethod } from "../../lib/auth/methods/password.ts";
 import { tokenMethod } from "../../lib/auth/methods/token.ts";
 import { LoginRateLimiter } from "../../lib/auth/rate_limit/login_rate_limiter.ts";
+import { LinkStore } from "../../lib/auth/link_store.ts";
 import { TokenStore } from "../../lib/auth/token_store.ts";
 import { LogThrottle } from "../../lib/clock/log_throttle.ts";
 import { Ticker } from "../../lib/clock/ticker.ts";
@@ -82,6 +83,7 @@ export class SessionScene implements AsyncDisposable {
       }),
       tokens,
       urlSigner: new UrlSigner(),
+      links: new LinkStore(),
       ticker: this.#ticker,
       connections: new ConnectionLimits({
         total: options.connections ?? 100,

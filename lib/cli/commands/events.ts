@@ -70,12 +70,7 @@ export const eventsCommand: Command = {
     const format = flags.on.has("json") ? "json" : "text";
     return await withEndSignal(async (signal) => {
       using api = await open(signal);
-      if (!api.isSignedIn) {
-        throw new UsageError(
-          "the user is missing",
-          "name who signs in: --user NAME",
-        );
-      }
+      api.requireUser();
       const path = `/api/events?events=${names}`;
       for (let isFirst = true;; isFirst = false) {
         if (!await printAll(api, path, format, isFirst)) return EXIT.done;

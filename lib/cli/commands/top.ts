@@ -59,12 +59,7 @@ export const topCommand: Command = {
     }
     return await withEndSignal(async (signal) => {
       using api = await open(signal);
-      if (!api.isSignedIn) {
-        throw new UsageError(
-          "the user is missing",
-          "name who signs in: --user NAME",
-        );
-      }
+      api.requireUser();
       const state = new TopState(flags.values.get("channel"));
       await refresh(api, state, PLAIN_WATCHERS);
       if (!Screen.isPossible) answer(plainTop(state));

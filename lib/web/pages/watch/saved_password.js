@@ -10,6 +10,21 @@ function keyOf(path) {
   return `fstream:channel-password:${path}`;
 }
 
+/** What a link's token follows in the address; browsers do not send this part. */
+const LINK = /^#link=(link-[0-9a-f-]+)$/;
+
+/**
+ * The token of the link that was followed, which stands in for the password. It is taken out of the address, so that
+ * neither a picture of the screen nor the history shows it.
+ *
+ * @returns {string | undefined}
+ */
+export function takeLink() {
+  const token = LINK.exec(location.hash)?.[1];
+  if (token) history.replaceState(null, "", location.pathname);
+  return token;
+}
+
 /**
  * The password that is saved for a channel.
  *
