@@ -42,7 +42,12 @@ export function answer(text: string): boolean {
 /** Reports what went wrong, and what to do about it. */
 export function sayError(message: string, hint?: string): void {
   say(`fstream: ${red("error")}: ${message}\n`);
-  if (hint) say(`fstream: ${bold("hint")}: ${hint}\n`);
+  if (hint) sayHint(hint);
+}
+
+/** Says what helps. */
+export function sayHint(hint: string): void {
+  say(`fstream: ${bold("hint")}: ${hint}\n`);
 }
 
 function red(text: string): string {

@@ -140,6 +140,11 @@ export class Broadcast {
     return this.#joins.newest ? this.#joins : this.#fallbackJoins;
   }
 
+  /** Average seconds between the places where it can be joined; `undefined` while that is not known. */
+  get joinInterval(): number | undefined {
+    return this.#joins.interval ?? this.#fallbackJoins.interval;
+  }
+
   /** Removes the join points whose bytes are gone, those before offset `first` of the log. */
   trim(first: number): void {
     this.#joins.trim(first);

@@ -40,6 +40,10 @@ const MAX_INIT_BYTES = 1024 * 1024;
 export class JoinIndex {
   #joins: Join[] = [];
   #heldBytes = 0;
+  /** When the last one was added, also once it has been removed. */
+  #lastAdded: Times | undefined;
+  /** Seconds from the one before the oldest to the oldest, where that one was removed before. */
+  #interval: number | undefined;
 
   /** Bytes of reset, init and prefix; an init segment that neighbours share counts once. */
   get heldBytes(): number {
@@ -68,6 +72,10 @@ export class JoinIndex {
       time: point.time,
       arrival: now,
     };
+    if (this.#lastAdded && this.#joins.length === 0) {
+      this.#interval = secondsBetween(this.#lastAdded, join);
+    }
+    this.#lastAdded = { time: join.time, arrival: now };
     const before = this.#joins.at(-2);
     // The newest one stays for good only if it is far enough from the one before it.
     if (before && this.newest!.arrival - before.arrival < JOIN_SPACING_MS) {
@@ -111,15 +119,12 @@ export class JoinIndex {
 
   /**
    * Average seconds between join points, on the media's clock if there is one; `undefined` while there
-   * are fewer than two.
+   * were fewer than two. The backlog may hold one or none at a time.
    */
   get interval(): number | undefined {
     const [oldest, newest] = [this.oldest, this.newest];
-    if (!oldest || !newest || oldest === newest) return undefined;
-    const seconds = oldest.time !== undefined && newest.time !== undefined
-      ? newest.time - oldest.time
-      : (newest.arrival - oldest.arrival) / 1000;
-    return seconds / (this.#joins.length - 1);
+    if (!oldest || !newest || oldest === newest) return this.#interval;
+    return secondsBetween(oldest, newest) / (this.#joins.length - 1);
   }
 
   /** The last join point at or before an offset. */
@@ -156,6 +161,15 @@ export class JoinIndex {
     );
     return enough ?? this.oldest;
   }
+}
+
+/** When a join point was, on the media's clock and on the hub's. */
+type Times = Pick<Join, "time" | "arrival">;
+
+function secondsBetween(from: Times, to: Times): number {
+  return from.time !== undefined && to.time !== undefined
+    ? to.time - from.time
+    : (to.arrival - from.arrival) / 1000;
 }
 
 /** Bytes that a join point holds in addition to the one before it. */

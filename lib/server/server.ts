@@ -16,6 +16,7 @@ import { LogThrottle } from "../clock/log_throttle.ts";
 import { Ticker } from "../clock/ticker.ts";
 import type { Config } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
+import { Adviser } from "../hub/advice.ts";
 import { BitRateGuard } from "../hub/bit_rate_guard.ts";
 import { UrlSigner } from "../hls/url_signer.ts";
 import { Hub } from "../hub/hub.ts";
@@ -167,6 +168,7 @@ function startParts(
   const hub = new Hub({ ...hubOptions(config), limitsOf, isLate }, logger);
   ticker.add(hub);
   ticker.add(new BitRateGuard(hub, limitsOf, monotonicNow));
+  ticker.add(new Adviser(hub, logger, monotonicNow));
   const watches: FileWatch[] = [];
   if (users) {
     watches.push(

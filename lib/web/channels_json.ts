@@ -78,7 +78,7 @@ export function channelsJson(
 
 /** Describes a channel to those who may watch it. */
 export function describeChannel(channel: Channel): OpenChannelJson {
-  const { info, joins } = channel.broadcast;
+  const { info, joinInterval } = channel.broadcast;
   const now = channel.now();
   return {
     user: channel.user,
@@ -95,7 +95,7 @@ export function describeChannel(channel: Channel): OpenChannelJson {
     bitrate: channel.arrivals.bitrate(now),
     bytes: channel.log.last,
     watchers: channel.watchers,
-    keyframe_interval: joins.interval ?? null,
+    keyframe_interval: joinInterval ?? null,
     gap: channel.arrivals.gap(now),
     linger: channel.lingerMs / 1000,
   };

@@ -1,3 +1,4 @@
+import { type Advice, adviceFor } from "../hub/advice.ts";
 import type { Channel } from "../hub/channel.ts";
 import type { Lag, Watcher } from "../hub/watcher.ts";
 import { describeChannel, type OpenChannelJson } from "./channels_json.ts";
@@ -28,6 +29,8 @@ export interface ManagedChannelJson extends OpenChannelJson {
   readonly "max_lag": number;
   /** `null` while nobody watches. */
   readonly lag: LagJson | null;
+  /** What costs its watchers, and what to do about it. */
+  readonly advice: readonly Advice[];
 }
 
 /** One watcher. */
@@ -95,6 +98,7 @@ export function managedChannelJson(
     backlog: log.last - log.first,
     max_lag: Math.floor(channel.maxLag),
     lag: lagJson(channel),
+    advice: adviceFor(channel),
   };
 }
 

@@ -184,3 +184,18 @@ Deno.test("Cursor starts at a fallback once no join point is in the backlog, and
   append("fallbackJoin", 5);
   assertEquals(start(), 4);
 });
+
+Deno.test("JoinIndex.interval is known although the backlog never holds two join points", () => {
+  const joins = arrivedAt([1000]);
+  assertEquals(joins.interval, undefined);
+  joins.trim(1);
+  assertEquals(joins.interval, undefined);
+  joins.add({ offset: 1 }, 0, NO_INIT, 11_000);
+  assertEquals(joins.interval, 10);
+  joins.trim(2);
+  assertEquals(joins.interval, 10);
+  joins.add({ offset: 2, time: 7 }, 0, NO_INIT, 19_000);
+  assertEquals(joins.interval, 8);
+  joins.add({ offset: 3, time: 9 }, 0, NO_INIT, 29_000);
+  assertEquals(joins.interval, 2, "of those that are kept");
+});

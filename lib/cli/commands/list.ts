@@ -8,7 +8,7 @@ import type { Command } from "../command.ts";
 import { withEndSignal } from "../end_signal.ts";
 import { type Flag, flagHelp } from "../flag_table.ts";
 import { apiFlags } from "../request_flags.ts";
-import { answer } from "../terminal.ts";
+import { answer, sayHint } from "../terminal.ts";
 import { CHANNEL_COLUMNS, type ListedChannel } from "../view/channels.ts";
 import { clipped, tableLines } from "../view/table.ts";
 
@@ -56,7 +56,9 @@ export const listCommand: Command = {
     return await withEndSignal(async (signal) => {
       using api = await open(signal);
       for (;;) {
-        const goesOn = print(await channelsOf(api, user));
+        const rows = await channelsOf(api, user);
+        const goesOn = print(rows);
+        if (!flags.on.has("json") && !flags.on.has("watch")) sayAdvice(rows);
         if (!goesOn || !flags.on.has("watch")) return EXIT.done;
         await untilAborted(sleep(WATCH_MS), signal);
       }
@@ -77,6 +79,16 @@ async function channelsOf(
   return channels
     .filter((row) => user === undefined || row.user === user)
     .sort((a, b) => name(a) < name(b) ? -1 : 1);
+}
+
+/** Says what costs watchers of the channels that the user manages. */
+function sayAdvice(rows: readonly ListedChannel[]): void {
+  for (const row of rows) {
+    if (!("advice" in row)) continue;
+    for (const { text } of row.advice ?? []) {
+      sayHint(escapeControls(`${row.user}/${row.channel}: ${text}`));
+    }
+  }
 }
 
 function printJson(rows: readonly ListedChannel[]): boolean {

@@ -33,8 +33,9 @@ export function topLines(
   title: string,
   { columns, rows }: { readonly columns: number; readonly rows: number },
 ): ScreenLine[] {
+  const advice = adviceLines(state);
   // Title, two headings, the line between them and the keys.
-  const free = Math.max(rows - 5, 2);
+  const free = Math.max(rows - 5 - advice.length, 2);
   const most = Math.max(free >> 1, free - (state.detail?.audience.length ?? 0));
   const channels = channelLines(state, Math.max(most, 1));
   const watchers = watcherLines(state, free - (channels.length - 1));
@@ -42,6 +43,7 @@ export function topLines(
     { text: totals(state, title), style: "bold" },
     ...channels,
     { text: chosen(state), style: "bold" },
+    ...advice.map((text) => ({ text })),
     ...watchers,
   ];
   while (lines.length < rows - 1) lines.push({ text: "" });
@@ -55,7 +57,7 @@ export function topLines(
 export function plainTop(state: TopState): string {
   const tables = [
     tableLines(CHANNEL_COLUMNS, state.channels),
-    ["", chosen(state)],
+    ["", chosen(state), ...adviceLines(state)],
     tableLines(WATCHER_COLUMNS, state.detail?.audience ?? []),
   ];
   return `${tables.flat().join("\n")}\n`;
@@ -78,6 +80,11 @@ function chosen({ channel, detail, sort }: TopState): string {
     : "";
   const watchers = `${channel.watchers} watchers by ${sort}`;
   return escapeControls(`${nameOf(channel)}: ${watchers}${figures}`);
+}
+
+/** What costs the watchers of the chosen channel. */
+function adviceLines({ channel }: TopState): string[] {
+  return (channel?.advice ?? []).map(({ text }) => escapeControls(`! ${text}`));
 }
 
 function channelLines(state: TopState, most: number): ScreenLine[] {

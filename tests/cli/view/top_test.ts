@@ -26,7 +26,7 @@ function channel(name: string, watchers = 2): ManagedChannelJson {
     ...{ bitrate: 1_000_000, bytes: 5, watchers, keyframe_interval: 2 },
     ...{ gap: 0, linger: 0, id: "a".repeat(32), listed: true, skips: 0 },
     ...{ corruptions: 0, backlog: 5, max_lag: 5 },
-    lag: { median: 0, p99: 2, max: 2 },
+    ...{ lag: { median: 0, p99: 2, max: 2 }, advice: [] },
   };
 }
 
@@ -133,6 +133,15 @@ Deno.test("topLines() shows the totals, the channels, the chosen one's watchers 
   assertMatch(texts[11]!, /q quit$/);
   assertEquals(lines[2]!.style, "reverse");
   assertEquals(lines[6]!.style, "bold");
+});
+
+Deno.test("topLines() says what costs the watchers of the chosen channel", () => {
+  const state = filled();
+  const advice = [{ code: "pauses", text: "media comes\x1b late" }] as const;
+  state.update([{ ...channel("a"), advice }]);
+  const lines = topLines(state, "", { columns: 80, rows: 12 });
+  assertEquals(lines[4]!.text, "! media comes\\u001b late");
+  assertEquals(lines.length, 12);
 });
 
 Deno.test("topLines() keeps the chosen row in sight of a long list", () => {
