@@ -85,11 +85,12 @@ Deno.test("join() asks with the same request over every protocol", async () => {
   const logged = scene.log.named("watch-start").map(({ fields }) => fields);
   assertEquals(
     logged,
-    scene.asked.map(({ protocol, remote }) => ({
+    scene.asked.map(({ protocol, remote }, index) => ({
       user: "fier",
       channel: "cam",
       protocol,
       remote,
+      watcher: index + 1,
     })),
   );
 });
