@@ -64,6 +64,11 @@ export class SegmentReader implements SliceSource, SegmentHolder {
     return bytes.subarray(0, limit);
   }
 
+  /** Offset in the log of the next byte. */
+  get logOffset(): number {
+    return this.#offset;
+  }
+
   /** Moves forward by `count` bytes of the last slice, which have been sent. */
   advance(count: number): void {
     this.heldFrom = undefined;

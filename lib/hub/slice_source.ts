@@ -16,6 +16,8 @@ export interface SliceSource {
   readonly holdsDropped: boolean;
   /** Whether the next bytes are for the decoder alone. */
   readonly givesLead: boolean;
+  /** Offset in the log of the next byte; `undefined` before it starts. */
+  readonly logOffset: number | undefined;
   /** How often decoding started. */
   readonly begun: number;
   /** The next bytes to send, `wait` when there is nothing yet, or `end` when nothing more will come. */

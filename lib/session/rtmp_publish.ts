@@ -41,6 +41,7 @@ const NOTHING = new Uint8Array();
 const REFUSAL_CODES: Readonly<Record<RefusalCode, StatusCode>> = {
   "bad-request": "NetStream.Publish.BadName",
   denied: "NetStream.Publish.Denied",
+  forbidden: "NetStream.Publish.Denied",
   "not-live": "NetStream.Publish.Rejected",
   busy: "NetStream.Publish.Rejected",
   limit: "NetStream.Publish.Rejected",

@@ -4,7 +4,7 @@ import { BroadcastProcess, WatchProcess } from "../helpers/client_process.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { fstream } from "../helpers/fstream_process.ts";
 import {
-  lackingNamespaces,
+  missingNamespaces,
   NEAR_HOST,
   NetworkNamespace,
 } from "../helpers/network_namespace.ts";
@@ -95,12 +95,12 @@ async function startLine(
   return new Line(watch, broadcast);
 }
 
-const lacking = lackingNamespaces;
+const missing = missingNamespaces;
 
 Deno.test({
   name: "a cable that is pulled for 8 s costs watch and broadcast not a byte" +
-    (lacking ? ` (skipped: ${lacking})` : ""),
-  ignore: lacking !== undefined,
+    (missing ? ` (skipped: ${missing})` : ""),
+  ignore: missing !== undefined,
   fn: async () => {
     await using space = await NetworkNamespace.make();
     await using server = await startTestServer({

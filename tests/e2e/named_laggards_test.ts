@@ -3,13 +3,13 @@ import type { ChannelDetailJson } from "../../lib/web/managed_json.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import { fstream } from "../helpers/fstream_process.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { prelude } from "../helpers/raw_peer.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
 import {
   PASSWORD,
   startTestServer,
   type TestServer,
 } from "../helpers/start_server.ts";
-import { broadcastText, onTheAir } from "../session/live_channel.ts";
+import { broadcasting, broadcastText } from "../session/live_channel.ts";
 
 /** Watchers that read, and that do not. */
 const HEALTHY = 50;
@@ -25,7 +25,7 @@ async function connect({ address, log }: TestServer): Promise<Deno.TcpConn> {
     hostname: "127.0.0.1",
     port: address.port,
   });
-  await conn.write(prelude("watch,user=fier"));
+  await conn.write(requestBytes("watch,user=fier"));
   await log.wait("watch-start", before + 1);
   return conn;
 }
@@ -47,7 +47,7 @@ async function detailOf({ address }: TestServer): Promise<ChannelDetailJson> {
 
 Deno.test("the API and fstream top name exactly the slow watchers among many", async () => {
   await using server = await startTestServer({ folder: true });
-  using broadcaster = await onTheAir(
+  using broadcaster = await broadcasting(
     server,
     broadcastText("fier", ",bufsize=1000"),
   );

@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from "../helpers/start_server.ts";
 import { decode, hasFfmpeg, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { FlakyProxy } from "../helpers/flaky_proxy.ts";
 import { missingForObs, Obs } from "../helpers/obs.ts";
-import { requestBytes, RawPeer } from "../helpers/raw_peer.ts";
+import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { fromRoot } from "../helpers/root.ts";
 
 /** Milliseconds within which a broadcast and its watchers end, on a busy machine too. */

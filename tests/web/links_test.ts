@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { NewLinkJson } from "../../lib/web/links.ts";
 import { authenticateManagers } from "../helpers/managers.ts";
-import { prelude } from "../helpers/raw_peer.ts";
+import { requestBytes } from "../helpers/raw_peer.ts";
 import { basic, HttpScene } from "../session/http_scene.ts";
 import { assertDocumented } from "./api_schema.ts";
 
@@ -70,7 +70,7 @@ Deno.test("a link works in a frame of fstream's own protocol, and for no other c
   const reply = async (channel: string): Promise<string> => {
     const text =
       `watch,user=fier,channel=${channel},channel_password=${token},reply=1`;
-    const peer = await site.connect(prelude(text));
+    const peer = await site.connect(requestBytes(text));
     const first = new TextDecoder().decode(await peer.take(7));
     peer.close();
     return first.slice(5);

@@ -4,7 +4,7 @@ import { publishOptions } from "../../hub/hub_scene.ts";
 import { fstream } from "../../helpers/fstream_process.ts";
 import { needs } from "../../helpers/installed.ts";
 import { RawPeer } from "../../helpers/raw_peer.ts";
-import { prelude } from "../../helpers/raw_peer.ts";
+import { requestBytes } from "../../helpers/raw_peer.ts";
 import { fromRoot } from "../../helpers/root.ts";
 import {
   PASSWORD,
@@ -22,7 +22,7 @@ async function watched(): Promise<TestServer & { readonly peer: RawPeer }> {
   }
   const peer = await RawPeer.connect(
     server.address,
-    prelude("watch,user=fier,channel=hall"),
+    requestBytes("watch,user=fier,channel=hall"),
   );
   await server.log.wait("watch-start");
   return { ...server, peer };
