@@ -2,8 +2,8 @@
 export const SAMPLE_MS = 100;
 
 /**
- * Samples of a log at most, 16 bytes each. The newest 25 seconds are always kept to {@linkcode SAMPLE_MS};
- * what is older is thinned out again and again, as its age grows.
+ * Samples of a log at most, 16 bytes each. Half of them are the newest 25 seconds, to {@linkcode SAMPLE_MS}; the
+ * others are spaced in proportion to their age, so that the age of a byte is right to a few percent for hours.
  */
 export const MAX_SAMPLES = 512;
 
@@ -21,7 +21,7 @@ export class ArrivalTimes {
     this.#newest = now;
     this.#offsets.push(offset);
     this.#times.push(now);
-    if (this.#offsets.length > MAX_SAMPLES) this.#thinOut();
+    if (this.#offsets.length > MAX_SAMPLES) this.#dropLeast(now);
   }
 
   /** Milliseconds since the byte at `offset` arrived; 0 while nothing has. */
@@ -42,11 +42,19 @@ export class ArrivalTimes {
     return low;
   }
 
-  /** Keeps every second sample of the older half. */
-  #thinOut(): void {
-    const keeps = (_: number, index: number): boolean =>
-      index >= MAX_SAMPLES / 2 || index % 2 === 0;
-    this.#offsets = this.#offsets.filter(keeps);
-    this.#times = this.#times.filter(keeps);
+  /** Drops the older sample that tells least: the one whose neighbours are closest, compared with its age. */
+  #dropLeast(now: number): void {
+    const times = this.#times;
+    let least = 1;
+    let leastGap = Infinity;
+    for (let index = 1; index < MAX_SAMPLES / 2; index++) {
+      const span = times[index + 1]! - times[index - 1]!;
+      const gap = span / (now - times[index]!);
+      if (gap >= leastGap) continue;
+      least = index;
+      leastGap = gap;
+    }
+    this.#offsets.splice(least, 1);
+    times.splice(least, 1);
   }
 }
