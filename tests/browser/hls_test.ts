@@ -1,4 +1,9 @@
-import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+} from "@std/assert";
 import hlsScript from "hls.js/dist/hls.min.js" with { type: "text" };
 import type { Page } from "playwright-core";
 import {
@@ -65,6 +70,33 @@ Deno.test({
     await Promise.all(
       containers.map((each) => playsOn(site, browser, origin, each)),
     );
+    assertEquals(browser.complaints, []);
+  },
+});
+
+Deno.test({
+  ...needsBrowser(
+    "a watch page plays HLS in a browser without MediaSource, and says so",
+  ),
+  async fn(): Promise<void> {
+    await using site = await Site.start();
+    await using browser = await startBrowser();
+    const source = await site.broadcast("mpegts");
+    await pause(7000);
+    const page = await browser.open(`${site.origin}/favicon.ico`);
+    await page.addInitScript(
+      "delete globalThis.MediaSource; delete globalThis.ManagedMediaSource;",
+    );
+    await page.goto(`${site.origin}/fier/mpegts`);
+    const deadline = performance.now() + 20_000;
+    while (await played(page) < 4 && performance.now() < deadline) {
+      await pause(250);
+    }
+    assertGreater(await played(page), 4);
+    const details = await page.textContent("#details") ?? "";
+    assertMatch(details, /Player\s*HLS\s*Transport\s*HTTP/);
+    await page.close();
+    await source.end();
     assertEquals(browser.complaints, []);
   },
 });

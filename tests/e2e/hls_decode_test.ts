@@ -19,7 +19,7 @@ const BOTH = ["-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", TONE];
 const SOUND = ["-f", "lavfi", "-i", TONE];
 const FMP4 = ["-movflags", "frag_keyframe+empty_moov+default_base_moof"];
 
-/** What HLS carries, as ffmpeg encodes it. */
+/** What HLS carries, as ffmpeg encodes it; where a frame may be missing, without noise that depends on all before it. */
 const STREAMS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["MPEG-TS", ...BOTH, ...X264, "-g", "50", "-c:a", "aac", "-f", "mpegts"],
   ["MPEG-TS with B-frames and a long GOP", ...BOTH]
@@ -27,7 +27,7 @@ const STREAMS: readonly (readonly [name: string, ...args: string[]])[] = [
     .concat("-c:a", "mp2", "-f", "mpegts") as [string, ...string[]],
   ["fMP4", ...BOTH, ...X264, "-g", "50", "-c:a", "aac", ...FMP4, "-f", "mp4"],
   ["fMP4 with a fragment for each frame", ...BOTH, ...X264]
-    .concat("-g", "25", "-c:a", "aac", "-movflags")
+    .concat("-g", "25", "-c:a", "aac", "-aac_pns", "0", "-movflags")
     .concat("frag_every_frame+empty_moov+default_base_moof", "-f", "mp4") as [
       string,
       ...string[],
