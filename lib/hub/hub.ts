@@ -211,11 +211,7 @@ export class Hub {
     const max = this.#limits(user, name).watchers ??
       this.#options.watchersPerChannel;
     if (channel.watchers < max) return;
-    throw new Refusal(
-      "limit",
-      "the channel has too many watchers",
-      `${max} allowed`,
-    );
+    throw limitReached("the channel has too many watchers", max);
   }
 
   /** Ends a channel, if there is one; watchers get what is left of it. */
@@ -272,11 +268,7 @@ export class Hub {
       new Map<string, Channel>();
     const max = this.#maxChannels(options.user, options.channel);
     if (channels.size >= max) {
-      throw new Refusal(
-        "limit",
-        "too many channels of this user",
-        `${max} allowed`,
-      );
+      throw limitReached("too many channels of this user", max);
     }
     this.#admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
     const channel = new Channel({
@@ -344,6 +336,10 @@ export class Hub {
     const { user, name } = channel;
     this.#logger.log("watch-skip", { user, channel: name, skips });
   }
+}
+
+function limitReached(message: string, max: number): Refusal {
+  return new Refusal("limit", message, `${max} allowed`);
 }
 
 function notLive(): Refusal {
