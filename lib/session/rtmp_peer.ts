@@ -1,5 +1,4 @@
-import type { Connection } from "../net/connection.ts";
-import { writeAll } from "../net/connection.ts";
+import { type Connection, writeAll } from "../net/connection.ts";
 import { RtmpDecoder } from "../rtmp/decoder.ts";
 import { answerToUserControl, encodeAcknowledgement } from "../rtmp/encode.ts";
 import { encodeServerHello, RANDOM_BYTES } from "../rtmp/handshake.ts";
