@@ -257,21 +257,6 @@ function problemOf(first: number): string {
   return `first byte ${first}`;
 }
 
-const RTMP_BYTES = new Uint8Array([3, 0, 0x0a, 0x0a, 71]);
-
-decoderSuite<Decoded>("RequestDecoderStream", decodeRequests, [
-  {
-    name: "passes RTMP on from its first byte",
-    bytes: RTMP_BYTES,
-    expected: { requests: [{ type: "rtmp" }], media: RTMP_BYTES },
-  },
-  {
-    name: "refuses RTMP behind an HTTP request",
-    bytes: bytesOf("GET /api HTTP/1.1\r\nHost: a\r\n\r\n", RTMP_BYTES),
-    expected: refused("RTMP begins with the connection"),
-  },
-]);
-
 Deno.test("RequestDecoderStream refuses when the bytes end anywhere in the request", async () => {
   const ended = refused("the connection ended before the request did");
   for (const [name, opening, isHead] of OPENINGS) {
