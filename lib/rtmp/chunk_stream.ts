@@ -2,6 +2,9 @@ import { type ChunkHeader, EXTENDED } from "./chunk_header.ts";
 import { GatheredPayload, type RtmpMessage } from "./message.ts";
 import { RtmpError } from "./rtmp_error.ts";
 
+/** Bytes of a message that are believed before one has come. */
+const FIRST_BYTES = 4 * 1024;
+
 /** One chunk stream: what its next header refers to, and the message in progress (§5.3.1.2). */
 export class ChunkStream {
   /** Whether its headers carry timestamps of 32 bits. */
@@ -17,6 +20,8 @@ export class ChunkStream {
   #length = 0;
   #type = 0;
   #streamId = 0;
+  /** Bytes of the longest message that has come whole: as many are believed of the next ones. */
+  #longest = FIRST_BYTES;
 
   /**
    * Takes the header of a message's first chunk.
@@ -49,13 +54,14 @@ export class ChunkStream {
     if (this.#length > maxBytes) {
       throw new RtmpError(`a message exceeds ${maxBytes} bytes`);
     }
-    this.payload = new GatheredPayload(this.#length);
+    this.payload = new GatheredPayload(this.#length, this.#longest);
   }
 
   /** Takes the message, once its payload is whole. */
   end(): RtmpMessage {
     const payload = this.payload!.take();
     this.payload = undefined;
+    this.#longest = Math.max(this.#longest, payload.length);
     return {
       type: this.#type,
       streamId: this.#streamId,

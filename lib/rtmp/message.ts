@@ -42,9 +42,6 @@ export const HEAD_ROOM = 11;
 /** Bytes behind a payload: the size of an FLV tag. */
 export const TAIL_ROOM = 4;
 
-/** Bytes of which a payload takes at once what its header announces; more is taken as it arrives. */
-const FIRST_BYTES = 4 * 1024;
-
 /** The payload of a message whose chunks are arriving. */
 export class GatheredPayload {
   readonly #length: number;
@@ -54,12 +51,12 @@ export class GatheredPayload {
   /**
    * Starts a payload.
    *
-   * @param length Its bytes, as announced and already compared with the cap. They are not believed: memory is
-   *     taken as bytes arrive.
+   * @param length Its bytes, as announced and already compared with the cap.
+   * @param atOnce Bytes of them that are believed; memory for more is taken as they arrive.
    */
-  constructor(length: number) {
+  constructor(length: number, atOnce: number) {
     this.#length = length;
-    this.#buffer = this.#make(Math.min(length, FIRST_BYTES));
+    this.#buffer = this.#make(Math.min(length, atOnce));
   }
 
   /** Bytes that are still to come. */
