@@ -7,14 +7,20 @@
 import { concat } from "@std/bytes";
 import type { AmfValue } from "./amf.ts";
 import { encodeAmf } from "./amf_encoder.ts";
-import { FIRST_CHUNK_BYTES } from "./chunk_decoder.ts";
 import { MESSAGE } from "./message.ts";
+
+/**
+ * Bytes of a server's chunks, which is told before anything longer than 128 bytes is sent: every message is one chunk.
+ * ffmpeg takes the size for its own; it writes each chunk by itself, so that small ones cost both sides most of their
+ * time.
+ */
+export const CHUNK_BYTES = 65_536;
 
 /** The chunk streams of a server: one for messages about the connection (§5.4), one for commands. */
 const CHUNK_STREAM = { control: 2, command: 3 } as const;
 
 /**
- * Cuts a message into chunks of the size that needs no announcement.
+ * Makes one chunk of a message.
  *
  * @param id The chunk stream, 2 to 63.
  */
@@ -30,12 +36,7 @@ export function encodeMessage(
   head.setUint8(0, id);
   head.setUint32(4, payload.length << 8 | type);
   head.setUint32(8, streamId, true);
-  const parts: Uint8Array[] = [new Uint8Array(head.buffer)];
-  for (let at = 0; at < payload.length; at += FIRST_CHUNK_BYTES) {
-    if (at > 0) parts.push(new Uint8Array([0xc0 | id]));
-    parts.push(payload.subarray(at, at + FIRST_CHUNK_BYTES));
-  }
-  return concat(parts);
+  return concat([new Uint8Array(head.buffer), payload]);
 }
 
 /** A command or the reply to one. */
@@ -53,6 +54,11 @@ export function encodeCommand(
 
 function encodeControl(type: number, payload: Uint8Array): Uint8Array {
   return encodeMessage(CHUNK_STREAM.control, { type, streamId: 0, payload });
+}
+
+/** Announces the size of the chunks that follow (§5.4.1). */
+export function encodeChunkSize(): Uint8Array {
+  return encodeControl(MESSAGE.chunkSize, fourBytes(CHUNK_BYTES));
 }
 
 /** Tells how many bytes have been received, modulo 2^32 (§5.4.3). */

@@ -8,6 +8,7 @@ import { concat } from "@std/bytes";
 import type { AmfObject, AmfValue } from "./amf.ts";
 import { WINDOW_BYTES } from "./decoder.ts";
 import {
+  encodeChunkSize,
   encodeCommand,
   encodePeerBandwidth,
   encodeWindowSize,
@@ -79,6 +80,7 @@ export function encodeConnected(
   return concat([
     encodeWindowSize(WINDOW_BYTES),
     encodePeerBandwidth(WINDOW_BYTES),
+    encodeChunkSize(),
     encodeCommand(0, "_result", transaction, SERVER, info),
   ]);
 }

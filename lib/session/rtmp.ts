@@ -133,6 +133,10 @@ class Dialogue {
     { streamId }: RtmpMessage,
   ): Promise<Publishing | undefined> {
     const { name, transaction } = command;
+    // Before it nothing can be answered: the client does not know the size of chunks.
+    if (!this.#connect && name !== "connect") {
+      throw new Refusal("bad-request", "a command comes before connect");
+    }
     switch (name) {
       case "connect":
         return await this.#accept(command);

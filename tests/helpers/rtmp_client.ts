@@ -167,6 +167,7 @@ export function repliesOf(bytes: Uint8Array): RtmpMessage[] {
   const messages: RtmpMessage[] = [];
   for (let next = decoder.next(); next; next = decoder.next()) {
     messages.push(next);
+    if (next.type === MESSAGE.chunkSize) decoder.setChunkBytes(0xffff);
   }
   return messages;
 }

@@ -4,7 +4,9 @@ import { ChunkDecoder } from "../../lib/rtmp/chunk_decoder.ts";
 import { isCommand, parseCommand } from "../../lib/rtmp/command.ts";
 import {
   answerToUserControl,
+  CHUNK_BYTES,
   encodeAcknowledgement,
+  encodeChunkSize,
   encodeCommand,
   encodePeerBandwidth,
   encodeWindowSize,
@@ -16,6 +18,7 @@ import { pattern } from "../helpers/pattern.ts";
 
 function decode(bytes: Uint8Array): RtmpMessage[] {
   const decoder = new ChunkDecoder(100_000, 100_000);
+  decoder.setChunkBytes(CHUNK_BYTES); // As `encodeConnected()` announces it.
   decoder.push(bytes);
   const messages: RtmpMessage[] = [];
   for (let next = decoder.next(); next; next = decoder.next()) {
@@ -24,7 +27,7 @@ function decode(bytes: Uint8Array): RtmpMessage[] {
   return messages;
 }
 
-Deno.test("encodeCommand() cuts a long command into chunks of 128 bytes", () => {
+Deno.test("encodeCommand() makes one chunk of a long command", () => {
   const text = "x".repeat(1000);
   const [message] = decode(encodeCommand(7, "onStatus", 0, null, text));
   assertEquals([message!.streamId, isCommand(message!)], [7, true]);
@@ -41,6 +44,7 @@ Deno.test("control messages have the numbers of the specification", () => {
     encodeAcknowledgement(0xfffffffe),
     encodeWindowSize(2_500_000),
     encodePeerBandwidth(1),
+    encodeChunkSize(),
   ]);
   assertEquals(
     decode(bytes).map(({ type, streamId, payload }) => [
@@ -50,6 +54,7 @@ Deno.test("control messages have the numbers of the specification", () => {
       [3, 0, 255, 255, 255, 254],
       [5, 0, 0, 0x26, 0x25, 0xa0],
       [6, 0, 0, 0, 0, 1, 2],
+      [1, 0, 0, 1, 0, 0],
     ],
   );
 });

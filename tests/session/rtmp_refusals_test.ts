@@ -110,8 +110,17 @@ const BROKEN: readonly [name: string, bytes: Uint8Array, reason: string][] = [
     "a command has no name",
   ],
   [
+    "a command before connect",
+    concat([HELLO, commandBytes(1, "publish", 1, null, NAMES.key)]),
+    "a command comes before connect",
+  ],
+  [
     "too many messages",
-    concat([HELLO, ...new Array(3000).fill(commandBytes(0, "x", 0))]),
+    concat([
+      HELLO,
+      connectBytes(NAMES),
+      ...new Array(3000).fill(commandBytes(0, "x", 0)),
+    ]),
     "too much before the broadcast",
   ],
   [
