@@ -11,12 +11,6 @@ const FULL_LOAD = 0.25;
 const WINDOW_MS = 1000;
 
 /**
- * Milliseconds over which what has come so far is averaged at least: a crowd's load is noticed at the first
- * tick, and a few pieces that come together are not taken for one.
- */
-const LEAST_MS = 500;
-
-/**
  * Microseconds that a wake-up costs at least and at most. A small write takes some 8 to 16 µs; when the
  * process does other work, or next to nothing, its time divided by the wake-ups says little.
  */
@@ -94,8 +88,9 @@ export class AutoLinger {
     // The larger writes of bytes that lingered cost more each than those of single pieces would.
     const highest = this.delayMs > 0 ? this.#costUs : most;
     this.#costUs = Math.min(highest, Math.max(least, measured || least));
+    // A window that has not ended has this load at least, whatever else comes.
     const load = this.#pieceWakeUps * this.#costUs /
-      (Math.max(LEAST_MS, elapsedMs) * 1000);
+      (Math.max(WINDOW_MS, elapsedMs) * 1000);
     // The larger of two windows: one quiet second is no reason to hurry.
     this.load = Math.max(this.#previous, load);
     if (elapsedMs < WINDOW_MS) return;

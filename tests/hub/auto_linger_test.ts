@@ -73,17 +73,17 @@ Deno.test("AutoLinger lingers for the full time while the server is late", () =>
   assertEquals(process.linger.delayMs, 0);
 });
 
-Deno.test("AutoLinger lingers before its window ends", () => {
+Deno.test("AutoLinger lingers before its window ends, once the load is certain", () => {
   const process = new Process();
   process.linger.arrived(5000);
   process.linger.woken(5000);
   process.cpuUs += 50_000;
   process.now += 250;
   process.linger.tick();
-  assertEquals([process.linger.load, process.linger.delayMs], [0.1, 0]);
-  process.linger.arrived(5000);
-  process.linger.woken(5000);
-  process.cpuUs += 50_000;
+  assertEquals([process.linger.load, process.linger.delayMs], [0.05, 0]);
+  process.linger.arrived(15_000);
+  process.linger.woken(15_000);
+  process.cpuUs += 150_000;
   process.now += 250;
   process.linger.tick();
   assertEquals([process.linger.load, process.linger.delayMs], [0.2, 267]);
