@@ -20,6 +20,7 @@ export { default as "broadcast/source_form.js" } from "./broadcast/source_form.j
 export { default as "licenses/mpegts.js.txt" } from "./licenses/mpegts.js.txt" with { type: "text" };
 export { default as "list/channel_card.js" } from "./list/channel_card.js" with { type: "text" };
 export { default as "list/list_page.js" } from "./list/list_page.js" with { type: "text" };
+export { default as "list/media_icon.js" } from "./list/media_icon.js" with { type: "text" };
 export { default as "mux/access_units.js" } from "./mux/access_units.js" with { type: "text" };
 export { default as "mux/fmp4_writer.js" } from "./mux/fmp4_writer.js" with { type: "text" };
 export { default as "mux/join_bytes.js" } from "./mux/join_bytes.js" with { type: "text" };

@@ -3,6 +3,7 @@
 import { DEFAULT_CHANNEL, pathOf } from "../ui/channel_path.js";
 import { make, setText } from "../ui/dom.js";
 import { bitrateText, liveText, mediaText } from "../ui/format.js";
+import { MediaIcon } from "./media_icon.js";
 
 /** One channel in the list; the element stays the same as long as the channel exists, so focus stays too. */
 export class ChannelCard {
@@ -11,6 +12,7 @@ export class ChannelCard {
   #bitrate = make("span");
   #time = make("span");
   #media = make("span");
+  #icon = new MediaIcon();
   #resolution = make("span");
   /** The list item. */
   element;
@@ -29,7 +31,11 @@ export class ChannelCard {
       ]),
       make("div", {}, [
         make("p", { class: "facts" }, [this.#time, this.#bitrate]),
-        make("p", { class: "facts" }, [this.#media, this.#resolution]),
+        make("p", { class: "facts" }, [
+          this.#icon.element,
+          this.#media,
+          this.#resolution,
+        ]),
       ]),
     ]);
   }
@@ -45,6 +51,9 @@ export class ChannelCard {
     );
     setText(this.#bitrate, bitrate === undefined ? "" : bitrateText(bitrate));
     setText(this.#time, since ? liveText(since) : "Needs a password");
+    // Without a container nothing is known, and without codecs it may be anything.
+    const isMedia = container && codecs && codecs.length > 0;
+    this.#icon.show(isMedia ? info.video ? "video" : "audio" : undefined);
     setText(this.#media, container ? mediaText(container, codecs ?? []) : "");
     setText(this.#resolution, width ? `${width} × ${height}` : "");
   }
