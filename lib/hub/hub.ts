@@ -192,8 +192,7 @@ export class Hub {
     const cursor = new Cursor(channel, options);
     channel.enter(cursor);
     const id = ++this.#watchersSoFar;
-    const { client } = options;
-    return new Watcher({ id, channel, cursor, client }, () => {
+    return new Watcher({ id, channel, cursor, client: options.client }, () => {
       channel.leave(cursor);
       this.#draining.remove(channel);
       this.memory.change("session", -bytes);

@@ -19,10 +19,19 @@ const LINK = /^#link=(link-[0-9a-f-]+)$/;
  *
  * @returns {string | undefined}
  */
-export function takeLink() {
+function takeLink() {
   const token = LINK.exec(location.hash)?.[1];
   if (token) history.replaceState(null, "", location.pathname);
   return token;
+}
+
+/**
+ * What the viewer has given for a channel: the link that was followed, or the password that is saved.
+ *
+ * @param {string} path The channel's path.
+ */
+export function givenPassword(path) {
+  return takeLink() ?? savedPassword(path);
 }
 
 /**

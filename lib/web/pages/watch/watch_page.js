@@ -18,7 +18,7 @@ import { BreakNotice } from "./break_notice.js";
 import { ChannelFacts } from "./channel_facts.js";
 import { Controls } from "./controls.js";
 import { showPasswordError, showPaused, showState } from "./overlay.js";
-import { savedPassword, savePassword, takeLink } from "./saved_password.js";
+import { givenPassword, savePassword } from "./saved_password.js";
 import { fitStage, isRaw } from "./stage.js";
 import { WatchSession } from "./watch_session.js";
 
@@ -69,18 +69,14 @@ class WatchPage {
     });
     this.#breakNotice = new BreakNotice(this.#video, this.#controls);
     const url = socketUrl(this.#path, location);
-    this.#session = new WatchSession(
-      url,
-      takeLink() ?? savedPassword(this.#path),
-      {
-        onAccepted: () => savePassword(this.#path, this.#session.password),
-        onStream: (stream) => this.#play(stream),
-        onContinue: () => this.#continue(),
-        onBytes: (bytes) => this.#player?.push(bytes),
-        onWatchers: (watchers) => this.#facts.showWatchers(watchers),
-        onState: (state, reason) => this.#report(state, reason),
-      },
-    );
+    this.#session = new WatchSession(url, givenPassword(this.#path), {
+      onAccepted: () => savePassword(this.#path, this.#session.password),
+      onStream: (stream) => this.#play(stream),
+      onContinue: () => this.#continue(),
+      onBytes: (bytes) => this.#player?.push(bytes),
+      onWatchers: (watchers) => this.#facts.showWatchers(watchers),
+      onState: (state, reason) => this.#report(state, reason),
+    });
   }
 
   /** Starts the page. */
