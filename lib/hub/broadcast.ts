@@ -1,4 +1,6 @@
+import { concat } from "@std/bytes";
 import type { Position } from "../wire/position.ts";
+import type { StreamHints } from "../media/tracker_for.ts";
 import type {
   JoinPoint,
   MediaInfo,
@@ -20,18 +22,36 @@ const ID_BYTES = 16;
 /** Bytes of the secret that continues a broadcast: 128 random bits. */
 const SECRET_BYTES = 16;
 
+/** Bytes that a stream was opened with before it was continued here, at most: as many as an init segment may have. */
+const MAX_PRIMED_BYTES = 1024 * 1024;
+
 /** Called for each corruption in a broadcast's media, with how many there were so far. */
 export type OnCorruption = (what: string, count: number) => void;
 
 /** Called for each place where decoding can start; `isClean` is whether it starts without faults. */
 export type OnJoin = (join: Join, info: MediaInfo, isClean: boolean) => void;
+/** Where a broadcast that another server received is entered. */
+export interface Entry {
+  /** The broadcast's id. */
+  readonly id: string;
+  /** Offset in the broadcast of the first byte that will be appended. */
+  readonly from: number;
+  /** What the tracker is shown before that byte: the init segment and the prefix of its join point. */
+  readonly lead: Uint8Array;
+  /** Whether decoding can start at that byte, behind the lead. */
+  readonly isJoin: boolean;
+}
 
 /** What a broadcast consists of. */
 export interface BroadcastOptions {
-  /** Offset in the channel's log of the broadcast's first byte. */
-  readonly base: number;
+  /** Offset in the channel's log of the first byte that will be appended. */
+  readonly begin: number;
+  /** Where it is entered; default: at its first byte, and it is a new one. */
+  readonly entry?: Entry | undefined;
   /** Creates the tracker that watches its bytes. */
   readonly tracker: TrackerFactory;
+  /** What its broadcaster said of it. */
+  readonly hints?: StreamHints | undefined;
   /** Where the broadcast stopped that this one continues. */
   readonly continues?: Position | undefined;
   /** Seconds that watchers are held after its clean end; default 0. */
@@ -50,20 +70,25 @@ export interface BroadcastOptions {
  */
 export class Broadcast {
   /** Identifies the broadcast in logs, lists and positions: hexadecimal, unique for all time. */
-  readonly id: string = crypto.getRandomValues(new Uint8Array(ID_BYTES))
-    .toHex();
+  readonly id: string;
   /** What a broadcaster shows to continue the broadcast on another connection: hexadecimal. */
-  readonly secret: string = crypto.getRandomValues(
-    new Uint8Array(SECRET_BYTES),
-  ).toHex();
-  /** Offset in the channel's log of its first byte. */
+  secret: string = crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toHex();
+  /** Offset in the channel's log of its first byte; before the log's own first one if it was entered later. */
   readonly base: number;
+  /** Offset in the channel's log of the first byte of it that was appended. */
+  readonly begin: number;
+  /** Where it was entered, if another server received it. */
+  readonly entry: Entry | undefined;
+  /** What its broadcaster said of it. */
+  readonly hints: StreamHints | undefined;
   /** Where the broadcast stopped that this one continues, so that its first byte may be in the middle of a unit. */
   readonly continues: Position | undefined;
   /** Seconds that watchers are held after its clean end, whichever connection brings that. */
   readonly hold: number;
-  /** Bytes received from its broadcaster. */
+  /** Bytes received of it, which is the offset of its next byte. */
   receivedBytes = 0;
+  /** What {@linkcode Broadcast.prime} has shown, if it is short enough to be shown again. */
+  primed: Uint8Array = new Uint8Array();
   /** Offset behind its last byte, once it has ended, and behind the zeros that complete its last unit. */
   end: number | undefined;
   /** Offset behind its last received byte, where zeros follow it. */
@@ -87,13 +112,22 @@ export class Broadcast {
   /** Where it can be joined as long as no join point is in the backlog. */
   readonly #fallbackJoins = new JoinIndex();
   #firstByteAt: number | undefined;
+  /** Milliseconds since another server received the bytes that the tracker is looking at. */
+  #age = 0;
   #init: Uint8Array = new Uint8Array();
   #finalTime: number | undefined;
 
   /** Opens a broadcast. */
   constructor(options: BroadcastOptions) {
-    const { base, tracker, now, continues, hold = 0, onCorruption } = options;
-    this.base = this.#trackerBase = base;
+    const { begin, entry, tracker, now, continues, hold = 0, onCorruption } =
+      options;
+    this.id = entry?.id ??
+      crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex();
+    this.entry = entry;
+    this.hints = options.hints;
+    this.begin = this.#trackerBase = begin;
+    this.receivedBytes = entry?.from ?? 0;
+    this.base = begin - this.receivedBytes;
     this.mediaEnd = Infinity;
     this.continues = continues;
     this.hold = hold;
@@ -112,22 +146,33 @@ export class Broadcast {
       fallbackJoin: (point) => void this.#add(this.#fallbackJoins, point),
       boundary: (offset, units) => {
         const at = this.#trackerBase + offset;
-        if (at >= base) this.boundaries.add(at, units);
+        if (at >= begin) this.boundaries.add(at, units);
       },
       info: (info) => this.info = info,
       corruption: corrupt,
       giveUp: corrupt,
     });
+    if (entry) this.prime(entry.lead);
   }
 
-  /** Adds a join point, unless it is in what the tracker was primed with. */
+  /** Adds a join point, unless it is in what the tracker was primed with and not where it was entered. */
   #add(joins: JoinIndex, point: JoinPoint): boolean {
-    if (this.#trackerBase + point.offset < this.base) return false;
-    joins.add(point, this.#trackerBase, this.#init, this.#now());
+    const before = this.begin - this.#trackerBase;
+    const isEntry = point.offset < before;
+    if (isEntry && !this.entry?.isJoin) return false;
+    if (isEntry && joins.newest) return false;
+    // Some containers report the parameter sets that the lead consists of.
+    const at = isEntry ? { ...point, offset: before, leave: before } : point;
+    joins.add(at, this.#trackerBase, this.#init, this.#now() - this.#age);
     if (this.info) {
       this.#onJoin?.(joins.newest!, this.info, joins === this.#joins);
     }
     return true;
+  }
+
+  /** Whether its first byte was appended, and opens the stream. */
+  get isWhole(): boolean {
+    return this.begin === this.base && !this.continues;
   }
 
   /** Whether it has ended. */
@@ -161,9 +206,14 @@ export class Broadcast {
     return this.#tracker ? this.#tracker.time : this.#finalTime;
   }
 
-  /** Shows the tracker the next bytes. */
-  push(bytes: Uint8Array): void {
+  /**
+   * Shows the tracker the next bytes.
+   *
+   * @param age Milliseconds since another server received them.
+   */
+  push(bytes: Uint8Array, age = 0): void {
     this.#firstByteAt ??= this.#now();
+    this.#age = age;
     this.receivedBytes += bytes.length;
     this.#tracker?.push(bytes);
   }
@@ -190,8 +240,12 @@ export class Broadcast {
    * no part of the stream.
    */
   prime(bytes: Uint8Array): void {
-    if (this.receivedBytes > 0) return;
+    if (this.#firstByteAt !== undefined) return;
     this.#trackerBase -= bytes.length;
+    const all = this.primed.length + bytes.length;
+    if (!this.entry && all <= MAX_PRIMED_BYTES) {
+      this.primed = concat([this.primed, bytes]);
+    }
     this.#tracker?.push(bytes);
   }
 

@@ -3,6 +3,7 @@ import { Broadcast } from "./broadcast.ts";
 import type {
   ChannelEnd,
   ChannelOptions,
+  ChannelState,
   OnRevoked,
   OpenOptions,
   RevokeCause,
@@ -16,14 +17,12 @@ import {
   MemoryBudget,
   type MemoryHolder,
 } from "./memory/memory_budget.ts";
+import { Lateness } from "./lateness.ts";
 import { PastBroadcasts } from "./past_broadcasts.ts";
 import { padLastUnit } from "./pad_last_unit.ts";
 import { SEGMENT_BYTES, SegmentLog } from "./segment_log.ts";
 import { WakeUps } from "./wake_ups.ts";
 import type { Watcher } from "./watcher.ts";
-
-/** `live` while there is a broadcaster, `held` in the grace period and in a hold, then `ended`. */
-export type ChannelState = "live" | "held" | "ended";
 
 /** One channel: the log of what was broadcast, its broadcasts, and the watchers that wait for more. */
 export class Channel implements MemoryHolder {
@@ -53,8 +52,10 @@ export class Channel implements MemoryHolder {
   readonly now: () => number;
   /** What all channels may hold together. */
   readonly memory: MemoryBudget;
-  /** Whether watchers lag because the server itself is late. */
-  readonly isLate: () => boolean;
+  /** Whether it is fed from another server. */
+  isRemote = false;
+  /** Whether watchers lag through no fault of their own. */
+  readonly lateness: Lateness;
   readonly #backlogBytes: number;
   /** Bytes of backlog that the memory budget has left it. */
   #leftBytes = Infinity;
@@ -66,12 +67,14 @@ export class Channel implements MemoryHolder {
   #broadcast: Broadcast | undefined;
   #onRevoked: OnRevoked | undefined;
   /** Counts the connections that have fed it, so that only the newest one does. */
-  #feed = 0;
+  feed = 0;
   /** Whether it is held because a connection broke, so that its broadcast can be continued. */
   #isBroken = false;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
-  #arrivals: ArrivalStats;
-  #liveSince: number;
+  /** How the newest broadcast arrives. */
+  arrivals: ArrivalStats;
+  /** When the newest broadcast began, in milliseconds on the hub's clock. */
+  liveSince: number;
   #reportedSkips = 0;
 
   /** Creates a channel, which waits for its first broadcast. */
@@ -84,12 +87,12 @@ export class Channel implements MemoryHolder {
     this.now = options.now;
     this.totals = options.totals;
     this.memory = options.memory ?? new MemoryBudget(Infinity);
-    this.isLate = options.isLate ?? ((): boolean => false);
+    this.lateness = new Lateness(options);
     this.#held = new ChannelMemory(this.memory, this.log);
     this.memory.addChannel(this);
     this.#wakeUps = new WakeUps(options);
-    this.#liveSince = this.now();
-    this.#arrivals = new ArrivalStats(this.#liveSince);
+    this.liveSince = this.now();
+    this.arrivals = new ArrivalStats(this.liveSince);
   }
 
   /** Whether there is a broadcaster, watchers are held for one, or nothing more will come. */
@@ -127,19 +130,9 @@ export class Channel implements MemoryHolder {
     this.#wakeUps.linger = time;
   }
 
-  /** Number of the connection that feeds it. */
-  get feed(): number {
-    return this.#feed;
-  }
-
   /** Whether its broadcast can be continued by another connection. */
   get isResumable(): boolean {
     return this.#state === "live" || (this.#state === "held" && this.#isBroken);
-  }
-
-  /** How the newest broadcast arrives. */
-  get arrivals(): ArrivalStats {
-    return this.#arrivals;
   }
 
   /**
@@ -150,52 +143,58 @@ export class Channel implements MemoryHolder {
     return Math.min(this.#backlogBytes, this.#leftBytes) / 2;
   }
 
-  /** When the newest broadcast began, in milliseconds on the hub's clock. */
-  get liveSince(): number {
-    return this.#liveSince;
-  }
-
   /** Starts the next broadcast. */
   open({ onRevoked, ...options }: OpenOptions): void {
     clearTimeout(this.#holdTimer);
     const before = this.#broadcast;
     if (before) this.#complete(before);
-    const { now, log: { last: base } } = this;
+    const { now, log: { last: begin } } = this;
     const onJoin = this.segments.join.bind(this.segments);
-    this.#broadcast = new Broadcast({ ...options, base, now, onJoin });
-    this.segments.begin(this.#broadcast.id, base);
+    this.#broadcast = new Broadcast({ ...options, begin, now, onJoin });
+    this.segments.begin(this.#broadcast.id, begin);
     if (before) {
       before.next = this.#broadcast;
       this.#past.add(before);
       this.#trim();
     }
-    this.#attach(onRevoked);
-    this.#liveSince = now();
-    this.#arrivals = new ArrivalStats(this.#liveSince);
+    this.#attach(onRevoked, options.entry !== undefined);
+    this.liveSince = now();
+    this.arrivals = new ArrivalStats(this.liveSince);
     this.#wakeUps.release(this.log.last); // What completes the broadcast before.
   }
 
-  /** Continues the current broadcast with another connection, which takes the place of the last one. */
-  resume(onRevoked?: OnRevoked): void {
+  /**
+   * Continues the current broadcast with another connection, which takes the place of the last one.
+   *
+   * @param isRemote Whether another server feeds it.
+   */
+  resume(onRevoked?: OnRevoked, isRemote = false): void {
     this.revoke("continued by a newer connection", "resumed");
     clearTimeout(this.#holdTimer);
     this.broadcast.reopen();
-    this.#attach(onRevoked);
+    this.#attach(onRevoked, isRemote);
   }
 
-  #attach(onRevoked: OnRevoked | undefined): void {
+  #attach(onRevoked: OnRevoked | undefined, isRemote: boolean): void {
+    this.isRemote = isRemote;
     this.#onRevoked = onRevoked;
-    this.#feed++;
+    this.feed++;
     this.#state = "live";
   }
 
-  /** Appends the broadcast's next bytes, which are copied, and wakes the watchers that wait. */
-  append(bytes: Uint8Array): void {
-    this.#arrivals.arrived(bytes.length, this.now());
-    this.totals.receivedBytes += bytes.length;
-    this.broadcast.push(bytes);
+  /**
+   * Appends the broadcast's next bytes, which are copied, and wakes the watchers that wait.
+   *
+   * @param age Milliseconds since another server received them.
+   */
+  append(bytes: Uint8Array, age = 0): void {
+    const now = this.now();
+    if (age === 0) this.arrivals.arrived(bytes.length, now);
+    if (this.isRemote) this.totals.relayedBytes += bytes.length;
+    else this.totals.receivedBytes += bytes.length;
+    this.broadcast.push(bytes, age);
     const { heldBytes, first } = this.log;
-    this.log.append(bytes, this.now());
+    this.log.append(bytes, now);
     if (this.log.heldBytes !== heldBytes || this.log.first !== first) {
       this.account();
       this.memory.settle();

@@ -1,13 +1,16 @@
 import type { Position } from "../wire/position.ts";
 import type { TrackerFactory } from "../media/tracker.ts";
 import type { AutoLinger } from "./auto_linger.ts";
-import type { OnCorruption } from "./broadcast.ts";
+import type { StreamHints } from "../media/tracker_for.ts";
+import type { Entry, OnCorruption } from "./broadcast.ts";
 import type { MemoryBudget } from "./memory/memory_budget.ts";
 
 /** Counts over the whole life of a hub, for its metrics. */
 export interface Totals {
   /** Media received from broadcasters. */
   receivedBytes: number;
+  /** Media received from other servers. */
+  relayedBytes: number;
   /** Bytes sent to watchers. */
   sentBytes: number;
   /** How often a watcher was too slow and continued at a newer join point. */
@@ -20,7 +23,14 @@ export interface Totals {
 
 /** The counts of a hub that has done nothing yet. */
 export function zeroTotals(): Totals {
-  return { receivedBytes: 0, sentBytes: 0, skips: 0, releases: 0, lingerMs: 0 };
+  return {
+    receivedBytes: 0,
+    relayedBytes: 0,
+    sentBytes: 0,
+    skips: 0,
+    releases: 0,
+    lingerMs: 0,
+  };
 }
 
 /** What a channel consists of. */
@@ -49,6 +59,10 @@ export interface ChannelOptions {
 export interface OpenOptions {
   /** Creates the tracker that watches its bytes. */
   readonly tracker: TrackerFactory;
+  /** What its broadcaster said of it. */
+  readonly hints?: StreamHints | undefined;
+  /** Where it is entered, if another server receives it. */
+  readonly entry?: Entry | undefined;
   /** Where the broadcast stopped that this one continues. */
   readonly continues?: Position | undefined;
   /** Seconds that watchers are held after its clean end. */
@@ -79,3 +93,6 @@ export type RevokeCause =
 
 /** Called when a channel is taken away from its broadcaster, with the reason in words. */
 export type OnRevoked = (why: string, cause: RevokeCause) => void;
+
+/** `live` while there is a broadcaster, `held` in the grace period and in a hold, then `ended`. */
+export type ChannelState = "live" | "held" | "ended";

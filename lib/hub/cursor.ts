@@ -218,20 +218,20 @@ export class Cursor implements SliceSource, SegmentHolder {
     const { first, last } = this.#channel.log;
     const { broadcast, at = 0 } = locate(position, this.#channel.broadcasts) ??
       {};
-    // A broadcaster that continues after a restart may still have to send what its watchers have.
-    const newest = broadcast?.continues ? Infinity : last;
+    // A broadcaster that continues, or another server, may still have to send what its watchers have.
+    const newest = broadcast?.continues || broadcast?.entry ? Infinity : last;
     const end = Math.min(broadcast?.end ?? newest, broadcast?.mediaEnd ?? last);
     if (!broadcast || at > end) {
       this.lostBytes = undefined;
       // A page shows what is live; a pipe wants every byte.
-      const isPipe = !this.#freshDecoder;
-      if (isPipe && isNew(this.#channel)) this.#findStart = oldestJoin;
+      const wantsAll = !this.#freshDecoder && isNew(this.#channel);
+      if (wantsAll) this.#findStart = oldestJoin;
       return;
     }
     const { init } = broadcast.joins.atOrBefore(at) ?? {};
     this.#broadcast = broadcast;
     this.#opened = new OpenedDecoder(broadcast, init);
-    if (at < first) {
+    if (at < Math.max(first, broadcast.begin)) {
       this.#left = at;
       this.#findStart = newestJoin;
       this.#since = last;
@@ -243,12 +243,12 @@ export class Cursor implements SliceSource, SegmentHolder {
   }
 
   #start(): boolean {
-    while (this.#broadcast.base < this.#since && this.#broadcast.next) {
+    while (this.#broadcast.begin < this.#since && this.#broadcast.next) {
       this.#broadcast = this.#broadcast.next;
     }
-    const { base, continues } = this.#broadcast;
-    if (!this.#opened && base >= this.#since && !continues) {
-      return this.#startAt(base, [], undefined);
+    const { begin, isWhole } = this.#broadcast;
+    if (!this.#opened && begin >= this.#since && isWhole) {
+      return this.#startAt(begin, [], undefined);
     }
     const join = this.#cannotFollow ? undefined : this.#findJoin();
     const running = this.#freshDecoder ? undefined : this.#opened;
@@ -307,9 +307,7 @@ export class Cursor implements SliceSource, SegmentHolder {
       this.#lostRest = true;
       return "end";
     }
-    this.skips++;
-    this.#channel.skips++;
-    this.#channel.totals.skips++;
+    this.#countSkip();
     this.#complete(from);
     this.#findStart = newestJoin;
     this.#since = this.#channel.log.last;
@@ -324,6 +322,10 @@ export class Cursor implements SliceSource, SegmentHolder {
     return this.next();
   }
 
+  #countSkip(): void {
+    for (const each of [this, this.#channel, this.#channel.totals]) each.skips++;
+  }
+
   /** Completes the current unit, if a decoder would take what follows for its rest. */
   #complete(from: number): void {
     if (this.#freshDecoder) return;
@@ -334,9 +336,12 @@ export class Cursor implements SliceSource, SegmentHolder {
   }
 
   #crossOver(end: number): Uint8Array | "wait" | "end" {
-    if (!this.#broadcast.next) return this.#channel.ended ? "end" : "wait";
-    this.#left = end;
-    this.#broadcast = this.#broadcast.next;
+    const { next } = this.#broadcast;
+    if (!next) return this.#channel.ended ? "end" : "wait";
+    const isGap = next.id === this.#broadcast.id;
+    if (isGap) this.#countSkip();
+    this.#left = isGap ? next.base + end - this.#broadcast.base : end;
+    this.#broadcast = next;
     this.#findStart = oldestJoin;
     this.#offset = undefined;
     this.#follows = false;

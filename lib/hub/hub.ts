@@ -1,16 +1,20 @@
-import {
-  type ChannelLimits,
-  NO_LIMITS,
-} from "../auth/permissions/permissions.ts";
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type BroadcastEnd, Publisher } from "./publisher.ts";
 import { AutoLinger } from "./auto_linger.ts";
 import { Channel } from "./channel.ts";
-import { type ChannelEnd, type Totals, zeroTotals } from "./channel_options.ts";
+import { ChannelTable } from "./channel_table.ts";
+import {
+  type ChannelEnd,
+  type RevokeCause,
+  type Totals,
+  zeroTotals,
+} from "./channel_options.ts";
 import { Cursor } from "./cursor.ts";
 import { DrainingChannels } from "./draining_channels.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import { EndedBroadcasts } from "./ended_broadcasts.ts";
+import { HubLimits } from "./hub_limits.ts";
 import type { HubOptions } from "./hub_options.ts";
 import {
   BACKLOG_FLOOR_BYTES,
@@ -19,18 +23,11 @@ import {
 } from "./memory/memory_budget.ts";
 import type { JoinOptions } from "./join_options.ts";
 import type { PublishOptions, ResumeOptions } from "./publish_options.ts";
-import { Waiters, type WaitOptions } from "./waiters.ts";
+import { ResumeCheck } from "./resume_check.ts";
+import { type FoundChannel, Waiters, type WaitOptions } from "./waiters.ts";
 import { Watcher } from "./watcher.ts";
 
-export type { HubOptions, JoinOptions, PublishOptions, WaitOptions, Watcher };
-
-/** A channel that a watcher may join. */
-export interface FoundChannel {
-  /** The channel. */
-  readonly channel: Channel;
-  /** Offset of the log's head when the watcher asked; 0 if it waited for the channel. */
-  readonly since: number;
-}
+export type { FoundChannel, HubOptions, JoinOptions, PublishOptions, WaitOptions, Watcher };
 
 /** Milliseconds between two log lines about slow watchers of a channel. */
 const SKIP_LOG_MS = 1000;
@@ -45,13 +42,16 @@ export class Hub {
   readonly ended: EndedBroadcasts = new EndedBroadcasts();
   /** How long bytes linger in channels that leave it to the load. */
   readonly autoLinger: AutoLinger;
+  /** The servers that share its channels, if there are any. */
+  elsewhere: Elsewhere | undefined;
+  /** Tells who may continue a broadcast. */
+  readonly resumeCheck: ResumeCheck;
   readonly #options: HubOptions;
+  readonly #limits: HubLimits;
   readonly #logger: Logger;
-  readonly #users: Map<string, Map<string, Channel>> = new Map();
+  readonly #channels = new ChannelTable();
   readonly #draining: DrainingChannels = new DrainingChannels();
   readonly #waiters: Waiters;
-  /** Compared with where there is no secret. */
-  readonly #noSecret = crypto.randomUUID();
   #skipsLoggedAt = -Infinity;
   #closed = false;
   #watchersSoFar = 0;
@@ -60,16 +60,16 @@ export class Hub {
   constructor(options: HubOptions, logger: Logger) {
     this.#options = options;
     this.#logger = logger;
+    this.#limits = new HubLimits(options);
     this.memory = new MemoryBudget(options.memoryBytes ?? Infinity, logger);
     this.autoLinger = new AutoLinger(options);
     this.#waiters = new Waiters(options.watchersPerChannel);
+    this.resumeCheck = new ResumeCheck(this, options.sameSecret);
   }
 
   /** The channels that are live or held. */
   channels(): Channel[] {
-    return [...this.#users.values()].flatMap((channels) => [
-      ...channels.values(),
-    ]);
+    return this.#channels.all;
   }
 
   /**
@@ -105,10 +105,7 @@ export class Hub {
     channel.burst = options.burst ?? this.#options.burstSeconds;
     channel.linger = options.linger ?? this.#options.linger ?? 0;
     channel.open({
-      tracker: options.tracker,
-      continues: options.continues,
-      hold: options.hold,
-      onRevoked: options.onRevoked,
+      ...options,
       onCorruption: (what, count) => {
         // One line per broadcast: a stream that is corrupt throughout must not fill the log.
         if (count > 1) return;
@@ -116,19 +113,12 @@ export class Hub {
       },
     });
     this.#waiters.wake(user, name);
-    return new Publisher(
-      channel,
-      (how) => this.#broadcastEnded(channel, how),
-    );
+    return this.#publisherOf(channel);
   }
 
-  /** Whether a secret continues the broadcast of a channel; takes the same time for every wrong one. */
-  mayResume(user: string, channel: string, secret: string): boolean {
-    const found = this.find(user, channel);
-    const resumable = found?.isResumable ? found : undefined;
-    const expected = resumable?.broadcast.secret ?? this.#noSecret;
-    const equal = this.#options.sameSecret(secret, expected);
-    return equal && resumable !== undefined;
+  #publisherOf(channel: Channel): Publisher {
+    if (!channel.isRemote) this.elsewhere?.began(channel);
+    return new Publisher(channel, (how) => this.#broadcastEnded(channel, how));
   }
 
   /**
@@ -136,21 +126,32 @@ export class Hub {
    *
    * @throws {Refusal} `not-live` when it has ended meanwhile, `busy` when the server is shutting down.
    */
-  resume({ user, channel: name, onRevoked }: ResumeOptions): Publisher {
+  resume(
+    { user, channel: name, onRevoked, isRemote = false }: ResumeOptions,
+  ): Publisher {
     if (this.#closed) throw new Refusal("busy", "the server is shutting down");
     const channel = this.find(user, name);
     if (!channel?.isResumable) throw notLive();
-    channel.resume(onRevoked);
+    channel.resume(onRevoked, isRemote);
     this.#logger.log("channel-resume", { user, channel: name });
-    return new Publisher(
-      channel,
-      (how) => this.#broadcastEnded(channel, how),
-    );
+    return this.#publisherOf(channel);
+  }
+
+  /** Takes a channel from its broadcaster, which may continue it on another connection or server; it is held meanwhile. */
+  release(channel: Channel, why: string, cause: RevokeCause): void {
+    if (channel.state !== "live") return;
+    channel.revoke(why, cause);
+    this.#broadcastEnded(channel, "broken");
   }
 
   /** The channel of a user, if it is live or held. */
   find(user: string, channel: string): Channel | undefined {
-    return this.#users.get(user)?.get(channel);
+    return this.#channels.find(user, channel);
+  }
+
+  /** Whether watchers wait for a channel that is not live. */
+  isAwaited(user: string, channel: string): boolean {
+    return this.#waiters.has(user, channel);
   }
 
   /** The channel of a user that has ended, as long as it is kept for the watchers of HLS. */
@@ -159,7 +160,7 @@ export class Hub {
   }
 
   /**
-   * Finds a channel, and waits for it if `wait` allows.
+   * Finds a channel, elsewhere too, and waits for it if `wait` allows.
    *
    * @returns The channel, and the `since` to join it with.
    * @throws {Refusal} `not-live`, or `limit` when too many wait for that channel.
@@ -167,6 +168,10 @@ export class Hub {
   async waitFor(options: WaitOptions): Promise<FoundChannel> {
     const { user, channel: name, wait } = options;
     let channel = this.find(user, name);
+    if (!channel && this.elsewhere) {
+      await this.elsewhere.find(user, name);
+      channel = this.find(user, name);
+    }
     // A watcher that waited was there before the first byte, even if that arrived with the channel.
     const since = channel?.log.last ?? 0;
     if (!channel && wait > 0 && !this.#closed) {
@@ -207,16 +212,19 @@ export class Hub {
   admitWatcher(channel: Channel): void {
     if (channel.ended) throw notLive();
     const { user, name } = channel;
-    const max = this.#limits(user, name).watchers ??
-      this.#options.watchersPerChannel;
-    if (channel.watchers < max) return;
-    throw limitReached("the channel has too many watchers", max);
+    const others = this.elsewhere?.watchersOf(user, name) ?? 0;
+    this.#limits.requireWatcher(channel, others);
   }
 
   /** Ends a channel, if there is one; watchers get what is left of it. */
-  endChannel(user: string, name: string, why: string): void {
+  endChannel(
+    user: string,
+    name: string,
+    why: string,
+    how: ChannelEnd = "revoked",
+  ): void {
     const channel = this.find(user, name);
-    if (channel) this.#end(channel, why);
+    if (channel) this.#end(channel, why, how);
   }
 
   /** Ends every channel and every wait, for good; watchers get what is left. */
@@ -226,15 +234,6 @@ export class Hub {
       this.#end(channel, "the server is shutting down");
     }
     this.#waiters.close();
-  }
-
-  #limits(user: string, channel: string): ChannelLimits {
-    return this.#options.limitsOf?.(user, channel) ?? NO_LIMITS;
-  }
-
-  #maxChannels(user: string, channel: string): number {
-    return this.#limits(user, channel).channels ??
-      this.#options.channelsPerUser;
   }
 
   #admit(bytes: number): void {
@@ -263,16 +262,14 @@ export class Hub {
   }
 
   #create(options: PublishOptions): Channel {
-    const channels = this.#users.get(options.user) ??
-      new Map<string, Channel>();
-    const max = this.#maxChannels(options.user, options.channel);
-    if (channels.size >= max) {
-      throw limitReached("too many channels of this user", max);
-    }
+    const { user, channel: name, entry } = options;
+    const others = this.elsewhere?.channelsOf(user, name) ?? 0;
+    const count = this.#channels.countLocal(user) + others;
+    // The server that received the broadcast has counted it.
+    if (!entry) this.#limits.requireChannel(user, name, count);
     this.#admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
     const channel = new Channel({
-      user: options.user,
-      name: options.channel,
+      ...{ user, name },
       password: options.channelPassword,
       backlogBytes: this.#options.backlogBytes,
       now: this.#options.now,
@@ -281,7 +278,8 @@ export class Hub {
       isLate: this.#options.isLate,
       autoLinger: this.autoLinger,
     });
-    this.#users.set(options.user, channels.set(options.channel, channel));
+    channel.isRemote = entry !== undefined;
+    this.#channels.add(channel);
     return channel;
   }
 
@@ -302,13 +300,13 @@ export class Hub {
   #end(channel: Channel, why: string, how: ChannelEnd = "revoked"): void {
     const { user, name, log, watchers } = channel;
     channel.revoke(why, "ended");
-    const channels = this.#users.get(user);
-    channels?.delete(name);
-    if (channels?.size === 0) this.#users.delete(user);
-    this.#draining.add(channel, this.#maxChannels(user, name));
+    this.#channels.delete(channel);
+    this.#draining.add(channel, this.#limits.channels(user, name));
     channel.end(how);
     this.ended.add(channel);
+    this.elsewhere?.ended(channel);
     this.#logSkipsOf(channel);
+    if (channel.isRemote) return; // The server that received the broadcast says so.
     this.#logger.log("channel-end", {
       user,
       channel: name,
@@ -335,10 +333,6 @@ export class Hub {
     const { user, name } = channel;
     this.#logger.log("watch-skip", { user, channel: name, skips });
   }
-}
-
-function limitReached(message: string, max: number): Refusal {
-  return new Refusal("limit", message, `${max} allowed`);
 }
 
 function notLive(): Refusal {

@@ -21,7 +21,7 @@ export class LagLimit {
   /** Where a watcher that lags too much must leave the stream; Infinity for all others. */
   leavesAt(offset: number, { joins }: Broadcast): number {
     const lag = this.#channel.log.last - offset;
-    if (lag <= this.#maxLag || this.#channel.isLate()) {
+    if (lag <= this.#maxLag || this.#channel.lateness.isExcuse) {
       // A watcher that started far back may lag as it did, but must not fall back again.
       this.#maxLag = Math.max(this.#channel.maxLag, lag);
       return Infinity;

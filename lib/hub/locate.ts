@@ -19,7 +19,10 @@ export function locate(
   { id, offset }: Position,
   broadcasts: readonly Broadcast[],
 ): Located | undefined {
-  const own = broadcasts.find((each) => each.id === id);
+  // A broadcast of another server that could not be followed without a gap is there twice.
+  const same = broadcasts.filter((each) => each.id === id);
+  const own = same.findLast(({ base, begin }) => base + offset >= begin) ??
+    same.at(-1);
   if (own) return { broadcast: own, at: own.base + offset };
   const broadcast = broadcasts.at(-1);
   const { continues, base } = broadcast ?? {};

@@ -1,5 +1,7 @@
 import type { Position } from "../wire/position.ts";
 import type { TrackerFactory } from "../media/tracker.ts";
+import type { StreamHints } from "../media/tracker_for.ts";
+import type { Entry } from "./broadcast.ts";
 import type { OnRevoked } from "./channel_options.ts";
 import type { LingerTime } from "../config/values.ts";
 
@@ -29,12 +31,21 @@ export interface PublishOptions {
   readonly continues?: Position | undefined;
   /** Creates the tracker of this broadcast. */
   readonly tracker: TrackerFactory;
+  /** What the broadcaster says of the stream, for servers that make a tracker of their own. */
+  readonly hints?: StreamHints | undefined;
+  /** Where the broadcast is entered, if another server receives it. */
+  readonly entry?: Entry | undefined;
   /** Called when the channel is taken away or ended. */
   readonly onRevoked: OnRevoked;
 }
 
 /** What continues a broadcast whose connection broke; the session has checked its secret. */
-export type ResumeOptions = Pick<
-  PublishOptions,
-  "user" | "channel" | "onRevoked"
->;
+export interface ResumeOptions
+  extends Pick<PublishOptions, "user" | "channel" | "onRevoked"> {
+  /**
+   * Whether another server feeds it from now on.
+   *
+   * @default {false}
+   */
+  readonly isRemote?: boolean;
+}

@@ -35,10 +35,14 @@ export class Publisher {
     return this.broadcast.isOver || this.channel.feed !== this.#feed;
   }
 
-  /** Appends media; ignored once the broadcast is over, because bytes may still be in flight. */
-  append(bytes: Uint8Array): void {
+  /**
+   * Appends media; ignored once the broadcast is over, because bytes may still be in flight.
+   *
+   * @param age Milliseconds since another server received it.
+   */
+  append(bytes: Uint8Array, age = 0): void {
     if (this.#isOver) return;
-    this.channel.append(bytes);
+    this.channel.append(bytes, age);
   }
 
   /** Shows the tracker what opened the stream that this broadcast continues; ignored once media has come. */

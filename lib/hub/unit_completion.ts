@@ -27,8 +27,8 @@ export function completeUnit(
   broadcast: Broadcast,
   from: number,
 ): UnitCompletion | undefined {
-  const { base, boundaries, firstJoin = Infinity, end = Infinity } = broadcast;
-  if (boundaries.isEmpty || from === base) return { zeros: 0, tail: NOTHING };
+  const { begin, boundaries, firstJoin = Infinity, end = Infinity } = broadcast;
+  if (boundaries.isEmpty || from === begin) return { zeros: 0, tail: NOTHING };
   const missing = (boundaries.at(from) ?? end) - from;
   const inHeader = from < firstJoin && missing > 0 && !boundaries.isRegular;
   if (inHeader || missing > MAX_FILLER_BYTES) return undefined;

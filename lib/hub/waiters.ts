@@ -1,4 +1,5 @@
 import { Refusal } from "../errors.ts";
+import type { Channel } from "./channel.ts";
 
 /** What a watcher waits for. */
 export interface WaitOptions {
@@ -10,6 +11,14 @@ export interface WaitOptions {
   readonly wait: number;
   /** Ends the wait early, when the watcher has left. */
   readonly signal: AbortSignal;
+}
+
+/** A channel that a watcher may join. */
+export interface FoundChannel {
+  /** The channel. */
+  readonly channel: Channel;
+  /** Offset of the log's head when the watcher asked; 0 if it waited for the channel. */
+  readonly since: number;
 }
 
 /** Watchers that wait for channels which are not live yet. */
@@ -46,6 +55,11 @@ export class Waiters {
     signal.removeEventListener("abort", done);
     waiting.delete(done);
     if (waiting.size === 0) this.#waiting.delete(key);
+  }
+
+  /** Whether there is a wait for a channel. */
+  has(user: string, channel: string): boolean {
+    return this.#waiting.has(keyOf(user, channel));
   }
 
   /** Ends the waits for a channel, which has gone live. */

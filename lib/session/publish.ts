@@ -97,6 +97,7 @@ async function start(
     ...request,
     ...channelSettings(settings, request.channel),
     tracker: trackerFor(request),
+    hints: { bufsize: request.bufsize, format: request.format },
     onRevoked,
   });
   const { bufsize, continues } = request;
@@ -122,10 +123,11 @@ async function resume(
   session.target = request;
   const { user, channel } = request;
   const { context: { hub, loginLimiter }, remote } = session;
-  if (hub.mayResume(user, channel, secret)) {
+  const { resumeCheck } = hub;
+  if (!await resumeCheck.isPossible(user, channel)) throw noBroadcast();
+  if (await resumeCheck.isRight(user, channel, secret)) {
     return hub.resume({ ...request, onRevoked });
   }
-  if (!hub.find(user, channel)?.isResumable) throw noBroadcast();
   const outcome = await loginLimiter.guard(
     { remote, target: user },
     () => false,
