@@ -15,6 +15,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["wire", "http", "websocket", "rtmp", "media", "demo"],
   ["auth", "hls"],
   ["hub"],
+  ["cluster"],
   ["client", "session"],
   ["web"],
   ["server"],

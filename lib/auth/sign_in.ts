@@ -2,7 +2,7 @@ import { UsageError } from "../errors.ts";
 import { type Authenticate, composeMethods } from "./authenticate.ts";
 import { loadAuthModule } from "./methods/module.ts";
 import { passwordMethod } from "./methods/password.ts";
-import { tokenMethod } from "./methods/token.ts";
+import { tokenMethod, tokenRedeemer } from "./methods/token.ts";
 import { webhookMethod } from "./methods/webhook.ts";
 import {
   PermissionStore,
@@ -37,6 +37,8 @@ export interface SignIn {
   readonly limiter: LoginRateLimiter;
   /** Where users are found; `undefined` with a module or webhook of the operator's. */
   readonly users: UserLookup | undefined;
+  /** Redeems a token of this server for another one. */
+  readonly redeem: (user: string, token: string) => Promise<boolean>;
 }
 
 /**
@@ -60,7 +62,8 @@ export async function openSignIn(
   const limiter = new LoginRateLimiter();
   const permitted = withPermissions(methods, permissions);
   const authenticate = withRateLimit(permitted, limiter, isAttempt);
-  return { authenticate, permissions, limiter, users };
+  const redeem = tokenRedeemer(tokens, users);
+  return { authenticate, permissions, limiter, users, redeem };
 }
 
 async function openFolder(path: string): Promise<UserLookup> {

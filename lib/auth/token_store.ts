@@ -50,6 +50,12 @@ function positive(value: number, name: string): number {
  * when the next one is issued.
  */
 export class TokenStore {
+  /** What its tokens begin with, where other servers issue tokens too; lower-case hexadecimal digits. */
+  prefix = "";
+  /** Redeems a token that another server has issued. */
+  elsewhere: ((user: string, token: string) => Promise<boolean>) | undefined;
+  /** Called when a user was issued a token. */
+  onIssue: ((user: string) => void) | undefined;
   readonly #lifetime: number;
   readonly #now: () => number;
   // All tokens are valid equally long, so the order of insertion is the order of expiry.
@@ -87,9 +93,10 @@ export class TokenStore {
    */
   issue(user: string, credentials: string | undefined): IssuedToken {
     this.#dropExpired();
-    const token = randomToken();
+    const token = this.prefix + randomToken();
     const expires = this.#now() + this.#lifetime * 1000;
     this.#live.set(user, { token, expires, credentials });
+    this.onIssue?.(user);
     return { token, expiresIn: this.#lifetime };
   }
 
@@ -109,6 +116,13 @@ export class TokenStore {
     if (!equal || live === undefined) return false;
     this.#live.delete(user);
     return this.#now() < live.expires && live.credentials === credentials;
+  }
+
+  /** Whether another server has issued a token. */
+  isForeign(token: string): boolean {
+    return this.elsewhere !== undefined &&
+      token.length === this.prefix.length + 2 * TOKEN_BYTES &&
+      !token.startsWith(this.prefix);
   }
 
   /** Voids the user's token, if there is one. */

@@ -1,4 +1,5 @@
 import { EXIT } from "../errors.ts";
+import type { LoadCluster } from "../server/open_cluster.ts";
 import type { Flag } from "./flag_table.ts";
 import type { Build } from "./version.ts";
 
@@ -46,4 +47,6 @@ export interface CommandContext {
   readonly pairs: readonly string[];
   /** How the program was made; absent when it runs from its sources. */
   readonly build?: Build | undefined;
+  /** Loads what connects servers. */
+  readonly loadCluster?: LoadCluster | undefined;
 }

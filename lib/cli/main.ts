@@ -14,6 +14,7 @@ import { tokenCommand } from "./commands/token.ts";
 import { topCommand } from "./commands/top.ts";
 import { userCommand } from "./commands/user.ts";
 import { watchCommand } from "./commands/watch.ts";
+import type { LoadCluster } from "../server/open_cluster.ts";
 import { reportError } from "./report_error.ts";
 import { closest, didYouMean } from "./suggest.ts";
 import { answer } from "./terminal.ts";
@@ -71,14 +72,16 @@ function commandLine({ usage, about }: Command): string {
  *
  * @param args The command line after the program's name.
  * @param build How the program was made; absent when it runs from its sources.
+ * @param loadCluster Loads what connects servers; it is given from outside, so that it can be a script of its own.
  * @returns The exit status.
  */
 export async function main(
   args: readonly string[],
   build?: Build,
+  loadCluster?: LoadCluster,
 ): Promise<number> {
   try {
-    return await dispatch(args, build);
+    return await dispatch(args, { build, loadCluster });
   } catch (error) {
     return reportError(error);
   }
@@ -86,7 +89,7 @@ export async function main(
 
 async function dispatch(
   args: readonly string[],
-  build: Build | undefined,
+  { build, loadCluster }: Pick<CommandContext, "build" | "loadCluster">,
 ): Promise<number> {
   const [first = "", second = ""] = args;
   if (["--help", "-h", "help"].includes(first)) return answered(HELP);
@@ -98,7 +101,7 @@ async function dispatch(
     return await run(direct, args.slice(1), {
       address: undefined,
       pairs: pairs(first),
-      build,
+      ...{ build, loadCluster },
     });
   }
   const behind = find(second);
@@ -106,7 +109,7 @@ async function dispatch(
   return await run(behind, args.slice(2), {
     address: first,
     pairs: pairs(second),
-    build,
+    ...{ build, loadCluster },
   });
 }
 

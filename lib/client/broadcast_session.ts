@@ -171,6 +171,7 @@ export class BroadcastSession {
       return undefined;
     }
     const error = endedByServer("broadcast", values);
+    this.#options.servers.add(values.get("servers") ?? "");
     if (reason === "restart") return error;
     throw error;
   }

@@ -1,5 +1,6 @@
 import { Refusal, type RefusalCode } from "../errors.ts";
-import type { Address } from "../net/address.ts";
+import { DEFAULT_PORT } from "../config/config.ts";
+import { type Address, formatAddress, parseAddress } from "../net/address.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { ConnectionError } from "./connection_error.ts";
 import { type Accepted, request, type RequestFields } from "./request.ts";
@@ -12,12 +13,18 @@ const LOCAL_REFUSALS: readonly RefusalCode[] = [
   "server",
 ];
 
+/** Addresses that are taken from one message of a server. */
+const MAX_NAMED = 16;
+
+/** Servers that are remembered. */
+const MAX_SERVERS = 64;
+
 /** How to reach each of several servers. */
 export type ServersOptions = Omit<ClientOptions, "address" | "signal">;
 
 /** Servers that stand in for one another. */
 export class Servers {
-  readonly #addresses: readonly Address[];
+  #addresses: readonly Address[];
   readonly #options: ServersOptions;
   /** The one that accepted last; it has what a resumed stream needs. */
   #current = 0;
@@ -29,6 +36,22 @@ export class Servers {
   ) {
     this.#addresses = addresses;
     this.#options = options;
+  }
+
+  /**
+   * Adds servers that the current one names because it shuts down; they are tried first, and it last.
+   *
+   * @param list Addresses with spaces between them; what is none is ignored.
+   */
+  add(list: string): void {
+    const named = list.split(" ", MAX_NAMED).flatMap(addressOf);
+    const rest = this.#addresses.toSpliced(this.#current, 1);
+    const current = this.#addresses[this.#current]!;
+    const all = new Map(
+      [...named, ...rest, current].map((each) => [formatAddress(each), each]),
+    );
+    this.#addresses = [...all.values()].slice(0, MAX_SERVERS);
+    this.#current = 0;
   }
 
   /**
@@ -60,6 +83,15 @@ export class Servers {
     }
     // A refusal says more than a server that is not there.
     throw errors.find((error) => error instanceof Refusal) ?? errors[0];
+  }
+}
+
+function addressOf(text: string): Address[] {
+  try {
+    const address = parseAddress(text, DEFAULT_PORT);
+    return address.host === "" ? [] : [address];
+  } catch {
+    return [];
   }
 }
 

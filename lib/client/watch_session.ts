@@ -219,7 +219,10 @@ export class WatchSession {
 
   #end(values: ReadonlyMap<string, string>): ConnectionEnd {
     const reason = endReason(values);
-    if (reason === "restart") return reason;
+    if (reason === "restart") {
+      this.#options.servers.add(values.get("servers") ?? "");
+      return reason;
+    }
     this.#position.settle();
     if (reason === "ended") return reason;
     throw endedByServer("stream", values);

@@ -20,6 +20,7 @@ import {
   parseUrl,
 } from "./setting_values.ts";
 import { type Address } from "../net/address.ts";
+import { CLUSTER_SETTINGS } from "./cluster_settings.ts";
 import { LIMIT_SETTINGS } from "./limit_settings.ts";
 import type { Setting } from "./setting.ts";
 import {
@@ -97,6 +98,18 @@ export interface Config {
   readonly channelsPerUser: number;
   /** Watchers of one channel. */
   readonly watchersPerChannel: number;
+  /** URLs of the NATS servers that connect this server with others; none without a cluster. */
+  readonly nats: readonly string[];
+  /** Path of the credentials that NATS asks for. */
+  readonly natsCredentials: string | undefined;
+  /** Path of the certificate authority of the NATS servers. */
+  readonly natsCa: string | undefined;
+  /** What lists and logs call this server; empty for its id. */
+  readonly node: string;
+  /** Where clients reach this server; empty for unknown. */
+  readonly advertise: string;
+  /** Whether other servers of this machine may listen at the same port. */
+  readonly reusePort: boolean;
 }
 
 /** The table. */
@@ -253,6 +266,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     parse: atLeast(parseSeconds, 1, "1s"),
   },
   ...LIMIT_SETTINGS,
+  ...CLUSTER_SETTINGS,
 };
 
 /** A value as it was written, and where. */

@@ -15,6 +15,8 @@ export interface RatedChannel {
   readonly name: string;
   /** Its bytes; `last` is how many have arrived in total. */
   readonly log: { readonly last: number };
+  /** Whether another server, which checks it, feeds it. */
+  readonly isRemote?: boolean;
 }
 
 /** What a {@linkcode BitRateGuard} watches. */
@@ -56,6 +58,7 @@ export class BitRateGuard implements Tickable {
   /** Checks every channel that has a limit. */
   tick(): void {
     for (const channel of this.#channels.channels()) {
+      if (channel.isRemote) continue;
       const { bitRate } = this.#limitsOf(channel.user, channel.name);
       if (bitRate !== undefined) this.#check(channel, bitRate);
     }

@@ -126,6 +126,10 @@ export class Channel implements MemoryHolder {
   }
 
   /** How long small pieces may wait for more. */
+  get linger(): LingerTime {
+    return this.#wakeUps.linger;
+  }
+
   set linger(time: LingerTime) {
     this.#wakeUps.linger = time;
   }
@@ -163,11 +167,7 @@ export class Channel implements MemoryHolder {
     this.#wakeUps.release(this.log.last); // What completes the broadcast before.
   }
 
-  /**
-   * Continues the current broadcast with another connection, which takes the place of the last one.
-   *
-   * @param isRemote Whether another server feeds it.
-   */
+  /** Continues the current broadcast with another connection, or another server, in place of the last one. */
   resume(onRevoked?: OnRevoked, isRemote = false): void {
     this.revoke("continued by a newer connection", "resumed");
     clearTimeout(this.#holdTimer);
@@ -190,8 +190,8 @@ export class Channel implements MemoryHolder {
   append(bytes: Uint8Array, age = 0): void {
     const now = this.now();
     if (age === 0) this.arrivals.arrived(bytes.length, now);
-    if (this.isRemote) this.totals.relayedBytes += bytes.length;
-    else this.totals.receivedBytes += bytes.length;
+    this.totals[this.isRemote ? "relayedBytes" : "receivedBytes"] +=
+      bytes.length;
     this.broadcast.push(bytes, age);
     const { heldBytes, first } = this.log;
     this.log.append(bytes, now);

@@ -13,10 +13,9 @@ export interface Elsewhere {
    *
    * @param channel Fed from another server.
    * @param secret What the broadcaster shows; the other server checks it.
-   * @returns Whether the secret was right.
-   * @throws {Refusal} `denied` when there is no other server that could tell.
+   * @returns Whether the secret was right; `undefined` when there is no other server that could tell.
    */
-  take(channel: Channel, secret: string): Promise<boolean>;
+  take(channel: Channel, secret: string): Promise<boolean | undefined>;
   /** Told when a broadcaster of this server has made a channel live, or continues it. */
   began(channel: Channel): void;
   /** Told when a channel of this server, its own or a fed one, has ended. */

@@ -303,7 +303,8 @@ export class Hub {
     this.#channels.delete(channel);
     this.#draining.add(channel, this.#limits.channels(user, name));
     channel.end(how);
-    this.ended.add(channel);
+    // A channel that is not fed here any more may go on elsewhere.
+    if (!channel.isRemote || how !== "revoked") this.ended.add(channel);
     this.elsewhere?.ended(channel);
     this.#logSkipsOf(channel);
     if (channel.isRemote) return; // The server that received the broadcast says so.

@@ -1,3 +1,4 @@
+import { Refusal } from "../errors.ts";
 import type { Channel } from "./channel.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 
@@ -45,6 +46,9 @@ export class ResumeCheck {
     const resumable = found?.isResumable ? found : undefined;
     if (resumable?.isRemote && this.#hub.elsewhere) {
       const taken = await this.#hub.elsewhere.take(resumable, secret);
+      if (taken === undefined) {
+        throw new Refusal("denied", "access denied", "its server is gone");
+      }
       if (taken) resumable.broadcast.secret = secret;
       return taken;
     }

@@ -34,6 +34,8 @@ export interface ListenerOptions {
     readonly addresses: readonly Address[];
     readonly identity: TlsIdentity;
   };
+  /** Whether other servers of this machine may listen there too. Default no. */
+  readonly reusePort?: boolean;
   /** Counts the connections. */
   readonly limits: ConnectionLimits;
   /** The proxies whose PROXY headers are believed. */
@@ -134,11 +136,15 @@ export class Listener implements Tickable {
   }
 
   #listen(): void {
-    const { addresses, tls } = this.#options;
-    for (const address of addresses) this.#plain.push(listen(address));
+    const { addresses, tls, reusePort } = this.#options;
+    for (const address of addresses) {
+      this.#plain.push(listen(address, reusePort));
+    }
     if (tls && tls.addresses.length > 0) {
       this.#tls = createTlsContext(tls.identity);
-      for (const address of tls.addresses) this.#secure.push(listen(address));
+      for (const address of tls.addresses) {
+        this.#secure.push(listen(address, reusePort));
+      }
     }
     for (const listener of this.#plain) this.#acceptFrom(listener, false);
     for (const listener of this.#secure) this.#acceptFrom(listener, true);

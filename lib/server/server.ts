@@ -5,15 +5,16 @@
  */
 
 import type { Authenticate } from "../auth/authenticate.ts";
-import { secretsEqual } from "../auth/passwords/secrets.ts";
 import { PermissionStore } from "../auth/permissions/permission_store.ts";
 import { PermissionWatch } from "../auth/permissions/permission_watch.ts";
 import { LoginRateLimiter } from "../auth/rate_limit/login_rate_limiter.ts";
 import { openSignIn, type SignIn } from "../auth/sign_in.ts";
 import { LinkStore } from "../auth/link_store.ts";
+import { tokenRedeemer } from "../auth/methods/token.ts";
 import { TokenStore } from "../auth/token_store.ts";
 import { LogThrottle } from "../clock/log_throttle.ts";
 import { Ticker } from "../clock/ticker.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Config } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
 import { Adviser } from "../hub/advice.ts";
@@ -28,12 +29,14 @@ import { trusting } from "../net/ip_network.ts";
 import { Listener } from "../net/listener.ts";
 import { openTlsFiles, type TlsFiles } from "../net/tls_files.ts";
 import { TlsRenewal } from "../net/tls_renewal.ts";
-import type { ServerContext, SessionLimits } from "../session/context.ts";
+import type { ServerContext } from "../session/context.ts";
 import { serveConnection } from "../session/serve.ts";
 import { createHandler } from "../web/handler.ts";
 import { EventFeed } from "../web/event_feed.ts";
 import { createMetrics } from "../web/metrics.ts";
 import { EventHook } from "./event_hook.ts";
+import { hubOptions, monotonicNow, sessionLimits } from "./limits.ts";
+import { clusterView, type LoadCluster, openCluster } from "./open_cluster.ts";
 
 /**
  * Milliseconds that watchers have to receive what is left when the server shuts down. With the rest of the
@@ -64,6 +67,8 @@ export interface ServerOptions {
   readonly authenticate?: Authenticate;
   /** The program's version, for pages and metrics. */
   readonly version?: string;
+  /** Loads what connects servers; needed with the setting `nats`. */
+  readonly loadCluster?: LoadCluster | undefined;
 }
 
 /**
@@ -104,6 +109,7 @@ interface Parts {
   readonly events: EventFeed;
   readonly watches: FileWatch[];
   readonly isListed: (user: string, channel: string) => boolean;
+  cluster?: Cluster | undefined;
   listener?: Listener;
   closing: boolean;
 }
@@ -120,6 +126,14 @@ async function start(
   const parts = startParts(config, logger, signIn);
   const { hub, watches } = parts;
   try {
+    parts.cluster = await joinCluster(
+      config,
+      logger,
+      tokens,
+      signIn,
+      parts,
+      options,
+    );
     const context = contextOf(config, logger, tokens, signIn, parts);
     const listener = await listen(config, logger, context, tls, parts, options);
     parts.listener = listener;
@@ -154,7 +168,23 @@ async function openSignInOf(
     permissions: new PermissionStore(),
     limiter: new LoginRateLimiter(),
     users: undefined,
+    redeem: tokenRedeemer(tokens),
   };
+}
+
+async function joinCluster(
+  config: Config,
+  logger: Logger,
+  tokens: TokenStore,
+  { redeem }: SignIn,
+  { hub, ticker, isListed }: Parts,
+  { loadCluster }: ServerOptions,
+): Promise<Cluster | undefined> {
+  const needs = { hub, logger, tokens, redeem, isListed, now: monotonicNow };
+  const cluster = await openCluster(config, loadCluster, needs);
+  hub.elsewhere = cluster?.elsewhere;
+  if (cluster) ticker.add(cluster);
+  return cluster;
 }
 
 function startParts(
@@ -165,7 +195,10 @@ function startParts(
   const ticker = new Ticker(monotonicNow);
   const limitsOf = permissions.limitsOf.bind(permissions);
   const isLate = (): boolean => ticker.isLate;
-  const hub = new Hub({ ...hubOptions(config), limitsOf, isLate }, logger);
+  const hub = new Hub({
+    ...hubOptions(config),
+    ...{ limitsOf, isLate, now: monotonicNow },
+  }, logger);
   ticker.add(hub);
   ticker.add(new BitRateGuard(hub, limitsOf, monotonicNow));
   ticker.add(new Adviser(hub, logger, monotonicNow));
@@ -207,6 +240,7 @@ function contextOf(
     limits: sessionLimits(config),
     allowOrigin: config.allowOrigin,
     isClosing: () => parts.closing,
+    otherServers: () => parts.cluster?.addresses ?? [],
   };
 }
 
@@ -215,7 +249,7 @@ async function listen(
   logger: Logger,
   shared: SharedContext,
   tls: TlsFiles | undefined,
-  { hub, ticker, events, isListed }: Parts,
+  { hub, ticker, events, isListed, cluster }: Parts,
   { version = "" }: ServerOptions,
 ): Promise<Listener> {
   const metrics = createMetrics({
@@ -227,6 +261,7 @@ async function listen(
     connections: () => shared.connections.total,
     now: monotonicNow,
     isListed,
+    cluster: () => cluster?.status,
   });
   const { apiToken, metricsToken } = config;
   const bearers = {
@@ -238,10 +273,12 @@ async function listen(
     web: createHandler({
       ...{ ...shared, metrics, version },
       ...{ isListed, bearers, events },
+      ...(cluster ? { cluster: clusterView(config, cluster) } : {}),
     }),
   };
   return await Listener.listen({
     addresses: config.listen,
+    reusePort: config.reusePort,
     ...(tls
       ? { tls: { addresses: config.tlsListen, identity: tls.identity } }
       : {}),
@@ -294,38 +331,12 @@ function logAddresses(logger: Logger, listener: Listener): void {
 /** The listener waits for its sessions, which end when the hub has ended their channels. */
 async function closeParts(parts: Parts): Promise<void> {
   parts.closing = true;
+  await parts.cluster?.drain();
   const closed = parts.listener?.close(CLOSE_GRACE_MS);
   parts.hub.close();
   parts.events.close();
   await Promise.all([closed, ...parts.watches.map((watch) => watch.close())]);
+  await parts.cluster?.[Symbol.asyncDispose]();
   parts.refusals.close();
   parts.ticker.close();
-}
-
-function hubOptions(config: Config): ConstructorParameters<typeof Hub>[0] {
-  return {
-    backlogBytes: config.backlog,
-    memoryBytes: config.memory,
-    graceSeconds: config.grace,
-    burstSeconds: config.burst,
-    linger: config.linger,
-    channelsPerUser: config.channelsPerUser,
-    watchersPerChannel: config.watchersPerChannel,
-    sameSecret: secretsEqual,
-    now: monotonicNow,
-  };
-}
-
-function sessionLimits(config: Config): SessionLimits {
-  return {
-    headerBytes: config.headerBlock,
-    frameBytes: config.requestFrame,
-    requestMs: config.requestTime * 1000,
-    keepAliveMs: config.keepAlive * 1000,
-    broadcasterIdleMs: config.broadcasterIdle * 1000,
-  };
-}
-
-function monotonicNow(): number {
-  return performance.now();
 }

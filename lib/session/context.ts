@@ -68,6 +68,8 @@ export interface ServerContext {
   readonly web: WebHandler;
   /** Whether the server is shutting down. */
   readonly isClosing: () => boolean;
+  /** Addresses of servers that have the same channels, for peers that have to leave this one. */
+  readonly otherServers: () => readonly string[];
 }
 
 /** One request of a connection: who sent it, and over which protocol. */

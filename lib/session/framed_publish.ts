@@ -4,7 +4,8 @@ import { FRAME_TYPE, framedHeader } from "../wire/framed.ts";
 import { FramedDecoderStream } from "../wire/framed_decoder_stream.ts";
 import { encodeMessage, parseMessage } from "../wire/framed_message.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
-import type { Session } from "./context.ts";
+import type { ServerContext, Session } from "./context.ts";
+import { serverList } from "./server_list.ts";
 import { Outbox, Reporter } from "./outbox.ts";
 import { publish, type PublishEnd } from "./publish.ts";
 
@@ -37,7 +38,7 @@ export async function publishFramed(
       onLive: (live) => publisher = live,
       replies: {
         accepted: () => acceptance(publisher!, request),
-        ended: (end) => endMessage(end, publisher!, context.isClosing()),
+        ended: (end) => endMessage(end, publisher!, context),
       },
       media: () => {
         const acks = new Acknowledgements(publisher!, outbox);
@@ -69,11 +70,13 @@ function acceptance(
 function endMessage(
   { clean, by, reason: message }: PublishEnd,
   { bytes: received }: Publisher,
-  isClosing: boolean,
+  context: ServerContext,
 ): Uint8Array {
   if (clean) return encodeMessage("end", { reason: "ended", received });
+  const isClosing = context.isClosing();
   const reason = isClosing ? "restart" : by === "ended" ? "revoked" : by;
-  return encodeMessage("end", { reason, received, message });
+  const servers = isClosing ? serverList(context) : undefined;
+  return encodeMessage("end", { reason, received, servers, message });
 }
 
 /**

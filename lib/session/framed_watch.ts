@@ -11,6 +11,7 @@ import type { Session } from "./context.ts";
 import { LiveFraming } from "./live_framing.ts";
 import type { Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
+import { serverList } from "./server_list.ts";
 import { SharedFraming } from "./slice_framing.ts";
 
 const MEDIA = new SharedFraming((channel: Channel) => new LiveFraming(channel));
@@ -90,7 +91,10 @@ export class FramedPlayback implements Playback {
       : "lost";
     const isChannels = reason === "broken" || reason === "revoked";
     const end = isChannels ? END_MESSAGES[reason] : message;
-    return encodeMessage("end", { reason, message: end });
+    const servers = reason === "restart"
+      ? serverList(this.#session.context)
+      : undefined;
+    return encodeMessage("end", { reason, servers, message: end });
   }
 
   /** The end of one that must not come back by itself. */

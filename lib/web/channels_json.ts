@@ -55,25 +55,44 @@ export interface ChannelsJson {
   readonly server: {
     readonly version: string;
   };
-  /** What is live or held. */
-  readonly channels: readonly (OpenChannelJson | ProtectedChannelJson)[];
+  /** What is live or held; in a cluster, at all servers, each with the `node` that its broadcaster is at. */
+  readonly channels: readonly (
+    | OpenChannelJson
+    | ProtectedChannelJson
+    | Readonly<Record<string, unknown>>
+  )[];
 }
 
 /** Describes the channels, for pages and programs; without those that their users do not list. */
 export function channelsJson(
-  { version, hub, isListed }: Pick<WebContext, "version" | "hub" | "isListed">,
+  { version, hub, isListed, cluster }: Pick<
+    WebContext,
+    "version" | "hub" | "isListed" | "cluster"
+  >,
 ): ChannelsJson {
-  const listed = hub.channels().filter(({ user, name }) =>
-    isListed(user, name)
+  const listed = hub.channels().filter(({ user, name, isRemote }) =>
+    isListed(user, name) && !isRemote
   );
-  return {
-    server: { version },
-    channels: listed.map((channel) =>
-      channel.password === ""
-        ? describeChannel(channel)
-        : { user: channel.user, channel: channel.name, protected: true }
-    ),
-  };
+  const server = { version };
+  if (!cluster) return { server, channels: listed.map(listing) };
+  const { node, watchersOf } = cluster;
+  const own = listed.map((channel) => {
+    const found = listing(channel);
+    if (found.protected) return { ...found, node };
+    const others = watchersOf(channel.user, channel.name);
+    return { ...found, watchers: found.watchers + others, node };
+  });
+  return { server, channels: [...own, ...cluster.listings()] };
+}
+
+/** What lists show of a channel; of one with a password only the name. */
+export function listing(
+  channel: Channel,
+): OpenChannelJson | ProtectedChannelJson {
+  const { user, name, password } = channel;
+  return password === ""
+    ? describeChannel(channel)
+    : { user, channel: name, protected: true };
 }
 
 /** Describes a channel to those who may watch it. */

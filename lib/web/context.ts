@@ -6,6 +6,18 @@ import type { Hub } from "../hub/hub.ts";
 import type { Logger } from "../logger.ts";
 import type { EventFeed } from "./event_feed.ts";
 
+/** The other servers of a cluster, as far as pages and API tell of them. */
+export interface ClusterView {
+  /** This server's name; empty for none. */
+  readonly node: string;
+  /** Whether this server is connected with the others. */
+  readonly isConnected: () => boolean;
+  /** What lists show of the channels whose broadcasters are at other servers. */
+  readonly listings: () => readonly Readonly<Record<string, unknown>>[];
+  /** How many watch a channel at other servers. */
+  readonly watchersOf: (user: string, channel: string) => number;
+}
+
 /** What pages and API work with. */
 export interface WebContext {
   /** The channels. */
@@ -32,4 +44,6 @@ export interface WebContext {
   readonly version: string;
   /** The origin whose pages may read from here; `*` for all, empty for none. */
   readonly allowOrigin: string;
+  /** The other servers; absent where there are none. */
+  readonly cluster?: ClusterView;
 }

@@ -36,7 +36,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "metrics": ({ bearers, metrics }, request) =>
     withoutBearer(request, bearers.metrics) ??
       textResponse(metrics(), "text/plain; version=0.0.4; charset=utf-8"),
-  "healthz": () => plain(200, "ok"),
+  "healthz": ({ cluster }) =>
+    plain(
+      200,
+      cluster && !cluster.isConnected() ? "ok, but without NATS" : "ok",
+    ),
 };
 
 const API = "api/";

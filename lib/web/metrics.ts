@@ -6,8 +6,10 @@
  */
 
 import type { Channel } from "../hub/channel.ts";
+import type { ClusterStatus } from "../cluster/cluster.ts";
 import type { Totals } from "../hub/channel_options.ts";
 import type { MemoryBudget } from "../hub/memory/memory_budget.ts";
+import { clusterRows } from "./cluster_metrics.ts";
 import { LagHistogram } from "./lag_histogram.ts";
 
 /** Where the metrics come from. */
@@ -28,6 +30,8 @@ export interface MetricsSources {
   readonly now: () => number;
   /** Whether metrics may name a channel that has no password. */
   readonly isListed: (user: string, channel: string) => boolean;
+  /** How the server is connected with others; `undefined` where there are none. */
+  readonly cluster: () => ClusterStatus | undefined;
 }
 
 /**
@@ -47,6 +51,7 @@ export function createMetrics(sources: MetricsSources): () => string {
       ...current(sources, channels),
       ...counters(sources),
       ...ofTheServer(sources),
+      ...ofTheCluster(sources.cluster()),
       ...perChannel(sources, channels, lags),
     ].join("");
   };
@@ -90,13 +95,20 @@ function current(
 
 /** Counters of all channels, past and present. */
 function counters({ totals }: MetricsSources): string[] {
-  const { receivedBytes, sentBytes, skips, releases, lingerMs } = totals();
+  const { receivedBytes, relayedBytes, sentBytes, skips, releases, lingerMs } =
+    totals();
   return [
     single(
       "fstream_received_bytes_total",
       "counter",
       "Media received from broadcasters.",
       receivedBytes,
+    ),
+    single(
+      "fstream_relayed_bytes_total",
+      "counter",
+      "Media received from other servers of a cluster.",
+      relayedBytes,
     ),
     single(
       "fstream_sent_bytes_total",
@@ -153,6 +165,14 @@ function ofTheServer({ memory, delay }: MetricsSources): string[] {
       Deno.memoryUsage().rss,
     ),
   ];
+}
+
+/** How this server is connected with others, by metric: name, type, help, value. */
+function ofTheCluster(status: ClusterStatus | undefined): string[] {
+  if (!status) return [];
+  return clusterRows(status).map(([name, type, help, value]) =>
+    single(`fstream_cluster_${name}`, type, help, value)
+  );
 }
 
 /** The lags of watchers that were observed so far. */

@@ -48,6 +48,12 @@ const DEFAULTS: Config = {
   connectionsPerNetwork: 1000,
   channelsPerUser: 16,
   watchersPerChannel: 10_000,
+  nats: [],
+  natsCredentials: undefined,
+  natsCa: undefined,
+  node: "",
+  advertise: "",
+  reusePort: false,
 };
 
 Deno.test("buildConfig() without layers gives the promised defaults", () => {

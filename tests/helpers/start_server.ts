@@ -120,7 +120,10 @@ export async function startTestServer(
       cheapCheck(),
     ),
   ]);
-  const server = await startServer(config, log, users ? {} : { authenticate });
+  const server = await startServer(config, log, {
+    ...(users ? {} : { authenticate }),
+    loadCluster: () => import("../../lib/cluster/cluster.ts"),
+  });
   return {
     server,
     address: server.addresses[0]!,

@@ -95,6 +95,7 @@ export class SessionScene implements AsyncDisposable {
       logger: this.events,
       refusals: new LogThrottle(this.log, this.#ticker),
       isClosing: () => this.#closing,
+      otherServers: () => [],
     };
     const { isListed = () => true, bearers = {} } = options;
     this.web = {
@@ -185,6 +186,7 @@ export class SessionScene implements AsyncDisposable {
 
   #metrics(isListed: WebContext["isListed"]): () => string {
     return createMetrics({
+      cluster: () => undefined,
       isListed,
       version: "1.2.3",
       channels: () => this.hub.channels(),

@@ -25,7 +25,7 @@ export function tokenMethod(
     const { verb, user, token } = request;
     if (verb !== "broadcast" || token === undefined) return undefined;
     if (users === undefined) {
-      return tokens.redeem(user, token, undefined)
+      return await redeem(tokens, user, token, undefined)
         ? { allow: true }
         : badToken(request);
     }
@@ -33,9 +33,39 @@ export function tokenMethod(
     const entry = await findUser(users, user);
     if (typeof entry === "string") return badToken(request, entry);
     const credentials = await credentialDigest(user, credentialOf(entry));
-    return tokens.redeem(user, token, credentials)
+    return await redeem(tokens, user, token, credentials)
       ? { allow: true, settings: entry.settings }
       : badToken(request);
+  };
+}
+
+/** The digest of a user's password is known to one server only, so the one that issued a token redeems it. */
+async function redeem(
+  tokens: TokenStore,
+  user: string,
+  token: string,
+  credentials: string | undefined,
+): Promise<boolean> {
+  return tokens.isForeign(token)
+    ? await tokens.elsewhere!(user, token)
+    : tokens.redeem(user, token, credentials);
+}
+
+/**
+ * Redeems tokens of this server for other servers, by the same rules.
+ *
+ * @param users As for {@linkcode tokenMethod}.
+ */
+export function tokenRedeemer(
+  tokens: TokenStore,
+  users?: UserLookup,
+): (user: string, token: string) => Promise<boolean> {
+  return async function redeemHere(user, token): Promise<boolean> {
+    if (users === undefined) return tokens.redeem(user, token, undefined);
+    const entry = await findUser(users, user);
+    if (typeof entry === "string") return false;
+    const credentials = await credentialDigest(user, credentialOf(entry));
+    return tokens.redeem(user, token, credentials);
   };
 }
 

@@ -19,7 +19,11 @@ export const MISSING_AGAIN_MS = 500;
 /** The channels, as far as permissions go. */
 export interface PermittedChannels {
   /** The channels that are live or held. */
-  channels(): readonly { readonly user: string; readonly name: string }[];
+  channels(): readonly {
+    readonly user: string;
+    readonly name: string;
+    readonly isRemote?: boolean;
+  }[];
   /** Ends a channel; nothing happens when it is neither live nor held. */
   endChannel(user: string, channel: string, why: string): void;
 }
@@ -119,7 +123,10 @@ export class PermissionWatch implements Tickable {
   }
 
   #endWhatIsNotAllowed(user: string, entry: UserEntry | undefined): void {
-    const own = this.#channels().filter((channel) => channel.user === user);
+    // What another server feeds is ended there.
+    const own = this.#channels().filter((channel) =>
+      channel.user === user && !channel.isRemote
+    );
     for (const { name } of own) {
       const request = { verb: "broadcast", channel: name } as const;
       const problem = entry
@@ -129,7 +136,7 @@ export class PermissionWatch implements Tickable {
     }
   }
 
-  #channels(): readonly { readonly user: string; readonly name: string }[] {
+  #channels(): ReturnType<PermittedChannels["channels"]> {
     return this.#context.hub.channels();
   }
 

@@ -2,11 +2,13 @@ import { loadAuthModule } from "../../auth/methods/module.ts";
 import type { Config } from "../../config/config.ts";
 import { EXIT, messageOf } from "../../errors.ts";
 import { checkDescriptors } from "../check/check_descriptors.ts";
+import { checkNats } from "../check/check_nats.ts";
 import { checkPorts } from "../check/check_ports.ts";
 import { checkSettings } from "../check/check_settings.ts";
 import { checkTls } from "../check/check_tls.ts";
 import { checkUsers } from "../check/check_users.ts";
 import { fault, type Finding } from "../check/finding.ts";
+import type { LoadCluster } from "../../server/open_cluster.ts";
 import type { Command } from "../command.ts";
 import { listenAddresses } from "../listen_addresses.ts";
 import { SETTING_FLAGS } from "../setting_flags.ts";
@@ -18,8 +20,8 @@ const HELP =
 
 Usage: fstream check [flags of fstream serve]
 
-It reads the settings, every user's file and the certificate, listens at each address for a moment, and
-counts the file descriptors that are available. Each finding names file and line, and what to do.
+It reads the settings, every user's file and the certificate, listens at each address for a moment, counts
+the file descriptors that are available, and sends itself a message over NATS. Each finding names file and line, and what to do.
 Exit status: 0 no error, 1 an error, 2 wrong usage.
 
 Example, before restarting a service:
@@ -35,7 +37,7 @@ export const checkCommand: Command = {
   flags: SETTING_FLAGS,
   run: async (args, context) => {
     const values = readValues(args, context, SETTING_FLAGS);
-    const findings = await check(values);
+    const findings = await check(values, context.loadCluster);
     answer(report(findings));
     const failed = findings.some(({ level }) => level === "error");
     return failed ? EXIT.failed : EXIT.done;
@@ -43,13 +45,15 @@ export const checkCommand: Command = {
 };
 
 /**
- * Checks settings, users or auth module, certificate, ports and file descriptors.
+ * Checks settings, users or auth module, certificate, ports, file descriptors and NATS.
  *
  * @param flags Values by flag of `fstream serve`.
+ * @param loadCluster Loads what connects servers.
  * @returns What is wrong.
  */
 export async function check(
   flags: ReadonlyMap<string, string>,
+  loadCluster?: LoadCluster,
 ): Promise<Finding[]> {
   const { config, where, findings } = await checkSettings(flags);
   const wanted = [...listenAddresses(config)].map(([setting, addresses]) => ({
@@ -66,6 +70,7 @@ export async function check(
       config.connections,
       where.get("connections") ?? "connections",
     ),
+    ...await checkNats(config, where.get("nats") ?? "nats", loadCluster),
   ];
 }
 

@@ -2,7 +2,7 @@ import { buildConfig, type Config } from "../../config/config.ts";
 import { EXIT } from "../../errors.ts";
 import { createLogger, type Logger } from "../../logger.ts";
 import { type Server, startServer } from "../../server/server.ts";
-import type { Command } from "../command.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { onHangup, withEndSignal } from "../end_signal.ts";
 import { exampleConfig } from "../example_config.ts";
 import { type Flag, specOf } from "../flag_table.ts";
@@ -53,13 +53,17 @@ export const serveCommand: Command = {
       answer(exampleConfig(...layers));
       return EXIT.done;
     }
-    return await withEndSignal((signal) => serve(config, signal));
+    return await withEndSignal((signal) => serve(config, context, signal));
   },
 };
 
-async function serve(config: Config, signal: AbortSignal): Promise<number> {
+async function serve(
+  config: Config,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<number> {
   const logger = createLogger(config.logFormat, say);
-  const server = await start(config, logger);
+  const server = await start(config, context, logger);
   const unlisten = onHangup(() => server.reload());
   await aborted(signal);
   unlisten();
@@ -68,10 +72,15 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
   return EXIT.done;
 }
 
-async function start(config: Config, logger: Logger): Promise<Server> {
+async function start(
+  config: Config,
+  { loadCluster }: CommandContext,
+  logger: Logger,
+): Promise<Server> {
   try {
     await requireUsersFolder(config);
-    return await startServer(config, logger, { version: VERSION });
+    const options = { version: VERSION, loadCluster };
+    return await startServer(config, logger, options);
   } catch (error) {
     throw startFailure(error, config);
   }

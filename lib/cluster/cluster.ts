@@ -1,0 +1,163 @@
+/**
+ * Servers that share their channels over NATS: each takes any broadcast and serves any watcher. It is loaded only by a
+ * server with `nats`, as a script of its own, and so imports nothing but types from other modules.
+ *
+ * @module
+ */
+
+import type { Elsewhere } from "../hub/elsewhere.ts";
+import type { Buses } from "./bus.ts";
+import type { ClusterContext } from "./context.ts";
+import { type ClusterCounts, zeroCounts } from "./counts.ts";
+import type { Fields } from "./json.ts";
+import { NatsBus } from "./nats_bus.ts";
+import { type NatsSettings, prefixOf } from "./nats_settings.ts";
+import { Ownership } from "./ownership.ts";
+import { type OwnNode, Roster } from "./roster.ts";
+import { Subjects } from "./subjects.ts";
+import { exchangeTokens, type OwnTokens } from "./token_exchange.ts";
+
+export { probeNats } from "./probe_nats.ts";
+
+/** Milliseconds that a node waits until others have taken its broadcasts over, when it shuts down. */
+const DRAIN_MS = 1500;
+
+/** Milliseconds between two looks whether they have. */
+const DRAIN_LOOK_MS = 20;
+
+/** What a cluster needs of its server. */
+export interface ClusterParts extends
+  Pick<
+    ClusterContext,
+    "hub" | "logger" | "now" | "trackerFor" | "entryOf" | "sameSecret"
+  > {
+  /** What the other nodes are told of this one. */
+  readonly own: OwnNode;
+  /** This node's tokens. */
+  readonly tokens: OwnTokens;
+  /** Redeems one of them, for a user who may broadcast. */
+  readonly redeem: (user: string, token: string) => Promise<boolean>;
+}
+
+/** How a node is connected, for health and metrics. */
+export interface ClusterStatus {
+  /** Whether both connections to NATS work. */
+  readonly isConnected: boolean;
+  /** The other nodes. */
+  readonly nodes: number;
+  /** Channels that are fed from other nodes. */
+  readonly feeds: number;
+  /** Channels that are sent to other nodes. */
+  readonly outlets: number;
+  /** What was counted. */
+  readonly counts: Readonly<ClusterCounts>;
+}
+
+/** A server's part in a cluster. */
+export interface Cluster extends AsyncDisposable {
+  /** What the hub asks. */
+  readonly elsewhere: Elsewhere;
+  /** How it is. */
+  readonly status: ClusterStatus;
+  /** Where clients reach the other nodes, for those that leave this one. */
+  readonly addresses: readonly string[];
+  /** What lists show of the channels that other nodes receive. */
+  listings(): readonly Fields[];
+  /** Called several times a second. */
+  tick(): void;
+  /** Hands the broadcasts of this node over to others; resolves when that is done, or takes too long. */
+  drain(): Promise<void>;
+}
+
+/** Joins a cluster; NATS is connected to in the background, and again whenever a connection breaks. */
+export function startCluster(
+  settings: NatsSettings,
+  parts: ClusterParts,
+): Cluster {
+  const node = newNode();
+  const counts = zeroCounts();
+  const buses = connect(settings, parts, counts);
+  const subjects = new Subjects(prefixOf(settings));
+  const context: ClusterContext = { ...parts, node, buses, subjects, counts };
+  const own = { ...parts.own, name: parts.own.name || node };
+  const roster = new Roster(context, own, (live) => ownership.hear(live));
+  const ownership = new Ownership(context, roster);
+  const endTokens = exchangeTokens(context, parts.tokens, parts.redeem);
+  return {
+    elsewhere: ownership,
+    get status(): ClusterStatus {
+      return statusOf(context, ownership, roster);
+    },
+    get addresses(): readonly string[] {
+      return roster.nodes.map(({ address }) => address).filter(Boolean);
+    },
+    listings: () =>
+      roster.listings((user, channel) =>
+        parts.hub.find(user, channel)?.watchers ?? 0
+      ),
+    tick: () => {
+      ownership.tick();
+      roster.tick(ownership);
+    },
+    drain: () => drain(ownership, roster, buses),
+    async [Symbol.asyncDispose](): Promise<void> {
+      endTokens();
+      ownership.close();
+      roster.close();
+      await Promise.all([buses.control.close(), buses.media.close()]);
+    },
+  };
+}
+
+/** An id that no other node has. */
+function newNode(): string {
+  return crypto.getRandomValues(new Uint8Array(8)).toHex();
+}
+
+function connect(
+  settings: NatsSettings,
+  { logger, own }: ClusterParts,
+  counts: ClusterCounts,
+): Record<keyof Buses, NatsBus> {
+  const open = (name: keyof Buses): NatsBus => {
+    let wasConnected = false;
+    return new NatsBus(settings, `fstream ${own.name} ${name}`, {
+      onChange: (isConnected, detail) => {
+        if (isConnected && wasConnected) counts.reconnects++;
+        wasConnected ||= isConnected;
+        // One line for both connections, which are of one server as a rule.
+        if (name === "media") return;
+        if (isConnected) logger.log("cluster-up", { nats: detail });
+        else logger.log("cluster-down", { reason: detail });
+      },
+    });
+  };
+  return { control: open("control"), media: open("media") };
+}
+
+function statusOf(
+  { buses: { control, media }, counts }: ClusterContext,
+  ownership: Ownership,
+  roster: Roster,
+): ClusterStatus {
+  return {
+    isConnected: control.isConnected && media.isConnected,
+    nodes: roster.nodes.length,
+    feeds: ownership.feeds.length,
+    outlets: ownership.outlets,
+    counts,
+  };
+}
+
+async function drain(
+  ownership: Ownership,
+  roster: Roster,
+  { control }: Buses,
+): Promise<void> {
+  if (!control.isConnected || roster.nodes.length === 0) return;
+  ownership.drain("the server is shutting down");
+  const until = performance.now() + DRAIN_MS;
+  while (ownership.owned.length > 0 && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MS));
+  }
+}

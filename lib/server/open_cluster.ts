@@ -1,0 +1,103 @@
+import { secretsEqual } from "../auth/passwords/secrets.ts";
+import type { TokenStore } from "../auth/token_store.ts";
+import type * as ClusterModule from "../cluster/cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { NatsSettings } from "../cluster/nats_settings.ts";
+import type { Config } from "../config/config.ts";
+import { UsageError } from "../errors.ts";
+import { entryOf } from "../hub/entry_point.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { Logger } from "../logger.ts";
+import { trackerFor } from "../media/tracker_for.ts";
+import { listing } from "../web/channels_json.ts";
+import type { ClusterView } from "../web/context.ts";
+
+/** Loads the part of the program that connects servers, which others do not need. */
+export type LoadCluster = () => Promise<typeof ClusterModule>;
+
+/** What a cluster is made of. */
+export interface ClusterNeeds {
+  /** The channels. */
+  readonly hub: Hub;
+  /** Takes events. */
+  readonly logger: Logger;
+  /** This server's tokens. */
+  readonly tokens: TokenStore;
+  /** Redeems one of them for another server. */
+  readonly redeem: (user: string, token: string) => Promise<boolean>;
+  /** Whether lists may name a channel. */
+  readonly isListed: (user: string, channel: string) => boolean;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/**
+ * Connects a server with others, if its settings say so.
+ *
+ * @param load As for `main` of the command line.
+ * @throws {UsageError} When the program has no such part.
+ * @throws {Error} When credentials or certificate authority cannot be read.
+ */
+export async function openCluster(
+  config: Config,
+  load: LoadCluster | undefined,
+  { isListed, ...needs }: ClusterNeeds,
+): Promise<Cluster | undefined> {
+  if (config.nats.length === 0) return undefined;
+  const settings = await natsSettings(config);
+  const { startCluster } = await required(load)();
+  return startCluster(settings, {
+    ...needs,
+    ...{ trackerFor, entryOf, sameSecret: secretsEqual },
+    own: {
+      name: config.node,
+      address: config.advertise,
+      describe: (channel) =>
+        isListed(channel.user, channel.name)
+          ? listing(channel)
+          : undefined,
+    },
+  });
+}
+
+/** What pages and API tell of a cluster. */
+export function clusterView({ node }: Config, cluster: Cluster): ClusterView {
+  return {
+    node,
+    isConnected: () => cluster.status.isConnected,
+    listings: () => cluster.listings(),
+    watchersOf: (user, channel) => cluster.elsewhere.watchersOf(user, channel),
+  };
+}
+
+/**
+ * Finds out whether a server could use its NATS.
+ *
+ * @returns What is wrong; `undefined` when nothing is.
+ */
+export async function checkCluster(
+  config: Config,
+  load: LoadCluster | undefined,
+): Promise<string | undefined> {
+  const { probeNats } = await required(load)();
+  return await probeNats(await natsSettings(config));
+}
+
+function required(load: LoadCluster | undefined): LoadCluster {
+  if (load) return load;
+  throw new UsageError("nats is set, and this program was made without it");
+}
+
+async function natsSettings(
+  { nats, natsCredentials, natsCa }: Config,
+): Promise<NatsSettings> {
+  return {
+    urls: nats,
+    credentials: await textOf(natsCredentials),
+    ca: await textOf(natsCa),
+  };
+}
+
+async function textOf(path: string | undefined): Promise<string> {
+  return path === undefined ? "" : await Deno.readTextFile(path);
+}
