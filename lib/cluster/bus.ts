@@ -12,6 +12,8 @@ export interface BusMessage {
 export interface Bus {
   /** Whether messages can be sent at present; what is sent meanwhile is lost. */
   readonly isConnected: boolean;
+  /** How often it was connected; messages may have been lost in between. */
+  readonly connects: number;
   /** Whether so much waits to be written that a sender of media should wait for {@linkcode Bus.whenFree}. */
   readonly isFull: boolean;
   /** Resolves once it is not full any more, or has been closed. */

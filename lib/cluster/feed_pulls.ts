@@ -34,6 +34,7 @@ export class FeedPulls {
   /** Since when NATS knows no node that would answer. */
   #nobodySince: number | undefined;
   #connectedAt: number | undefined;
+  #connects = -1;
 
   /** Answers go to an inbox. */
   constructor(context: ClusterContext, inbox: string) {
@@ -86,11 +87,13 @@ export class FeedPulls {
    * @returns Why the other node counts as gone; `undefined` while it does not.
    */
   tick(now: number): string | undefined {
-    if (!this.#context.buses.media.isConnected) {
+    const { media } = this.#context.buses;
+    if (!media.isConnected || media.connects !== this.#connects) {
+      this.#connects = media.connects;
       this.#connectedAt = undefined;
       this.restart();
-      return undefined;
     }
+    if (!media.isConnected) return undefined;
     this.#connectedAt ??= now;
     const absentSince = Math.max(
       this.#nobodySince ?? Infinity,

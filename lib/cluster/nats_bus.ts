@@ -1,12 +1,15 @@
 import {
+  type ConnectionOptions,
+  credsAuthenticator,
   type Msg,
   NatsConnectionImpl,
+  nkeyAuthenticator,
   NoRespondersError,
   setTransportFactory,
   type Subscription,
 } from "@nats-io/nats-core/internal";
 import type { Bus, BusMessage } from "./bus.ts";
-import { connectionOptions, type NatsSettings } from "./nats_settings.ts";
+import type { NatsSettings } from "./nats_settings.ts";
 import { NatsTransport } from "./nats_transport.ts";
 
 /** Bytes that wait to be written from which a sender of media waits: a tenth of a second at 160 Mbit/s. */
@@ -49,6 +52,7 @@ export class NatsBus implements Bus {
   #connection: NatsConnectionImpl | undefined;
   #transport: NatsTransport | undefined;
   #isConnected = false;
+  #connects = 0;
   #isClosed = false;
   #waiting: (() => void)[] = [];
   readonly #closing = Promise.withResolvers<void>();
@@ -68,6 +72,10 @@ export class NatsBus implements Bus {
 
   get isConnected(): boolean {
     return this.#isConnected;
+  }
+
+  get connects(): number {
+    return this.#connects;
   }
 
   get isFull(): boolean {
@@ -171,6 +179,7 @@ export class NatsBus implements Bus {
     for (const each of this.#subscribed) this.#apply(connection, each);
     const changed = (isConnected: boolean): void => {
       this.#isConnected = isConnected;
+      if (isConnected) this.#connects++;
       this.#transport = connection.protocol.transport as NatsTransport;
       this.#transport.onWritten = () => {
         if (!this.isFull) this.#wake();
@@ -209,4 +218,31 @@ export class NatsBus implements Bus {
     await Promise.race([promise, this.#closing.promise]);
     clearTimeout(timer);
   }
+}
+
+/** What the library is told. */
+function connectionOptions(settings: NatsSettings): ConnectionOptions {
+  const first = new URL(settings.urls[0] ?? "");
+  const user = decodeURIComponent(first.username);
+  const pass = decodeURIComponent(first.password);
+  const { ca } = settings;
+  const isTls = ca !== "" ||
+    settings.urls.some((url) => url.startsWith("tls://"));
+  return {
+    servers: settings.urls.map((url) => new URL(url).host),
+    ...authenticationOf(settings.credentials),
+    ...(user !== "" && pass !== "" ? { user, pass } : {}),
+    ...(user !== "" && pass === "" ? { token: user } : {}),
+    ...(isTls ? { tls: ca === "" ? {} : { ca } } : {}),
+  };
+}
+
+function authenticationOf(text: string): ConnectionOptions {
+  const bytes = new TextEncoder().encode(text.trim());
+  if (bytes.length === 0) return {};
+  const isSeed = /^SU[A-Z2-7]+$/.test(text.trim());
+  const authenticator = isSeed
+    ? nkeyAuthenticator(bytes)
+    : credsAuthenticator(new TextEncoder().encode(text));
+  return { authenticator };
 }

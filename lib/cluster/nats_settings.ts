@@ -1,9 +1,3 @@
-import type { ConnectionOptions } from "@nats-io/nats-core/internal";
-import {
-  credsAuthenticator,
-  nkeyAuthenticator,
-} from "@nats-io/nats-core/internal";
-
 /** How NATS is reached. */
 export interface NatsSettings {
   /** `nats://` or `tls://` URLs, of one cluster; user and password or a token, and the path as prefix, from the first. */
@@ -21,31 +15,4 @@ const PREFIX = "fstream";
 export function prefixOf({ urls }: NatsSettings): string {
   const path = new URL(urls[0] ?? "").pathname.replaceAll("/", "");
   return path === "" ? PREFIX : path;
-}
-
-/** What the library is told. */
-export function connectionOptions(settings: NatsSettings): ConnectionOptions {
-  const first = new URL(settings.urls[0] ?? "");
-  const user = decodeURIComponent(first.username);
-  const pass = decodeURIComponent(first.password);
-  const { ca } = settings;
-  const isTls = ca !== "" ||
-    settings.urls.some((url) => url.startsWith("tls://"));
-  return {
-    servers: settings.urls.map((url) => new URL(url).host),
-    ...authenticationOf(settings.credentials),
-    ...(user !== "" && pass !== "" ? { user, pass } : {}),
-    ...(user !== "" && pass === "" ? { token: user } : {}),
-    ...(isTls ? { tls: ca === "" ? {} : { ca } } : {}),
-  };
-}
-
-function authenticationOf(text: string): ConnectionOptions {
-  const bytes = new TextEncoder().encode(text.trim());
-  if (bytes.length === 0) return {};
-  const isSeed = /^SU[A-Z2-7]+$/.test(text.trim());
-  const authenticator = isSeed
-    ? nkeyAuthenticator(bytes)
-    : credsAuthenticator(new TextEncoder().encode(text));
-  return { authenticator };
 }

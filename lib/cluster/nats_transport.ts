@@ -1,8 +1,18 @@
-import type {
-  ConnectionOptions,
-  Server,
-  Transport,
-} from "@nats-io/nats-core/internal";
+/** Where a server listens, as the library says it. */
+export interface NatsServer {
+  /** A name or an address. */
+  readonly hostname: string;
+  /** The port. */
+  readonly port: number;
+  /** The name in the server's certificate; empty for its hostname. */
+  readonly tlsName: string;
+}
+
+/** How it is reached, as the library says it. */
+export interface NatsTls {
+  /** Present for TLS, with an authority that is trusted too, in PEM. */
+  readonly tls?: { readonly ca?: string } | null;
+}
 
 /** Bytes that are read at once at most. */
 const READ_BYTES = 64 * 1024;
@@ -16,9 +26,11 @@ const MAX_INFO_BYTES = 256 * 1024;
 /** Bytes that may wait to be written before the server counts as gone. */
 const MAX_UNWRITTEN_BYTES = 64 * 1024 * 1024;
 
-/** A connection to a NATS server, over TCP or TLS. */
-export class NatsTransport implements Transport {
+/** A connection to a NATS server, over TCP or TLS, as the library wants it: a `Transport`. */
+export class NatsTransport {
+  /** What the server is told of the client. */
   readonly lang: string = "fstream";
+  /** What the server is told of the client's version. */
   readonly version: string = "1";
   /** What broke it. */
   closeError?: Error;
@@ -46,8 +58,8 @@ export class NatsTransport implements Transport {
 
   /** Connects; a server that asks for TLS does so in its first line. */
   async connect(
-    { hostname, port, tlsName }: Server,
-    { tls }: ConnectionOptions,
+    { hostname, port, tlsName }: NatsServer,
+    { tls }: NatsTls,
   ): Promise<void> {
     const conn = await Deno.connect({ hostname, port });
     if (this.#isClosed) return conn.close();

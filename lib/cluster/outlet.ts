@@ -43,7 +43,8 @@ export class Outlet {
   #next = 0;
   #isWaiting = false;
   #told = "";
-  #closed = false;
+  /** Whether it sends nothing any more. */
+  isClosed = false;
 
   /** Sends the newest broadcast of a channel. */
   constructor(channel: Channel, context: ClusterContext) {
@@ -75,7 +76,7 @@ export class Outlet {
   /** Sends what has arrived, and how the channel is. */
   readonly send = (): void => {
     this.#channel.unpark(this.send);
-    if (this.#closed || this.#leases.size === 0) return;
+    if (this.isClosed || this.#leases.size === 0) return;
     if (!this.#sendLive()) return;
     this.#tellState();
     if (!this.#channel.ended) this.#channel.park(this.send, true);
@@ -93,7 +94,7 @@ export class Outlet {
 
   /** Sends nothing any more. */
   close(): void {
-    this.#closed = true;
+    this.isClosed = true;
     this.#channel.unpark(this.send);
   }
 
@@ -177,7 +178,7 @@ export class Outlet {
     const { media } = this.#context.buses;
     while (next < Math.min(stop, this.#end) && next >= this.#begin) {
       if (media.isFull) await media.whenFree();
-      if (this.#closed || !isNewest() || next < this.#begin) return;
+      if (this.isClosed || !isNewest() || next < this.#begin) return;
       next += this.#sendPage(next, stop, reply);
     }
     const end = this.#end - base;

@@ -39,7 +39,7 @@ export class Outlets {
   /** Sends what is left of a broadcast that this node does not own any more. */
   retire(outlet: Outlet): void {
     outlet.send();
-    if (outlet.nodes === 0) return outlet.close();
+    if (outlet.nodes === 0 || outlet.isClosed) return outlet.close();
     this.#tails.set(outlet, this.#context.now() + TAIL_MS);
   }
 

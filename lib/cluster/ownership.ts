@@ -24,7 +24,9 @@ const SEEK_MS = 1000;
 
 /** How a node counts the channels of the others. */
 export interface Elsewheres {
+  /** See {@linkcode Elsewhere.channelsOf}. */
   channelsOf(user: string, besides: string): number;
+  /** See {@linkcode Elsewhere.watchersOf}. */
   watchersOf(user: string, channel: string): number;
 }
 
@@ -52,7 +54,8 @@ export class Ownership implements Elsewhere {
   readonly #ends: (() => void)[];
   #feedCount = 0;
   #isDraining = false;
-  #wasConnected = false;
+  /** How often the connection had been made when the channels of this node were announced last. */
+  #announcedAt = 0;
 
   /**
    * Listens to the other nodes.
@@ -194,8 +197,10 @@ export class Ownership implements Elsewhere {
     const { now, buses: { control } } = this.#context;
     const at = now();
     // What was said while the connection was broken is lost, and so is what the others said.
-    if (control.isConnected && !this.#wasConnected) this.#announceAll();
-    this.#wasConnected = control.isConnected;
+    if (control.isConnected && control.connects !== this.#announcedAt) {
+      this.#announcedAt = control.connects;
+      for (const owned of this.owned) owned.announce();
+    }
     for (const feed of this.feeds) feed.tick(at);
     this.#outlets.tick(at);
     for (const [key, soughtAt] of this.#lost) {
@@ -221,10 +226,6 @@ export class Ownership implements Elsewhere {
     for (const feed of this.feeds) feed.stop();
     for (const owned of this.owned) owned.close();
     this.#outlets.close();
-  }
-
-  #announceAll(): void {
-    for (const owned of this.owned) owned.announce();
   }
 
   async #look(user: string, channel: string): Promise<void> {
@@ -259,6 +260,9 @@ export class Ownership implements Elsewhere {
       counts.takeovers++;
       logger.log("takeover", { user, channel: name, node: heard.node });
     }
+    // What happens to the channel here is no news for the others any more.
+    owned.outlet.send();
+    owned.outlet.close();
     this.#disown(owned);
     if (channel.watchers > 0 && !this.#isDraining) return this.#open(heard);
     channel.revoke("taken over at another node", "taken-over");
@@ -279,6 +283,9 @@ export class Ownership implements Elsewhere {
     this.#stopOpening(key);
     this.#lost.delete(key);
     const { user, channel } = source;
+    // One feed at a time appends to a channel.
+    const before = this.#feeds.get(key);
+    if (before?.source.id === source.id) before.stop();
     const replaces = this.#context.hub.find(user, channel) !== undefined;
     const feed = new Feed(this.#context, this.#feedCount++, source, {
       onOpen: (opened) => this.#opened(key, opened),

@@ -58,8 +58,8 @@ export class FakeNats {
 export class FakeBus implements Bus {
   /** The node that it belongs to. */
   readonly node: string;
-  /** Set by a test. */
-  isConnected = true;
+  #isConnected = true;
+  connects = 1;
   /** Set by a test. */
   isFull = false;
   /** Messages sent so far. */
@@ -72,6 +72,16 @@ export class FakeBus implements Bus {
   constructor(nats: FakeNats, node: string) {
     this.#nats = nats;
     this.node = node;
+  }
+
+  /** Set by a test. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  set isConnected(isConnected: boolean) {
+    if (isConnected && !this.#isConnected) this.connects++;
+    this.#isConnected = isConnected;
   }
 
   publish(subject: string, data: Uint8Array, reply = ""): void {

@@ -2,6 +2,7 @@ import { secretsEqual } from "../../lib/auth/passwords/secrets.ts";
 import { zeroCounts } from "../../lib/cluster/counts.ts";
 import type { ClusterContext } from "../../lib/cluster/context.ts";
 import { Ownership } from "../../lib/cluster/ownership.ts";
+import { Roster } from "../../lib/cluster/roster.ts";
 import { Subjects } from "../../lib/cluster/subjects.ts";
 import { entryOf } from "../../lib/hub/entry_point.ts";
 import { Hub, type HubOptions } from "../../lib/hub/hub.ts";
@@ -20,6 +21,7 @@ export interface TestNode {
   readonly name: string;
   readonly hub: Hub;
   readonly ownership: Ownership;
+  readonly roster: Roster;
   readonly control: FakeBus;
   readonly media: FakeBus;
   readonly context: ClusterContext;
@@ -61,9 +63,10 @@ export class TestCluster implements Disposable {
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= TICK_MS) {
       this.now += TICK_MS;
-      for (const { hub, ownership } of this.nodes) {
+      for (const { hub, ownership, roster } of this.nodes) {
         hub.tick();
         ownership.tick();
+        roster.tick(ownership);
       }
       await this.settle();
     }
@@ -99,10 +102,12 @@ export class TestCluster implements Disposable {
       counts: zeroCounts(),
       sameSecret: secretsEqual,
     };
-    const none = { channelsOf: () => 0, watchersOf: () => 0 };
-    const ownership = new Ownership(context, none, () => this.now + wrongBy);
+    const own = { name, address: "", describe: () => undefined };
+    const roster = new Roster(context, own, (live) => ownership.hear(live));
+    const wallClock = (): number => this.now + wrongBy;
+    const ownership = new Ownership(context, roster, wallClock);
     hub.elsewhere = ownership;
-    return { name, hub, ownership, control, media, context, events };
+    return { name, hub, ownership, roster, control, media, context, events };
   }
 }
 

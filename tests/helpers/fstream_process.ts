@@ -60,7 +60,7 @@ export class ServeProcess implements AsyncDisposable {
   }
 
   /**
-   * Starts a server for the users `fier` and `other` on a port of its own.
+   * Starts a server for the users `fier` and `other`, on a port of its own unless the flags name one.
    *
    * @param flags More settings.
    * @param files How many files it may have open, where that matters; needs a POSIX shell.
@@ -70,7 +70,9 @@ export class ServeProcess implements AsyncDisposable {
     files: number | undefined = undefined,
   ): Promise<ServeProcess> {
     const users = await usersFolder(["fier", "other"]);
-    const listen = ["--listen", "127.0.0.1:0"];
+    const listen = flags.includes("--listen")
+      ? []
+      : ["--listen", "127.0.0.1:0"];
     const log = ["--log-format", "json"];
     const args = ["serve", ...listen, "--users", users, ...log, ...flags];
     const streams: Deno.CommandOptions = { stdout: "null", stderr: "piped" };

@@ -1,0 +1,31 @@
+import { assert, assertEquals } from "@std/assert";
+import { killRun } from "./kill_run.ts";
+import { needsNats } from "./nats_process.ts";
+
+Deno.test({
+  ...needsNats(
+    "NATS and the servers of watchers are killed: clients lose nothing",
+  ),
+  fn: async () => {
+    const victims = ["nats", "edge", "nats", "edge"] as const;
+    const found = await killRun({ kills: 4, everyMs: 2500, seed: 1, victims });
+    for (const { records, wrong, lost, doubled } of found) {
+      assertEquals([wrong, lost, doubled], [0, 0, 0]);
+      assert(records > 10_000, `only ${records} records`);
+    }
+  },
+});
+
+Deno.test({
+  ...needsNats(
+    "the server of a broadcaster is killed: clients go on, and no record is wrong",
+  ),
+  fn: async () => {
+    const victims = ["origin"] as const;
+    const found = await killRun({ kills: 2, everyMs: 4000, seed: 1, victims });
+    for (const { records, wrong } of found) {
+      assertEquals(wrong, 0);
+      assert(records > 10_000, `only ${records} records`);
+    }
+  },
+});
