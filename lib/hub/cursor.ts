@@ -76,16 +76,12 @@ export class Cursor implements SliceSource, SegmentHolder {
    *     channel. A broadcast that begins at or behind it is sent unchanged from its first byte.
    */
   constructor(channel: Channel, options: JoinOptions) {
-    const { since = channel.log.last } = options;
+    const { since = channel.log.last, burst = channel.burst } = options;
     this.#channel = channel;
     this.#lagLimit = new LagLimit(channel);
     this.#freshDecoder = options.freshDecoder ?? false;
     this.#broadcast = channel.broadcast;
-    this.#findStart = startFinder(
-      options.start,
-      options.burst ?? channel.burst,
-      since,
-    );
+    this.#findStart = startFinder(options.start, burst, since);
     this.#since = since;
     if (options.resume) this.#resume(options.resume);
     if (this.#offset === undefined) this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
@@ -323,7 +319,9 @@ export class Cursor implements SliceSource, SegmentHolder {
   }
 
   #countSkip(): void {
-    for (const each of [this, this.#channel, this.#channel.totals]) each.skips++;
+    for (const each of [this, this.#channel, this.#channel.totals]) {
+      each.skips++;
+    }
   }
 
   /** Completes the current unit, if a decoder would take what follows for its rest. */

@@ -27,7 +27,14 @@ import { ResumeCheck } from "./resume_check.ts";
 import { type FoundChannel, Waiters, type WaitOptions } from "./waiters.ts";
 import { Watcher } from "./watcher.ts";
 
-export type { FoundChannel, HubOptions, JoinOptions, PublishOptions, WaitOptions, Watcher };
+export type {
+  FoundChannel,
+  HubOptions,
+  JoinOptions,
+  PublishOptions,
+  WaitOptions,
+  Watcher,
+};
 
 /** Milliseconds between two log lines about slow watchers of a channel. */
 const SKIP_LOG_MS = 1000;

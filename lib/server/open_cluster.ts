@@ -53,9 +53,7 @@ export async function openCluster(
       name: config.node,
       address: config.advertise,
       describe: (channel) =>
-        isListed(channel.user, channel.name)
-          ? listing(channel)
-          : undefined,
+        isListed(channel.user, channel.name) ? listing(channel) : undefined,
     },
   });
 }

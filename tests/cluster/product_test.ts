@@ -89,7 +89,10 @@ Deno.test({
       const [given, wanted] of [["", "denied"], ["1", "denied"], ["456", "ok"]]
     ) {
       const key = given === "" ? "" : `,channel_password=${given}`;
-      const peer = await FramedPeer.connect(address, `watch,user=fier,wait=9${key}`);
+      const peer = await FramedPeer.connect(
+        address,
+        `watch,user=fier,wait=9${key}`,
+      );
       assertEquals(await refusal(peer), wanted);
     }
   },
