@@ -35,6 +35,8 @@ const FILLER = new Uint8Array(64 * 1024);
  */
 export class Cursor implements SliceSource, SegmentHolder {
   readonly isWatcher = true;
+  /** The memory budget of all channels. */
+  readonly memory: MemoryBudget;
   readonly #channel: Channel;
   readonly #freshDecoder: boolean;
   #broadcast: Broadcast;
@@ -78,6 +80,7 @@ export class Cursor implements SliceSource, SegmentHolder {
   constructor(channel: Channel, options: JoinOptions) {
     const { since = channel.log.last, burst = channel.burst } = options;
     this.#channel = channel;
+    this.memory = channel.memory;
     this.#lagLimit = new LagLimit(channel);
     this.#freshDecoder = options.freshDecoder ?? false;
     this.#broadcast = channel.broadcast;
@@ -114,11 +117,6 @@ export class Cursor implements SliceSource, SegmentHolder {
   /** Offset in the log of the next byte, or where it left the stream; `undefined` before it starts. */
   get logOffset(): number | undefined {
     return this.#offset ?? this.#left;
-  }
-
-  /** The memory budget of all channels. */
-  get memory(): MemoryBudget {
-    return this.#channel.memory;
   }
 
   /** Whether a write may hold a slice that the log has dropped. */

@@ -131,11 +131,11 @@ async function ready(
 export async function fstream(
   folder: string,
   flags: readonly string[] = [],
+  port: number = freePort(),
 ): Promise<{ process: Deno.ChildProcess; port: number }> {
   const users = `${folder}/users`;
   await Deno.mkdir(users, { recursive: true });
   await Deno.writeTextFile(`${users}/fier.ini`, "[DEFAULT]\npassword=123\n");
-  const port = freePort();
   const most = [
     "connections",
     "connections-per-network",

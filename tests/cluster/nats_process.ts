@@ -37,6 +37,11 @@ export class NatsProcess implements AsyncDisposable {
     return nats;
   }
 
+  /** Its process id. */
+  get pid(): number {
+    return this.#child!.pid;
+  }
+
   /** Its address for the setting `nats`. */
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
