@@ -6,7 +6,7 @@
  * @module
  */
 import { compile, type Demand, runLoad } from "./load_run.ts";
-import { end, fstreamPeers } from "./peers.ts";
+import { end, fstreamPeers, type Protocol } from "./peers.ts";
 import { lostIn } from "./rows.ts";
 
 /** What is sent. */
@@ -16,6 +16,11 @@ const DEMAND: Demand = {
   chunk: 16_384,
   seconds: 5,
 };
+
+/** How it is sent. */
+const PROTOCOLS: readonly Protocol[] = [
+  ...["fstream", "framed", "http", "websocket"] as const,
+];
 
 /** Milliseconds in which the server comes to rest after its start. */
 const SETTLE_MS = 2000;
@@ -28,9 +33,9 @@ async function residentBytes(pid: number): Promise<number> {
 }
 
 /** Runs the load by one protocol, with a server of its own, and prints a line. */
-async function measure(folder: string, index: number): Promise<void> {
+async function measure(folder: string, protocol: Protocol): Promise<void> {
   const peers = await fstreamPeers(folder);
-  const peer = peers[index]!;
+  const peer = peers.find((peer) => peer.protocol === protocol)!;
   try {
     const before = await residentBytes(peer.process.pid);
     const load = await runLoad(folder, peer, DEMAND);
@@ -49,7 +54,7 @@ export async function memoryBusy(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "fstream-bench-" });
   try {
     await compile(folder, "load");
-    for (const index of [0, 1, 2]) await measure(folder, index);
+    for (const protocol of PROTOCOLS) await measure(folder, protocol);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
