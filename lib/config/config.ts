@@ -207,7 +207,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     placeholder: "NAMES",
     default: "live, ended, refused",
     about:
-      "which are posted: live, held, ended, refused, watch-start, watch-end, skip",
+      "posted events: live, held, ended, refused, watch-start, watch-end, skip",
     parse: parseEventNames,
   },
   logFormat: {

@@ -1,3 +1,4 @@
+import { assert } from "@std/assert";
 import { fromRoot } from "./root.ts";
 import { ProcessLog } from "./process_log.ts";
 
@@ -128,7 +129,10 @@ export class BareMachine implements AsyncDisposable {
     await Deno.mkdir(`${folder}/bin`);
     await Deno.mkdir(`${folder}/home`);
     // A copy: the one that was made may be made again meanwhile.
-    await Deno.copyFile(program, `${folder}/bin/fstream`);
+    // A process of its own copies it: a file that this one has open for writing while another test forks is busy.
+    const args = [program, `${folder}/bin/fstream`];
+    const { success } = await new Deno.Command("cp", { args }).output();
+    assert(success, "Cannot copy the executable");
     for (const tool of TOOLS) {
       await Deno.symlink(await found(tool), `${folder}/bin/${tool}`);
     }
