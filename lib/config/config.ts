@@ -206,8 +206,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: "events",
     placeholder: "NAMES",
     default: "live, ended, refused",
-    about:
-      "posted events: live, held, ended, refused, watch-start, watch-end, skip",
+    about: "events that are posted; also held, watch-start, watch-end, skip",
     parse: parseEventNames,
   },
   logFormat: {
