@@ -19,7 +19,7 @@ export const CLUSTER_SETTINGS = {
     placeholder: "URL",
     default: "",
     about:
-      "NATS servers that connect this server with others, several with commas; the path is the prefix of subjects",
+      "NATS servers of the cluster, several with commas; the path is the prefix of subjects",
     parse: parseNatsUrls,
   },
   natsCredentials: {
