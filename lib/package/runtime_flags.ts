@@ -1,6 +1,10 @@
-/** The permissions that are built into the executable: the network, and reading files. */
+/**
+ * The permissions that are built into the executable: the network, and reading files. Several servers at one port,
+ * `reuse-port`, are an unstable part of the runtime.
+ */
 export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
+  "--unstable-net",
   "--allow-net",
   "--allow-read",
   "--allow-env=FSTREAM_SERVER,fserv_arg_*",
