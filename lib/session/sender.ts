@@ -37,6 +37,11 @@ export interface SenderOptions {
 /** Bytes of control messages that may wait for a watcher; more are dropped, since it does not read. */
 const MAX_CONTROL_BYTES = 16 * 1024;
 
+const NOTHING = new Uint8Array();
+
+/** Between two frames. */
+const NO_FRAME: readonly Uint8Array[] = [];
+
 /**
  * Sends what a cursor gives to a connection: one write in flight, each as large as what lies ready, so that
  * the watcher's own pace is the only one. A connection whose writes stall cuts itself.
@@ -49,11 +54,15 @@ export class Sender implements Tickable, StalledWatcher {
   /** Messages between frames. */
   #control: Uint8Array[] = [];
   #controlBytes = 0;
-  /** What is left of the frame in progress. */
-  #frame: Uint8Array[] = [];
+  /** The parts of the frame in progress, which watchers at the same slice share. */
+  #frame: readonly Uint8Array[] = NO_FRAME;
+  /** Index of the part in progress. */
+  #part = 0;
+  /** What is left of that part; empty once the log has detached it. */
+  #left: Uint8Array = NOTHING;
   /** Bytes of the cursor that the frame in progress carries. */
   #frameMedia = 0;
-  /** Bytes of the frame's first part, which is empty once the log has detached it. */
+  /** Bytes that were left of the part when its write began. */
   #partBytes = 0;
   #writing: "media" | "frame" | "control" | undefined;
   /** Whether the next write is being looked for, which must not start another search. */
@@ -123,7 +132,7 @@ export class Sender implements Tickable, StalledWatcher {
   /** Accounts for the copy that a stalled write keeps. */
   tick(): void {
     const stalled = this.#writing === "frame" && this.stalledMs > 0;
-    this.#count(stalled ? this.#frame[0]!.length : 0);
+    this.#count(stalled ? this.#left.length : 0);
   }
 
   // Bound once, so that neither a wake-up nor a write allocates a closure.
@@ -145,7 +154,7 @@ export class Sender implements Tickable, StalledWatcher {
   }
 
   #next(): Uint8Array | "wait" | "end" {
-    if (this.#frame.length > 0) return this.#nextOfFrame();
+    if (this.#frame !== NO_FRAME) return this.#nextOfFrame();
     if (this.#control.length > 0) {
       return this.#take("control", this.#control[0]!);
     }
@@ -164,17 +173,22 @@ export class Sender implements Tickable, StalledWatcher {
     const { logOffset = 0 } = cursor;
     this.#frame = (isLead ? leadFraming : framing).wrap(bytes, logOffset);
     this.#frameMedia = bytes.length;
+    this.#startPart(0);
     return this.#takePart();
   }
 
+  #startPart(index: number): void {
+    this.#part = index;
+    this.#left = this.#frame[index]!;
+  }
+
   #takePart(): Uint8Array {
-    const part = this.#frame[0]!;
-    this.#partBytes = part.length;
-    return this.#take("frame", part);
+    this.#partBytes = this.#left.length;
+    return this.#take("frame", this.#left);
   }
 
   #nextOfFrame(): Uint8Array | "wait" {
-    if (this.#frame[0]!.length > 0) return this.#takePart();
+    if (this.#left.length > 0) return this.#takePart();
     // The log has detached the slice: the announced bytes will never come.
     this.cut("the rest of its frame was dropped to free memory");
     return "wait";
@@ -206,10 +220,14 @@ export class Sender implements Tickable, StalledWatcher {
 
   #frameWritten(count: number): void {
     // A part that was detached while it was written in part stays, so that the frame is not continued behind it.
-    const isDetached = this.#frame[0]!.length < this.#partBytes;
+    const isDetached = this.#left.length < this.#partBytes;
     if (isDetached && count < this.#partBytes) return;
-    dropFront(this.#frame, count);
-    if (this.#frame.length === 0) {
+    if (count < this.#left.length) {
+      this.#left = this.#left.subarray(count);
+    } else if (this.#part + 1 < this.#frame.length) {
+      this.#startPart(this.#part + 1);
+    } else {
+      this.#frame = NO_FRAME;
       this.#options.cursor.advance(this.#frameMedia);
     }
   }

@@ -16,7 +16,7 @@ export const MAX_COPY_BYTES: number = 64 * 1024;
 export class SliceFraming {
   readonly #framing: Framing;
   #slice: Uint8Array | undefined;
-  #framed: Uint8Array | undefined;
+  #framed: readonly Uint8Array[] = [];
 
   /**
    * Wraps for one channel.
@@ -34,15 +34,15 @@ export class SliceFraming {
    * @param offset Where it begins in the channel's log.
    * @returns What is to be written, in order.
    */
-  wrap(slice: Uint8Array, offset: number): Uint8Array[] {
-    if (slice.length <= MAX_COPY_BYTES) return [this.#copyOf(slice, offset)];
+  wrap(slice: Uint8Array, offset: number): readonly Uint8Array[] {
+    if (slice.length <= MAX_COPY_BYTES) return this.#copyOf(slice, offset);
     const { trailer } = this.#framing;
     const parts = [this.#framing.header(slice.length, offset), slice];
     return trailer.length > 0 ? [...parts, trailer] : parts;
   }
 
-  #copyOf(slice: Uint8Array, offset: number): Uint8Array {
-    if (slice === this.#slice) return this.#framed!;
+  #copyOf(slice: Uint8Array, offset: number): readonly Uint8Array[] {
+    if (slice === this.#slice) return this.#framed;
     const { trailer } = this.#framing;
     const header = this.#framing.header(slice.length, offset);
     const framed = new Uint8Array(
@@ -52,7 +52,7 @@ export class SliceFraming {
     framed.set(slice, header.length);
     framed.set(trailer, header.length + slice.length);
     this.#slice = slice;
-    return this.#framed = framed;
+    return this.#framed = [framed];
   }
 }
 
