@@ -46,7 +46,18 @@ function assertOwnBytes(bytes: Uint8Array<ArrayBuffer>): void {
     let length = 0;
     while (length < STEP && bytes[at + length] === own[length]) length++;
     at += length;
+    if (length < STEP) at = markNear(view, at);
   }
+}
+
+/** Where a skip leads to: the first bytes of its mark may happen to be those that would have come. */
+function markNear(view: DataView, at: number): number {
+  for (let start = at; start > at - 4; start--) {
+    const isMark = start + 4 <= view.byteLength &&
+      view.getUint32(start) === 0xfeedbeef;
+    if (isMark) return start;
+  }
+  return at;
 }
 
 /** MiB of memory that a process has, or had at most: `VmRSS` and `VmHWM` of proc_pid_status(5). */
