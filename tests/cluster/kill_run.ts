@@ -55,24 +55,31 @@ export interface Checked {
 class Source implements ByteReader {
   isOver = false;
   #next = 0;
+  #rest: Uint8Array = new Uint8Array();
   #startedAt = performance.now();
 
   async read(buffer: Uint8Array): Promise<number | null> {
-    if (this.isOver) return null;
-    const due = this.#startedAt +
-      this.#next / BURST_RECORDS * BURST_MS - performance.now();
-    if (due > 0) await new Promise((resolve) => setTimeout(resolve, due));
-    const count = Math.min(
-      BURST_RECORDS,
-      Math.floor(buffer.length / RECORD_BYTES),
-    );
-    const view = new DataView(buffer.buffer, buffer.byteOffset);
-    for (let record = 0; record < count; record++, this.#next++) {
-      for (let word = 0; word < RECORD_WORDS; word++) {
-        view.setUint32((record * RECORD_WORDS + word) * 4, this.#next);
-      }
+    if (this.#rest.length === 0) {
+      if (this.isOver) return null;
+      const due = this.#startedAt +
+        this.#next / BURST_RECORDS * BURST_MS - performance.now();
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due)));
+      this.#rest = this.#burst();
     }
-    return count * RECORD_BYTES;
+    const part = this.#rest.subarray(0, buffer.length);
+    buffer.set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    return part.length;
+  }
+
+  #burst(): Uint8Array {
+    const bytes = new Uint8Array(BURST_RECORDS * RECORD_BYTES);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at < bytes.length; at += 4) {
+      view.setUint32(at, this.#next + Math.floor(at / RECORD_BYTES));
+    }
+    this.#next += BURST_RECORDS;
+    return bytes;
   }
 }
 
