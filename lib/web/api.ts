@@ -163,7 +163,11 @@ function describe(asked: ApiRequest, manager: Manager): Response {
 }
 
 function end(asked: ApiRequest, manager: Manager): Response {
-  const { user, name, watchers } = channelOf(asked, manager);
+  const { user, name, watchers, isRemote } = channelOf(asked, manager);
+  if (isRemote) {
+    // It would be fed again as soon as somebody watches it.
+    throw new Refusal("not-live", "its broadcaster is at another server");
+  }
   asked.context.hub.endChannel(user, name, `ended by ${manager.user}`);
   return json({ ended: true, watchers });
 }
