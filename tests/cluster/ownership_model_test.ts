@@ -7,6 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Publisher } from "../../lib/hub/publisher.ts";
 import type { Watcher } from "../../lib/hub/watcher.ts";
+import { casesOf } from "../helpers/fast.ts";
 import { seededRandom } from "../helpers/rng.ts";
 import {
   broadcast,
@@ -19,7 +20,7 @@ import {
 } from "./nodes.ts";
 
 /** Runs, each with other events. */
-const RUNS = 500;
+const RUNS = casesOf(500);
 
 /** Events of a run. */
 const EVENTS = 40;
