@@ -78,7 +78,7 @@ function chosen({ channel, detail, sort }: TopState): string {
     ? `, behind live: median ${formatSeconds(lag.median)}, ` +
       `p99 ${formatSeconds(lag.p99)}, most ${formatSeconds(lag.max)}`
     : "";
-  const watchers = `${channel.watchers} watchers by ${sort}`;
+  const watchers = `${channel.watchers} watching, by ${sort}`;
   return escapeControls(`${nameOf(channel)}: ${watchers}${figures}`);
 }
 

@@ -57,7 +57,7 @@ Deno.test({
     await using server = await watched();
     await using tmux = await Tmux.open(100, 24);
     await tmux.type(commandLine(server));
-    const first = await tmux.wait(/fier\/hall: 1 watchers by lag/);
+    const first = await tmux.wait(/fier\/hall: 1 watching, by lag/);
     assertMatch(first, /^fier\/hall +live .* 1 .*\nfier\/yard +live/m);
     assertMatch(first, /^ +1 +127\.0\.0\.1:\d+ +fstream2? /m);
     assertMatch(first, /e end {2}q quit\n*$/);
@@ -83,7 +83,7 @@ Deno.test({
     await using server = await watched();
     await using tmux = await Tmux.open(100, 24);
     await tmux.type(commandLine(server));
-    await tmux.wait(/fier\/hall: 1 watchers by lag/);
+    await tmux.wait(/fier\/hall: 1 watching, by lag/);
     await tmux.press("k");
     await tmux.wait(/Disconnect watcher 1 at .*\(y\/n\)/);
     await tmux.press("y");
@@ -91,9 +91,9 @@ Deno.test({
       (await server.log.wait("watch-end")).reason,
       "disconnected by fier",
     );
-    await tmux.wait(/fier\/hall: 0 watchers/);
+    await tmux.wait(/fier\/hall: 0 watching/);
     await tmux.press("Down");
-    await tmux.wait(/fier\/yard: 0 watchers/);
+    await tmux.wait(/fier\/yard: 0 watching/);
     await tmux.press("e");
     await tmux.wait(/End fier\/yard, with 0 watchers\? \(y\/n\)/);
     await tmux.press("y");
@@ -115,13 +115,13 @@ Deno.test({
     await using server = await watched();
     await using tmux = await Tmux.open(100, 24);
     await tmux.type(`${commandLine(server)} & pid=$!; fg`);
-    await tmux.wait(/fier\/hall: 1 watchers by lag/);
+    await tmux.wait(/fier\/hall: 1 watching, by lag/);
     const pid = await foreground(tmux);
     Deno.kill(pid, "SIGTERM");
     await assertRestored(tmux);
     await tmux.type("clear");
     await tmux.type(commandLine(server));
-    await tmux.wait(/fier\/hall: 1 watchers by lag/);
+    await tmux.wait(/fier\/hall: 1 watching, by lag/);
     server.peer.close();
     await server.server.close();
     await tmux.wait(/Cannot connect to 127/);

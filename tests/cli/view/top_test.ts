@@ -128,7 +128,7 @@ Deno.test("topLines() shows the totals, the channels, the chosen one's watchers 
     texts[2]!,
     /^fier\/a +live +webm vp8 +640x360 .* 2\.0 s +0:00 +█$/,
   );
-  assertMatch(texts[4]!, /^fier\/a: 2 watchers by lag, .* most 2\.0 s$/);
+  assertMatch(texts[4]!, /^fier\/a: 2 watching, by lag, .* most 2\.0 s$/);
   assertMatch(texts[6]!, /^ +7 +192\.0\.2\.1:7 +http +2\.0 s +2\.00 kB/);
   assertMatch(texts[11]!, /q quit$/);
   assertEquals(lines[2]!.style, "reverse");
