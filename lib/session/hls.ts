@@ -16,10 +16,10 @@ import { isConnectionError, refuseAndKeep } from "./http_refusal.ts";
 import { NO_STORE, writeResponse } from "./http_reply.ts";
 import { watchRequest } from "./http_request.ts";
 import type { MessageReader } from "./message_reader.ts";
-import { nextBytes } from "./next_bytes.ts";
 import { findChannel } from "./play.ts";
 import { countClient } from "./proxied_client.ts";
 import { responseHeaders } from "./response_headers.ts";
+import { waitUntil } from "./wait_until.ts";
 
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
@@ -147,7 +147,11 @@ async function live(
  * @throws {Refusal} `busy` when that takes too long.
  */
 async function recognised(channel: Channel): Promise<MediaInfo> {
-  await until(channel, () => channel.broadcast.info !== undefined);
+  await waitUntil(
+    channel,
+    () => channel.broadcast.info !== undefined,
+    FIRST_SEGMENT_MS,
+  );
   const { info, init } = channel.broadcast;
   if (!info) throw new Refusal("busy", "the channel has no media yet");
   if (packagingOf(info, init)) return info;
@@ -167,23 +171,13 @@ async function recognised(channel: Channel): Promise<MediaInfo> {
 async function firstSegment(channel: Channel): Promise<void> {
   const { segments } = channel;
   if (!channel.ended) await recognised(channel);
-  await until(channel, () => segments.listed.length > 0);
+  await waitUntil(channel, () => segments.listed.length > 0, FIRST_SEGMENT_MS);
   if (segments.listed.length > 0) return;
   if (channel.ended) throw new Refusal("not-live", "the channel is not live");
   throw new Refusal(
     "busy",
     "the channel has no segment yet; segments begin at key frames",
   );
-}
-
-/** Waits until something is so, the channel ends, or it takes too long. */
-async function until(channel: Channel, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + FIRST_SEGMENT_MS;
-  for (;;) {
-    const left = deadline - performance.now();
-    if (isSo() || channel.ended || left <= 0) return;
-    await nextBytes(channel, left);
-  }
 }
 
 function respond(

@@ -15,11 +15,11 @@ import { answerAndClose, refuseAndKeep } from "./http_refusal.ts";
 import { NO_STORE } from "./http_reply.ts";
 import { watchRequest } from "./http_request.ts";
 import type { MessageReader } from "./message_reader.ts";
-import { nextBytes } from "./next_bytes.ts";
 import { responseHeaders } from "./response_headers.ts";
 import { join, play, type Playback } from "./play.ts";
 import { countClient } from "./proxied_client.ts";
 import { SharedFraming } from "./slice_framing.ts";
+import { waitUntil } from "./wait_until.ts";
 
 /** `GET` and `HEAD` of a channel: its media from a join point on, for as long as it is live. */
 export async function openWatch(
@@ -126,11 +126,10 @@ async function mediaHead(
 const SETTLE_MS = 2000;
 
 async function contentType(channel: Channel): Promise<string> {
-  const deadline = performance.now() + SETTLE_MS;
-  for (;;) {
-    const left = deadline - performance.now();
-    if (channel.broadcast.info || channel.ended || left <= 0) break;
-    await nextBytes(channel, left);
-  }
+  await waitUntil(
+    channel,
+    () => channel.broadcast.info !== undefined,
+    SETTLE_MS,
+  );
   return channel.broadcast.info?.mime ?? "application/octet-stream";
 }
