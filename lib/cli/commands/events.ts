@@ -2,14 +2,13 @@ import type { ApiClient } from "../../client/api_client.ts";
 import { ConnectionError } from "../../client/connection_error.ts";
 import { untilAborted } from "../../client/until_aborted.ts";
 import { sleep } from "../../clock/sleep.ts";
-import { EXIT, UsageError } from "../../errors.ts";
 import { createLogger, type LogFields, type LogFormat } from "../../logger.ts";
 import type { ManagedChannelJson } from "../../web/managed_json.ts";
-import { readApiInvocation } from "../api_invocation.ts";
+import { runApiCommand } from "../api_command.ts";
 import type { Command } from "../command.ts";
-import { withEndSignal } from "../end_signal.ts";
 import { type Flag, flagHelp } from "../flag_table.ts";
 import { apiFlags } from "../request_flags.ts";
+import type { Flags } from "../flags.ts";
 import { answer, say } from "../terminal.ts";
 
 /** Events without `--only`: what happens, without the figures of every second. */
@@ -58,27 +57,25 @@ export const eventsCommand: Command = {
   about: "print what happens to channels",
   help: HELP,
   flags: FLAGS,
-  run: async (args, context) => {
-    const { flags, open } = readApiInvocation(args, context, FLAGS);
-    const [word] = flags.words;
-    if (word !== undefined) {
-      throw new UsageError(`unexpected argument "${word}"`);
-    }
-    const names = encodeURIComponent(
-      flags.values.get("only") ?? DEFAULT_EVENTS,
-    );
-    const format = flags.on.has("json") ? "json" : "text";
-    return await withEndSignal(async (signal) => {
-      using api = await open(signal);
-      api.requireUser();
-      const path = `/api/events?events=${names}`;
-      for (let isFirst = true;; isFirst = false) {
-        if (!await printAll(api, path, format, isFirst)) return EXIT.done;
-        await untilAborted(sleep(RETRY_MS), signal);
-      }
-    });
+  run: (args, context) => {
+    const command = { flags: FLAGS, maxWords: 0, needsUser: true, run };
+    return runApiCommand(args, context, command);
   },
 };
+
+async function run(
+  api: ApiClient,
+  { values, on }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = encodeURIComponent(values.get("only") ?? DEFAULT_EVENTS);
+  const path = `/api/events?events=${names}`;
+  const format = on.has("json") ? "json" : "text";
+  for (let isFirst = true;; isFirst = false) {
+    if (!await printAll(api, path, format, isFirst)) return;
+    await untilAborted(sleep(RETRY_MS), signal);
+  }
+}
 
 /**
  * Prints events until the server ends them, or is gone.

@@ -1,12 +1,11 @@
 import type { ApiClient } from "../../client/api_client.ts";
-import { EXIT, UsageError } from "../../errors.ts";
 import { escapeControls } from "../../logger.ts";
 import type { LinkJson, NewLinkJson } from "../../web/links.ts";
-import { readApiInvocation } from "../api_invocation.ts";
+import { runApiCommand } from "../api_command.ts";
 import type { Command } from "../command.ts";
-import { withEndSignal } from "../end_signal.ts";
 import { type Flag, flagHelp } from "../flag_table.ts";
 import { apiFlags } from "../request_flags.ts";
+import type { Flags } from "../flags.ts";
 import { answer, canDraw, say } from "../terminal.ts";
 import { type Column, tableLines } from "../view/table.ts";
 
@@ -58,23 +57,18 @@ export const linkCommand: Command = {
   about: "print a token to watch one channel",
   help: HELP,
   flags: FLAGS,
-  run: async (args, context) => {
-    const { flags, open } = readApiInvocation(args, context, FLAGS);
-    const [word] = flags.words;
-    if (word !== undefined) {
-      throw new UsageError(`unexpected argument "${word}"`);
-    }
-    return await withEndSignal(async (signal) => {
-      using api = await open(signal);
-      api.requireUser();
-      const revoked = flags.values.get("revoke");
-      if (revoked !== undefined) await revoke(api, revoked);
-      else if (flags.on.has("list")) await list(api);
-      else await create(api, flags.values);
-      return EXIT.done;
-    });
+  run: (args, context) => {
+    const command = { flags: FLAGS, maxWords: 0, needsUser: true, run };
+    return runApiCommand(args, context, command);
   },
 };
+
+async function run(api: ApiClient, { values, on }: Flags): Promise<void> {
+  const revoked = values.get("revoke");
+  if (revoked !== undefined) await revoke(api, revoked);
+  else if (on.has("list")) await list(api);
+  else await create(api, values);
+}
 
 async function create(
   api: ApiClient,

@@ -1,13 +1,12 @@
 import type { ApiClient } from "../../client/api_client.ts";
 import { untilAborted } from "../../client/until_aborted.ts";
 import { sleep } from "../../clock/sleep.ts";
-import { EXIT, UsageError } from "../../errors.ts";
 import { escapeControls } from "../../logger.ts";
-import { readApiInvocation } from "../api_invocation.ts";
+import { runApiCommand } from "../api_command.ts";
 import type { Command } from "../command.ts";
-import { withEndSignal } from "../end_signal.ts";
 import { type Flag, flagHelp } from "../flag_table.ts";
 import { apiFlags } from "../request_flags.ts";
+import type { Flags } from "../flags.ts";
 import { answer, sayHint } from "../terminal.ts";
 import { CHANNEL_COLUMNS, type ListedChannel } from "../view/channels.ts";
 import { clipped, tableLines } from "../view/table.ts";
@@ -46,25 +45,28 @@ export const listCommand: Command = {
   about: "print the channels",
   help: HELP,
   flags: FLAGS,
-  run: async (args, context) => {
-    const { flags, open } = readApiInvocation(args, context, FLAGS);
-    const [user, extra] = flags.words;
-    if (extra !== undefined) {
-      throw new UsageError(`unexpected argument "${extra}"`);
-    }
-    const print = flags.on.has("json") ? printJson : printTable();
-    return await withEndSignal(async (signal) => {
-      using api = await open(signal);
-      for (;;) {
-        const rows = await channelsOf(api, user);
-        const goesOn = print(rows);
-        if (!flags.on.has("json") && !flags.on.has("watch")) sayAdvice(rows);
-        if (!goesOn || !flags.on.has("watch")) return EXIT.done;
-        await untilAborted(sleep(WATCH_MS), signal);
-      }
-    });
+  run: (args, context) => {
+    const command = { flags: FLAGS, maxWords: 1, needsUser: false, run };
+    return runApiCommand(args, context, command);
   },
 };
+
+async function run(
+  api: ApiClient,
+  { words, on }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const isJson = on.has("json");
+  const watches = on.has("watch");
+  const print = isJson ? printJson : printTable();
+  for (;;) {
+    const rows = await channelsOf(api, words[0]);
+    const isRead = print(rows);
+    if (!isJson && !watches) sayAdvice(rows);
+    if (!isRead || !watches) return;
+    await untilAborted(sleep(WATCH_MS), signal);
+  }
+}
 
 /** Asks for the channels, sorted by name. */
 async function channelsOf(
@@ -97,7 +99,7 @@ function printJson(rows: readonly ListedChannel[]): boolean {
   );
 }
 
-/** Prints a table, on a terminal in the place of the one before. */
+/** Prints a table, on a terminal over the previous one. */
 function printTable(): (rows: readonly ListedChannel[]) => boolean {
   let above = 0;
   return (rows) => {

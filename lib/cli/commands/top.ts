@@ -1,14 +1,13 @@
 import type { ApiClient } from "../../client/api_client.ts";
 import { ConnectionError } from "../../client/connection_error.ts";
 import { untilAborted } from "../../client/until_aborted.ts";
-import { EXIT, messageOf, Refusal, UsageError } from "../../errors.ts";
+import { messageOf, Refusal } from "../../errors.ts";
 import type {
   ChannelDetailJson,
   ManagedChannelJson,
 } from "../../web/managed_json.ts";
-import { readApiInvocation } from "../api_invocation.ts";
+import { runApiCommand } from "../api_command.ts";
 import type { Command } from "../command.ts";
-import { withEndSignal } from "../end_signal.ts";
 import { type Flag, flagHelp } from "../flag_table.ts";
 import { apiFlags } from "../request_flags.ts";
 import { answer } from "../terminal.ts";
@@ -51,22 +50,18 @@ export const topCommand: Command = {
   about: "show channels and watchers live",
   help: HELP,
   flags: FLAGS,
-  run: async (args, context) => {
-    const { flags, open } = readApiInvocation(args, context, FLAGS);
-    const [word] = flags.words;
-    if (word !== undefined) {
-      throw new UsageError(`unexpected argument "${word}"`);
-    }
-    return await withEndSignal(async (signal) => {
-      using api = await open(signal);
-      api.requireUser();
-      const state = new TopState(flags.values.get("channel"));
-      await refresh(api, state, PLAIN_WATCHERS);
-      if (!Screen.isPossible) answer(plainTop(state));
-      else await interact(api, state, context.address ?? "", signal);
-      return EXIT.done;
-    });
-  },
+  run: (args, context) =>
+    runApiCommand(args, context, {
+      flags: FLAGS,
+      maxWords: 0,
+      needsUser: true,
+      run: async (api, { values }, signal) => {
+        const state = new TopState(values.get("channel"));
+        await refresh(api, state, PLAIN_WATCHERS);
+        if (!Screen.isPossible) answer(plainTop(state));
+        else await interact(api, state, context.address ?? "", signal);
+      },
+    }),
 };
 
 async function interact(
