@@ -7,6 +7,7 @@ import { type Flag, flagHelp } from "../flag_table.ts";
 import { apiFlags } from "../request_flags.ts";
 import type { Flags } from "../flags.ts";
 import { answer, canDraw, say } from "../terminal.ts";
+import { nameOf } from "../view/channels.ts";
 import { type Column, tableLines } from "../view/table.ts";
 
 const OWN: readonly Flag[] = [
@@ -44,7 +45,7 @@ Example, a link for a day, used at once:
 
 const COLUMNS: readonly Column<LinkJson>[] = [
   { title: "ID", cell: ({ id }) => id },
-  { title: "CHANNEL", cell: ({ user, channel }) => `${user}/${channel}` },
+  { title: "CHANNEL", cell: nameOf },
   { title: "EXPIRES", cell: ({ expires }) => expires },
   { title: "USES", right: true, cell: ({ uses }) => String(uses) },
   { title: "LAST USED", cell: (link) => link.last_used ?? "never" },

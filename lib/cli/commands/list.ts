@@ -8,7 +8,12 @@ import { type Flag, flagHelp } from "../flag_table.ts";
 import { apiFlags } from "../request_flags.ts";
 import type { Flags } from "../flags.ts";
 import { answer, sayHint } from "../terminal.ts";
-import { CHANNEL_COLUMNS, type ListedChannel } from "../view/channels.ts";
+import {
+  byName,
+  CHANNEL_COLUMNS,
+  type ListedChannel,
+  nameOf,
+} from "../view/channels.ts";
 import { clipped, tableLines } from "../view/table.ts";
 
 /** Milliseconds between two lists with `--watch`. */
@@ -77,10 +82,9 @@ async function channelsOf(
   const { channels } = await api.ask(`/api/channels?scope=${scope}`) as {
     channels: readonly ListedChannel[];
   };
-  const name = (row: ListedChannel): string => `${row.user}/${row.channel}`;
   return channels
     .filter((row) => user === undefined || row.user === user)
-    .sort((a, b) => name(a) < name(b) ? -1 : 1);
+    .sort(byName);
 }
 
 /** Says what costs watchers of the channels that the user manages. */
@@ -88,7 +92,7 @@ function sayAdvice(rows: readonly ListedChannel[]): void {
   for (const row of rows) {
     if (!("advice" in row)) continue;
     for (const { text } of row.advice ?? []) {
-      sayHint(escapeControls(`${row.user}/${row.channel}: ${text}`));
+      sayHint(escapeControls(`${nameOf(row)}: ${text}`));
     }
   }
 }

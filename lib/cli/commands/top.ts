@@ -11,8 +11,9 @@ import type { Command } from "../command.ts";
 import { type Flag, flagHelp } from "../flag_table.ts";
 import { apiFlags } from "../request_flags.ts";
 import { answer } from "../terminal.ts";
+import { byName, nameOf } from "../view/channels.ts";
 import { Screen } from "../view/screen.ts";
-import { nameOf, type TopAction, TopState } from "../view/top_state.ts";
+import { type TopAction, TopState } from "../view/top_state.ts";
 import { plainTop, topLines } from "../view/top_view.ts";
 
 /** Watchers in the plain table; the server has the slowest first. */
@@ -115,10 +116,7 @@ async function refresh(
   const list = await api.ask("/api/channels?scope=managed") as {
     channels: readonly ManagedChannelJson[];
   };
-  const channels = [...list.channels].sort((a, b) =>
-    nameOf(a) < nameOf(b) ? -1 : 1
-  );
-  state.update(channels);
+  state.update(list.channels.toSorted(byName));
   const { channel, sort } = state;
   state.detail = undefined;
   if (!channel) return;

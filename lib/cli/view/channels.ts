@@ -19,12 +19,21 @@ export type ListedChannel =
 /** Stands for what is not told, or not known yet. */
 const UNKNOWN = "-";
 
+/** A channel's name with its user's. */
+export function nameOf(
+  { user, channel }: Pick<ListedChannel, "user" | "channel">,
+): string {
+  return `${user}/${channel}`;
+}
+
+/** Compares channels by name, to sort them. */
+export function byName(a: ListedChannel, b: ListedChannel): number {
+  return nameOf(a) < nameOf(b) ? -1 : 1;
+}
+
 /** One column per fact that people look for. */
 export const CHANNEL_COLUMNS: readonly Column<ListedChannel>[] = [
-  {
-    title: "CHANNEL",
-    cell: ({ user, channel }) => `${user}/${channel}`,
-  },
+  { title: "CHANNEL", cell: nameOf },
   {
     title: "STATE",
     cell: (row) => "state" in row ? row.state : "protected",

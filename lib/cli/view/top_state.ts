@@ -3,6 +3,7 @@ import type {
   ManagedChannelJson,
   WatcherJson,
 } from "../../web/managed_json.ts";
+import { nameOf } from "./channels.ts";
 import type { ScreenEvent } from "./screen.ts";
 
 /** Orders of watchers in which `s` goes round, as the API names them. */
@@ -135,11 +136,6 @@ export class TopState {
     this.#chosen = channel ? nameOf(channel) : "";
     return { do: "refresh" };
   }
-}
-
-/** A channel's name with its user's. */
-export function nameOf({ user, channel }: ManagedChannelJson): string {
-  return `${user}/${channel}`;
 }
 
 function stepped<T>(

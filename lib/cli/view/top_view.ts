@@ -4,11 +4,12 @@ import {
   CHANNEL_COLUMNS,
   formatRate,
   formatSeconds,
+  nameOf,
   WATCHER_COLUMNS,
 } from "./channels.ts";
 import type { ScreenLine } from "./screen.ts";
 import { clipped, type Column, tableLines } from "./table.ts";
-import { nameOf, type TopState } from "./top_state.ts";
+import type { TopState } from "./top_state.ts";
 
 /** Blocks of an eighth to a full character. */
 const BARS = [..."▁▂▃▄▅▆▇█"];
