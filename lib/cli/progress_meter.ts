@@ -1,7 +1,7 @@
 import { formatBytes } from "../config/values.ts";
 import { canDraw, say } from "./terminal.ts";
 import type { Transfer } from "./transfer.ts";
-import { formatLag } from "./transfer_summary.ts";
+import { formatLag, formatRate } from "./transfer_summary.ts";
 
 /** Milliseconds between two updates of the line. */
 const DRAW_MS = 1000;
@@ -55,8 +55,8 @@ export function progressLine(
   const hours = Math.floor(whole / 3600);
   const minutes = String(Math.floor(whole / 60) % 60).padStart(2, "0");
   const seconds = String(whole % 60).padStart(2, "0");
-  const rate = formatBytes(bitrate).replace(/B$/, "bit/s");
-  return `${hours}:${minutes}:${seconds}  ${formatBytes(bytes)}  ${rate}`;
+  const time = `${hours}:${minutes}:${seconds}`;
+  return `${time}  ${formatBytes(bytes)}  ${formatRate(bitrate)}`;
 }
 
 /** What is worth a mention besides the figures that every transfer has. */

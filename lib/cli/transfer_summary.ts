@@ -48,6 +48,11 @@ export function formatTime(seconds: number): string {
   return `${hours}:${String(minutes).padStart(2, "0")}:${rest}`;
 }
 
+/** A bit rate: `2.40 Mbit/s`. */
+export function formatRate(bits: number): string {
+  return formatBytes(bits).replace(/B$/, "bit/s");
+}
+
 /** How far behind live, in seconds: `0.4 s behind`, `75 s behind`. */
 export function formatLag(seconds: number): string {
   // Rounded up: the figure is what it was at most.

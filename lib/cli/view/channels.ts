@@ -7,7 +7,7 @@ import type {
   WatcherJson,
 } from "../../web/managed_json.ts";
 import { formatBytes } from "../../config/values.ts";
-import { formatTime } from "../transfer_summary.ts";
+import { formatRate, formatTime } from "../transfer_summary.ts";
 import type { Column } from "./table.ts";
 
 /** A channel as the server tells of it; what a server does not tell is missing. */
@@ -85,11 +85,6 @@ export const WATCHER_COLUMNS: readonly Column<WatcherJson>[] = [
   { title: "LOST", right: true, cell: ({ lost }) => formatBytes(Number(lost)) },
   { title: "TIME", right: true, cell: ({ since }) => formatSince(since) },
 ];
-
-/** A bit rate for people: `2.40 Mbit/s`. */
-export function formatRate(bits: number): string {
-  return `${formatBytes(Number(bits)).replace(/B$/, "bit")}/s`;
-}
 
 /** Seconds for people: `0.3 s`, `75 s`. */
 export function formatSeconds(seconds: number): string {

@@ -1,8 +1,8 @@
 import { escapeControls } from "../../logger.ts";
 import type { ManagedChannelJson } from "../../web/managed_json.ts";
+import { formatRate } from "../transfer_summary.ts";
 import {
   CHANNEL_COLUMNS,
-  formatRate,
   formatSeconds,
   nameOf,
   WATCHER_COLUMNS,
