@@ -10,11 +10,8 @@ const encoder = new TextEncoder();
 
 /** Writes all of a message to stderr at once. */
 export function say(text: string): void {
-  const bytes = encoder.encode(text);
   try {
-    for (let at = 0; at < bytes.length;) {
-      at += Deno.stderr.writeSync(bytes.subarray(at));
-    }
+    writeAll(Deno.stderr, text);
   } catch {
     // Stderr is closed, so there is no way to report it.
   }
@@ -26,16 +23,24 @@ export function say(text: string): void {
  * @returns Whether more may follow: a reader that has closed the pipe (`| head -n 1`) has what it wants.
  */
 export function answer(text: string): boolean {
-  const bytes = encoder.encode(text);
   try {
-    for (let at = 0; at < bytes.length;) {
-      at += Deno.stdout.writeSync(bytes.subarray(at));
-    }
+    writeAll(Deno.stdout, text);
     return true;
   } catch (error) {
     const failure = stdoutError(error);
     if (failure !== error) throw failure;
     return false;
+  }
+}
+
+/** Writes all of a text, which may take several calls. */
+export function writeAll(
+  output: Pick<typeof Deno.stdout, "writeSync">,
+  text: string,
+): void {
+  const bytes = encoder.encode(text);
+  for (let at = 0; at < bytes.length;) {
+    at += output.writeSync(bytes.subarray(at));
   }
 }
 

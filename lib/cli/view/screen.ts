@@ -1,3 +1,5 @@
+import { writeAll } from "../terminal.ts";
+
 /** A line of the screen: plain text, and how it stands out. */
 export interface ScreenLine {
   /** Clipped to the width of the screen, without controls. */
@@ -129,11 +131,8 @@ export function keysOf(text: string): string[] {
 }
 
 function write(text: string): void {
-  const bytes = new TextEncoder().encode(text);
   try {
-    for (let at = 0; at < bytes.length;) {
-      at += Deno.stdout.writeSync(bytes.subarray(at));
-    }
+    writeAll(Deno.stdout, text);
   } catch {
     // The terminal is gone; the keyboard's end ends the program.
   }
