@@ -6,6 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import type { Address } from "../../lib/net/address.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { FramedPeer } from "../helpers/framed_peer.ts";
 import { fromRoot } from "../helpers/root.ts";
 import { BROADCAST, Nodes } from "./cluster_scene.ts";
@@ -58,10 +59,6 @@ async function watchOldest(
   return { peer, from };
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 for (const name of SAMPLES) {
   Deno.test({
     ...needsNats(`broadcaster and watchers continue at other servers: ${name}`),
@@ -77,8 +74,9 @@ for (const name of SAMPLES) {
       const ok = await first.messageOf("ok");
       const [id, secret] = [ok.get("id"), ok.get("resume")];
       await sendAll(first, media.subarray(0, half));
-      await until(() =>
-        nodes.at(0).server.hub.find("fier", "default")!.log.last === half
+      await eventually(
+        "the first half has arrived",
+        () => nodes.at(0).server.hub.find("fier", "default")!.log.last === half,
       );
       const { peer: stays, from } = await watchOldest(b!);
       const { peer: leaves } = await watchOldest(c!);
@@ -101,11 +99,13 @@ for (const name of SAMPLES) {
       );
       assertEquals((await comes.messageOf("ok")).get("offset"), `${left}`);
       await sendAll(second, media.subarray(half));
-      await until(() =>
-        nodes.all.every(({ server }) =>
-          server.hub.find("fier", "default")?.broadcast.receivedBytes ===
-            media.length
-        )
+      await eventually(
+        "every server has everything",
+        () =>
+          nodes.all.every(({ server }) =>
+            server.hub.find("fier", "default")?.broadcast.receivedBytes ===
+              media.length
+          ),
       );
       const late = [a!, b!, c!].map((address) =>
         FramedPeer.connect(address, "watch,user=fier")
