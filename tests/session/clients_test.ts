@@ -10,7 +10,7 @@ import { eventually } from "../helpers/eventually.ts";
 import { pattern, sha256 } from "../helpers/pattern.ts";
 import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { TlsServer } from "../net/tls_scene.ts";
-import { inTime, until } from "./http_scene.ts";
+import { inTime } from "./http_scene.ts";
 import { startWebSite, type WebSite } from "./web_site.ts";
 
 /** Milliseconds that a client may take, on a machine that is busy with other tests too. */
@@ -260,8 +260,9 @@ Deno.test(needsFfmpeg("ffprobe decodes what it is sent by GET"), async () => {
   const broadcasting = run("ffmpeg", args.split(" "));
   await site.log.wait("broadcast-start");
   const { hub } = site.server;
-  await until(() =>
-    (hub.channels()[0]?.broadcast.info?.codecs ?? []).length === 2
+  await eventually(
+    "both codecs are known",
+    () => (hub.channels()[0]?.broadcast.info?.codecs ?? []).length === 2,
   );
   const shown = "-v error -show_entries stream=codec_name -of csv=p=0";
   const probe = await run("ffprobe", [...shown.split(" "), url]);

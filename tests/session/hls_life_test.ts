@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { timestampTag } from "../../lib/hls/timestamp_tag.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { PlaylistHistory } from "../helpers/playlist_checker.ts";
 import { TimedMedia } from "../helpers/timed_media.ts";
@@ -12,7 +13,7 @@ import {
   segmentPaths,
   sentSegment,
 } from "./hls_scene.ts";
-import { HttpScene, inTime, until } from "./http_scene.ts";
+import { HttpScene, inTime } from "./http_scene.ts";
 
 Deno.test("a takeover is a discontinuity, and the sequence goes on", async () => {
   await using scene = new HttpScene();
@@ -121,5 +122,8 @@ Deno.test("a segment that is dropped while it is sent breaks the connection, and
     failed = true;
   }
   assert(failed, "it seemed whole");
-  await until(() => publisher.channel.connected === 0);
+  await eventually(
+    "the connection is closed",
+    () => publisher.channel.connected === 0,
+  );
 });

@@ -1,9 +1,10 @@
 import "../helpers/fast_ticks.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { encodeFrame } from "../../lib/wire/frame.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
-import { basic, FedBody, HttpScene, inTime, until } from "./http_scene.ts";
+import { basic, FedBody, HttpScene, inTime } from "./http_scene.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
 const OWN = basic("fier", "123");
@@ -75,7 +76,7 @@ Deno.test("PUT is live until its body ends, and ends cleanly then", async () => 
   await scene.log.wait("broadcast-start");
   body.send(...pattern(0, 2500));
   const [channel] = scene.hub.channels();
-  await until(() => channel!.log.last === 2500);
+  await eventually("all bytes have arrived", () => channel!.log.last === 2500);
   assertEquals(channel!.password, "456");
   assertEquals(channel!.broadcast.joins.newest?.offset, 2000);
   body.end();
@@ -106,7 +107,7 @@ Deno.test("PUT that sends nothing for too long is cut, and its channel held", as
   const response = await inTime(put(scene, "/fier", body));
   assertEquals(response.status, 409);
   assertOverrun(await response.text(), "sent no byte", 0.3);
-  await until(() => scene.connections === 0);
+  await eventually("the connection is closed", () => scene.connections === 0);
   assertEquals(scene.hub.channels().map(({ state }) => state), ["held"]);
 });
 

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { concat, equals } from "@std/bytes";
 import { clipFile } from "../../lib/demo/clip.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { HttpScene, MediaReader, until } from "./http_scene.ts";
+import { HttpScene, MediaReader } from "./http_scene.ts";
 import { broadcasting, broadcastText } from "./live_channel.ts";
 import { startWebSite, type WebSite } from "./web_site.ts";
 
@@ -42,7 +43,10 @@ Deno.test("GET with resume continues at the byte behind the last one, without le
   const half = clip.length >> 1;
   using broadcaster = await broadcasting(site, broadcastText("fier"));
   await broadcaster.send(clip.subarray(0, half));
-  await until(() => site.server.hub.totals.receivedBytes === half);
+  await eventually(
+    "the first half has arrived",
+    () => site.server.hub.totals.receivedBytes === half,
+  );
   const first = await Download.get(site, "");
   assertGreater(first.lead, 0);
   const media = first.read();

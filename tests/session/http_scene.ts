@@ -244,14 +244,3 @@ export async function inTime<T>(
     clearTimeout(timer);
   }
 }
-
-/** Looks again and again until something is so. */
-export async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + READ_DEADLINE_MS;
-  while (!holds()) {
-    if (Date.now() > deadline) {
-      throw new Error(`Cannot wait on: not so after ${READ_DEADLINE_MS} ms`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -5,11 +5,12 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { eventually } from "../helpers/eventually.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { broadcasting, broadcastText, Bystander } from "./live_channel.ts";
 import { readHead } from "../helpers/read_head.ts";
-import { basic, FedBody, inTime, MediaReader, until } from "./http_scene.ts";
+import { basic, FedBody, inTime, MediaReader } from "./http_scene.ts";
 import { deafViewer, startWebSite, type WebSite } from "./web_site.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
@@ -47,14 +48,20 @@ Deno.test("HTTP watchers that leave free their place, during the media and befor
   using broadcaster = await broadcasting(site, broadcastText("fier"));
   // Not a byte has come: the answer waits until it is known what it will be.
   const early = await rawHttp(site, "GET /fier HTTP/1.1\r\nHost: a\r\n\r\n");
-  await until(() => site.server.hub.channels()[0]!.watchers === 1);
+  await eventually(
+    "the channel has a watcher",
+    () => site.server.hub.channels()[0]!.watchers === 1,
+  );
   early.close();
   await broadcaster.send(new Uint8Array(10));
   const media = await watch(site, "?start=oldest");
   await media.take(10);
   await media.leave();
   const goOn = setInterval(() => broadcaster.send(new Uint8Array(10)), 20);
-  await until(() => site.server.hub.channels()[0]!.watchers === 0);
+  await eventually(
+    "the channel has no watcher",
+    () => site.server.hub.channels()[0]!.watchers === 0,
+  );
   clearInterval(goOn);
 });
 
@@ -86,7 +93,10 @@ Deno.test("A chunked PUT ends cleanly, one that breaks off is held", async () =>
     `Authorization: Basic ${btoa("fier:123")}\r\n\r\n4\r\nabcd\r\n`;
   using broken = await rawHttp(site, head);
   const { hub } = site.server;
-  await until(() => hub.totals.receivedBytes === 4);
+  await eventually(
+    "all bytes have arrived",
+    () => hub.totals.receivedBytes === 4,
+  );
   broken.close();
   await site.log.wait("channel-hold");
   using whole = await rawHttp(site, `${head}0\r\n\r\n`);

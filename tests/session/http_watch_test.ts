@@ -1,8 +1,9 @@
 import "../helpers/fast_ticks.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/http/http_error.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { pattern } from "../helpers/pattern.ts";
-import { basic, HttpScene, inTime, MediaReader, until } from "./http_scene.ts";
+import { basic, HttpScene, inTime, MediaReader } from "./http_scene.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
 /** Bytes that fill every buffer between the server and a client that does not read. */
@@ -48,7 +49,7 @@ Deno.test("GET begins where start says", async () => {
   assertEquals(await oldest.take(2500), pattern(0, 2500));
   await oldest.leave();
   broadcast.append(new Uint8Array(1)); // Only a write finds that the peer no longer reads.
-  await until(() => scene.watchers === 0);
+  await eventually("the channel has no watcher", () => scene.watchers === 0);
 });
 
 Deno.test("GET goes back as far as burst says", async () => {
@@ -200,7 +201,7 @@ Deno.test("GET leaves no watcher behind when it is refused", async () => {
   assertEquals(await full.text(), "the channel has too many watchers\n");
   await watch.body?.cancel();
   broadcast.append(new Uint8Array(1));
-  await until(() => scene.watchers === 0);
+  await eventually("the channel has no watcher", () => scene.watchers === 0);
   const again = await scene.ask("/fier?channel_password=456");
   assertEquals(again.status, 200);
   await again.body?.cancel();

@@ -1,9 +1,10 @@
 import "../helpers/fast_ticks.ts";
 import { assertEquals, assertGreater } from "@std/assert";
+import { eventually } from "../helpers/eventually.ts";
 import { pattern } from "../helpers/pattern.ts";
 import type { RawPeer } from "../helpers/raw_peer.ts";
 import { broadcasting, broadcastText } from "./live_channel.ts";
-import { inTime, until } from "./http_scene.ts";
+import { inTime } from "./http_scene.ts";
 import { deafViewer, startWebSite } from "./web_site.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
@@ -37,7 +38,10 @@ Deno.test("watchOverWebSocket() cuts a viewer that takes nothing, whatever it is
   using _stalled = await deafViewer(site);
   await site.log.wait("watch-start");
   const { log } = site;
-  await floodUntil(broadcaster, until(() => log.named("watch-end").length > 0));
+  await floodUntil(
+    broadcaster,
+    eventually("the viewer is cut", () => log.named("watch-end").length > 0),
+  );
   const { reason } = await log.wait("watch-end");
   assertOverrun(reason, "took no byte", 2);
 });

@@ -4,10 +4,10 @@ import { concat, equals } from "@std/bytes";
 import { clipFile } from "../../lib/demo/clip.ts";
 import { StreamPosition } from "../../lib/web/pages/watch/stream_position.js";
 import { CuttingProxy } from "../helpers/cutting_proxy.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { FramedPeer } from "../helpers/framed_peer.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { seededRandom } from "../helpers/rng.ts";
-import { until } from "./http_scene.ts";
 import { broadcasting, broadcastText } from "./live_channel.ts";
 import { type Said, SocketClient, startWebSite } from "./web_site.ts";
 
@@ -69,7 +69,10 @@ Deno.test("watchOverWebSocket() continues at the very byte, wherever in a messag
   const half = clip.length >> 1;
   using broadcaster = await broadcasting(site, broadcastText("fier"));
   await broadcaster.send(clip.subarray(0, half));
-  await until(() => site.server.hub.totals.receivedBytes === half);
+  await eventually(
+    "the first half has arrived",
+    () => site.server.hub.totals.receivedBytes === half,
+  );
   const page = new Page(proxy.host);
   const random = seededRandom(7);
   let isOver = false;
@@ -80,14 +83,17 @@ Deno.test("watchOverWebSocket() continues at the very byte, wherever in a messag
       await page.watch();
     }
   })();
-  await until(() => page.media.length > 0);
+  await eventually("the page has media", () => page.media.length > 0);
   const step = Math.ceil((clip.length - half) / PIECES);
   for (let at = half; at < clip.length; at += step) {
     const cut = proxy.cutAfter(1 + random(step));
     await broadcaster.send(clip.subarray(at, at + step));
     await cut;
   }
-  await until(() => page.position?.endsWith(`:${clip.length}`) ?? false);
+  await eventually(
+    "the page has the whole clip",
+    () => page.position?.endsWith(`:${clip.length}`) ?? false,
+  );
   isOver = true;
   await broadcaster.finish();
   await watching;
@@ -107,7 +113,10 @@ Deno.test("watchOverWebSocket() joins as usual when the next byte is gone, or of
     broadcastText("fier", ",bufsize=1000"),
   );
   await broadcaster.send(pattern(0, 1_000_500));
-  await until(() => site.server.hub.totals.receivedBytes === 1_000_500);
+  await eventually(
+    "all bytes have arrived",
+    () => site.server.hub.totals.receivedBytes === 1_000_500,
+  );
   await using first = await SocketClient.open(site.web, "/fier", WATCH);
   const { id } = await first.message("stream");
   for (const resume of [`${id}:5`, `${id}:2000000`, "00ff:1000000"]) {

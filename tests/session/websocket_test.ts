@@ -2,10 +2,11 @@ import "../helpers/fast_ticks.ts";
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import { clipFile } from "../../lib/demo/clip.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import { broadcasting, broadcastText, Bystander } from "./live_channel.ts";
-import { inTime, until } from "./http_scene.ts";
+import { inTime } from "./http_scene.ts";
 import { SocketClient, startWebSite } from "./web_site.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
 
@@ -103,7 +104,10 @@ Deno.test("watchOverWebSocket() describes the stream, sends it, and reports stat
   using broadcaster = await broadcasting(site, broadcastText("fier", more));
   await broadcaster.send(pattern(0, 2500));
   const path = `/fier/${encodeURIComponent("a/b %3Cä")}`;
-  await until(() => site.server.hub.totals.receivedBytes === 2500);
+  await eventually(
+    "all bytes have arrived",
+    () => site.server.hub.totals.receivedBytes === 2500,
+  );
   await using client = await SocketClient.open(site.web, path, WATCH);
   assertEquals(await client.next("ok", "stream", "bytes"), { type: "ok" });
   const stream = await client.message("stream");
@@ -128,7 +132,10 @@ Deno.test("watchOverWebSocket() describes a stream that has just begun once it i
   const clip = clipFile();
   // Too little to tell the container, then the rest.
   await broadcaster.send(clip.subarray(0, 3));
-  await until(() => site.server.hub.totals.receivedBytes === 3);
+  await eventually(
+    "the first bytes have arrived",
+    () => site.server.hub.totals.receivedBytes === 3,
+  );
   await broadcaster.send(clip.subarray(3, 20_000));
   const { container, codecs } = await client.message("stream");
   assertEquals([container, codecs], ["webm", ["vp8", "opus"]]);
@@ -284,7 +291,10 @@ Deno.test("Server.close() ends viewers with every byte, and every WebSocket with
   await site.log.wait("watch-wait");
   await viewer.message("ok");
   broadcaster.send(pattern(0, 5000));
-  await until(() => site.server.hub.totals.receivedBytes === 5000);
+  await eventually(
+    "all bytes have arrived",
+    () => site.server.hub.totals.receivedBytes === 5000,
+  );
   const began = performance.now();
   const closed = site.server.close();
   const media: Uint8Array[] = [];

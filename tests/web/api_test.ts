@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import openapi from "../../docs/openapi.json" with { type: "json" };
+import { eventually } from "../helpers/eventually.ts";
 import { authenticateManagers } from "../helpers/managers.ts";
-import { basic, HttpScene, MediaReader, until } from "../session/http_scene.ts";
+import { basic, HttpScene, MediaReader } from "../session/http_scene.ts";
 import { assertDocumented } from "./api_schema.ts";
 
 const CHANNEL = "/api/channels/{user}/{channel}";
@@ -127,7 +128,7 @@ Deno.test("POST …/kick disconnects one watcher, and no other", async () => {
   await using site = scene();
   const readers = [await site.ask("/fier"), await site.ask("/fier")]
     .map((response) => new MediaReader(response));
-  await until(() => site.watchers === 2);
+  await eventually("the channel has two watchers", () => site.watchers === 2);
   const { audience } = await (await site.ask(DETAIL, as("fier"))).json();
   const id = Math.min(...audience.map((each: { id: number }) => each.id));
   const kick = async (query: string, user = "fier") =>

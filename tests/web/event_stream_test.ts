@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { EventFeed, MAX_FOLLOWERS_PER_USER } from "../../lib/web/event_feed.ts";
 import { eventStream, MAX_WAITING } from "../../lib/web/event_stream.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { authenticateManagers } from "../helpers/managers.ts";
-import { basic, HttpScene, inTime, until } from "../session/http_scene.ts";
+import { basic, HttpScene, inTime } from "../session/http_scene.ts";
 import { assertEvent } from "./api_schema.ts";
 
 interface Told {
@@ -75,7 +76,7 @@ Deno.test("GET /api/events tells what happens to channels and watchers, in order
   const broadcast = site.live("default", "", 10);
   broadcast.append(new Uint8Array(25));
   const watch = await site.ask("/fier");
-  await until(() => site.watchers === 1);
+  await eventually("the channel has a watcher", () => site.watchers === 1);
   const start = await events.next();
   assertEquals([start!.user, start!.channel], ["fier", "default"]);
   assertEquals([start!.event, start!.protocol], ["watch-start", "http"]);
@@ -141,7 +142,10 @@ Deno.test("GET /api/events bounds how many follow, and frees a place when one le
   await full.body?.cancel();
   await (await follow(site, "ops")).leave();
   await readers[0]!.leave();
-  await until(() => site.events.size < MAX_FOLLOWERS_PER_USER);
+  await eventually(
+    "a place is free",
+    () => site.events.size < MAX_FOLLOWERS_PER_USER,
+  );
   await (await follow(site, "fier")).leave();
   for (const reader of readers) await reader.leave();
 });
