@@ -26,8 +26,7 @@ Deno.test("a framed broadcaster that sends fast does not wait a second for each 
 Deno.test("a broadcast continues on another connection, and watchers see one stream", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 3000));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 3000));
   using watcher = await watch(server, ",start=oldest");
   await watcher.message();
   assertEquals(await watcher.take(3000), pattern(0, 3000));
@@ -62,8 +61,7 @@ Deno.test("a channel is held after the clean end of a broadcast that was continu
 Deno.test("a broadcast continues although its old connection still seems to live", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 3000));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 3000));
   const text = `broadcast,user=fier,resume=${live.secret}`;
   using again = await FramedPeer.connect(server.address, text);
   assertEquals((await again.message()).values.get("received"), "3000");
@@ -150,8 +148,7 @@ Deno.test("a broadcaster keeps the init segment, and a restarted server lets wat
   await live.peer.write(
     concat([framedHeader(FRAME_TYPE.lead, lead.length), lead]),
   );
-  await live.peer.media(media.subarray(half));
-  await live.peer.messageOf("received");
+  await live.send(media.subarray(half));
   using watcher = await watch(server, ",start=oldest");
   await watcher.message();
   const first = await watcher.next();

@@ -8,6 +8,8 @@ export interface Broadcasting extends Disposable {
   readonly peer: FramedPeer;
   readonly id: string;
   readonly secret: string;
+  /** Sends a frame of media, and waits until the server reports what it received. */
+  send(media: Uint8Array): Promise<void>;
 }
 
 /** Broadcasts as `fier`, and reads the reply. */
@@ -23,8 +25,16 @@ export async function broadcast(
   assertEquals(word, "ok");
   assertEquals(values.get("frames"), "1");
   assertEquals(values.get("received"), "0");
-  const [id, secret] = [values.get("id")!, values.get("resume")!];
-  return { peer, id, secret, [Symbol.dispose]: () => peer.close() };
+  return {
+    peer,
+    id: values.get("id")!,
+    secret: values.get("resume")!,
+    async send(media): Promise<void> {
+      await peer.media(media);
+      await peer.messageOf("received");
+    },
+    [Symbol.dispose]: () => peer.close(),
+  };
 }
 
 /** Watches the channel of `fier`; the reply is not read yet. */

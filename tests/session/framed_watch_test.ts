@@ -7,8 +7,7 @@ import { broadcast, watch } from "./framed_scene.ts";
 Deno.test("a framed watcher is told its position, the media and the end", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 2500));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 2500));
   using watcher = await watch(server);
   const { values } = await watcher.message();
   assertEquals(values.get("id"), live.id);
@@ -27,8 +26,7 @@ Deno.test("a framed watcher is told its position, the media and the end", async 
 Deno.test("a framed watcher continues at the byte where it stopped", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 10_000));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 10_000));
   using watcher = await watch(server, `,resume=${live.id}:3333`);
   const { values } = await watcher.message();
   assertEquals(values.get("offset"), "3333");
@@ -38,10 +36,8 @@ Deno.test("a framed watcher continues at the byte where it stopped", async () =>
 Deno.test("a framed watcher is told where live is, and how old what follows is", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 3000));
-  await live.peer.messageOf("received");
-  await live.peer.media(pattern(3000, 1000));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 3000));
+  await live.send(pattern(3000, 1000));
   using watcher = await watch(server, `,resume=${live.id}:2000`);
   const values = await watcher.messageOf("live");
   assertEquals(values.get("at"), `${live.id}:4000`);
@@ -73,8 +69,7 @@ Deno.test("a framed watcher whose bytes are gone is told what it lost", async ()
 Deno.test("a framed watcher of an unknown broadcast joins as usual, with the loss unknown", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 2500));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 2500));
   using watcher = await watch(server, ",resume=00ff:7");
   assertEquals((await watcher.message()).values.get("offset"), undefined);
   const jump = await watcher.messageOf("jump");
@@ -89,8 +84,7 @@ Deno.test("a framed watcher of an unknown broadcast joins as usual, with the los
 Deno.test("a framed watcher that crosses to a new broadcast is told so", async () => {
   await using server = await startTestServer();
   using first = await broadcast(server);
-  await first.peer.media(pattern(0, 10));
-  await first.peer.messageOf("received");
+  await first.send(pattern(0, 10));
   using watcher = await watch(server, ",start=oldest");
   await watcher.message();
   await watcher.take(10);
@@ -108,8 +102,7 @@ Deno.test("a framed watcher that crosses to a new broadcast is told so", async (
 Deno.test("framed peers are told to come back when the server shuts down", async () => {
   const server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 10));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 10));
   using watcher = await watch(server);
   await watcher.message();
   await watcher.take(10);
@@ -141,8 +134,7 @@ Deno.test("a watcher of a restarted server continues in the broadcast that conti
 Deno.test("records of a broadcast that is continued are counted from the first byte of the stream", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server, ",bufsize=1000,continues=00ff:70300");
-  await live.peer.media(pattern(70_300, 2000));
-  await live.peer.messageOf("received");
+  await live.send(pattern(70_300, 2000));
   using watcher = await watch(server, ",start=oldest");
   const { values } = await watcher.message();
   assertEquals(values.get("offset"), "700");
@@ -152,8 +144,7 @@ Deno.test("records of a broadcast that is continued are counted from the first b
 Deno.test("a watcher of a broadcast that is unknown everywhere joins, with the loss unknown", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server, ",bufsize=1000,continues=00ff:70300");
-  await live.peer.media(pattern(70_300, 2000));
-  await live.peer.messageOf("received");
+  await live.send(pattern(70_300, 2000));
   using watcher = await watch(server, ",resume=00ff:70000");
   assertEquals((await watcher.message()).values.get("offset"), undefined);
   assertEquals((await watcher.messageOf("jump")).has("lost"), false);
@@ -162,8 +153,7 @@ Deno.test("a watcher of a broadcast that is unknown everywhere joins, with the l
 Deno.test("a framed watcher is told that the broadcaster did not come back", async () => {
   await using server = await startTestServer({ config: { grace: 0.2 } });
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 1000));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 1000));
   using watcher = await watch(server);
   await watcher.message();
   await watcher.take(1000);
@@ -174,8 +164,7 @@ Deno.test("a framed watcher is told that the broadcaster did not come back", asy
 Deno.test("a framed watcher is told that the server ended the channel", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server);
-  await live.peer.media(pattern(0, 1000));
-  await live.peer.messageOf("received");
+  await live.send(pattern(0, 1000));
   using watcher = await watch(server);
   await watcher.message();
   await watcher.take(1000);
@@ -189,8 +178,7 @@ Deno.test("a framed watcher that comes back too late is told how its broadcast e
   const broadcasts: string[] = [];
   for (const channel of ["clean", "cut"]) {
     using live = await broadcast(server, `,channel=${channel}`);
-    await live.peer.media(pattern(0, 1000));
-    await live.peer.messageOf("received");
+    await live.send(pattern(0, 1000));
     if (channel === "clean") await live.peer.text("end");
     else live.peer.close();
     await server.log.wait("channel-end", 1, { channel });
