@@ -36,9 +36,7 @@ export class Channel implements MemoryHolder {
   readonly log: SegmentLog;
   /** The same bytes as the segments of an HLS playlist. */
   readonly segments: Segmenter = new Segmenter();
-  /** How many watch over a connection of their own. */
-  connected = 0;
-  /** Those who watch, in the order in which they came. */
+  /** Those who watch over a connection of their own, in the order in which they came. */
   readonly audience: Set<Watcher> = new Set();
   /** Counts of the whole hub. */
   readonly totals: Totals;
@@ -107,7 +105,7 @@ export class Channel implements MemoryHolder {
 
   /** How many watch: those of HLS too, which have no connection of their own. */
   get watchers(): number {
-    return this.connected + this.segments.watchers;
+    return this.audience.size + this.segments.watchers;
   }
 
   /** The newest broadcast. */
@@ -198,8 +196,9 @@ export class Channel implements MemoryHolder {
     if (this.log.heldBytes !== heldBytes || this.log.first !== first) {
       this.account();
       this.memory.settle();
+      this.#past.trim(this.log.first);
     }
-    this.#trim();
+    this.#trimNewest();
     this.#wakeUps.arrived(this.log.last, this.maxLag / 2);
   }
 
@@ -250,13 +249,11 @@ export class Channel implements MemoryHolder {
 
   /** Adds a reader of the log, and what it holds of it. */
   enter(holder: SegmentHolder): void {
-    if (holder.isWatcher) this.connected++;
     this.#watching.add(holder);
   }
 
   /** Removes a reader. */
   leave(holder: SegmentHolder): void {
-    if (holder.isWatcher) this.connected--;
     this.#watching.delete(holder);
     this.#releaseWhenOver();
   }
@@ -339,11 +336,15 @@ export class Channel implements MemoryHolder {
     broadcast.releaseTracker();
   }
 
-  /** Removes the join points and segments whose bytes are gone, those of earlier broadcasts too. */
+  /** Removes the join points and segments whose bytes are gone, of earlier broadcasts too. */
   #trim(): void {
+    this.#past.trim(this.log.first);
+    this.#trimNewest();
+  }
+
+  #trimNewest(): void {
     const { first } = this.log;
     this.broadcast.trim(first);
-    this.#past.trim(first);
     this.segments.trim(first);
   }
 }

@@ -34,7 +34,6 @@ const FILLER = new Uint8Array(64 * 1024);
  * find the next unit on their own; for the others the lost bytes are replaced by zeros.
  */
 export class Cursor implements SliceSource, SegmentHolder {
-  readonly isWatcher = true;
   /** The memory budget of all channels. */
   readonly memory: MemoryBudget;
   readonly #channel: Channel;

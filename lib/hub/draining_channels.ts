@@ -47,7 +47,7 @@ export class DrainingChannels {
 
   /** Removes a channel that has no watchers any more. */
   remove(channel: Channel): void {
-    if (channel.connected > 0 || this.#hls.has(channel)) return;
+    if (channel.audience.size > 0 || this.#hls.has(channel)) return;
     this.#channels.delete(channel);
   }
 
@@ -66,7 +66,7 @@ export class DrainingChannels {
   }
 
   #keepForHls(channel: Channel): void {
-    const holder = { isWatcher: false, heldFrom: undefined };
+    const holder = { heldFrom: undefined };
     channel.enter(holder);
     this.#hls.set(channel, { holder, until: channel.now() + HLS_KEEP_MS });
   }

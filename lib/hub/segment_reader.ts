@@ -7,7 +7,6 @@ import { shortCopy, type SliceSource } from "./slice_source.ts";
 
 /** Reads a range of one HLS segment from a channel's log, without a copy. */
 export class SegmentReader implements SliceSource, SegmentHolder {
-  readonly isWatcher = false;
   readonly givesLead = false;
   readonly begun = 0;
   /** Offset in the log of the last slice, as long as a write may hold it. */

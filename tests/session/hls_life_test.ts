@@ -124,6 +124,6 @@ Deno.test("a segment that is dropped while it is sent breaks the connection, and
   assert(failed, "it seemed whole");
   await eventually(
     "the connection is closed",
-    () => publisher.channel.connected === 0,
+    () => publisher.channel.audience.size === 0,
   );
 });

@@ -240,7 +240,7 @@ Deno.test("watchers of HLS count as watchers, and towards their limit", async ()
   await load(scene, uri); // Those who watch go on.
   broadcast.send(20);
   assertEquals(channel.watchers, 0);
-  assertEquals(channel.connected, 0);
+  assertEquals(channel.audience.size, 0);
 });
 
 Deno.test("a playlist waits for its first segment, and for a channel that is not live if asked to", async () => {

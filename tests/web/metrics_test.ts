@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Channel } from "../../lib/hub/channel.ts";
 import { LAG_BUCKETS_S } from "../../lib/web/lag_histogram.ts";
 import { MAX_LABELLED_CHANNELS } from "../../lib/web/metrics.ts";
 import { HttpScene } from "../session/http_scene.ts";
@@ -71,6 +72,13 @@ function labelsOf(text: string): Map<string, string> {
 
 function unescaped(text: string): string {
   return text.replaceAll(/\\(.)/g, (_, char) => char === "n" ? "\n" : char);
+}
+
+/** Adds watchers that read nothing. */
+function join({ hub }: HttpScene, channel: Channel, count: number): void {
+  for (let i = 0; i < count; i++) {
+    hub.join(channel, { start: "join", burst: undefined });
+  }
 }
 
 async function scrape(scene: HttpScene): Promise<Scrape> {
@@ -160,10 +168,10 @@ Deno.test("createMetrics() escapes names, whatever is in them", async () => {
 });
 
 Deno.test("createMetrics() bounds the channels that have lines of their own", async () => {
-  await using scene = new HttpScene();
+  await using scene = new HttpScene({ hub: { watchersPerChannel: 7 } });
   const count = MAX_LABELLED_CHANNELS + 5;
   for (let i = 0; i < count; i++) scene.live(`c${i}`);
-  scene.hub.channels().at(-1)!.connected = 7;
+  join(scene, scene.hub.channels().at(-1)!, 7);
   const figures = await scrape(scene);
   const lines = figures.named("fstream_channel_watchers");
   const labelled = lines.filter(({ labels }) => labels.get("channel") !== "");
@@ -177,7 +185,8 @@ Deno.test("createMetrics() bounds the channels that have lines of their own", as
 Deno.test("createMetrics() aggregates protected and unlisted channels under empty labels", async () => {
   const isListed = (_: string, channel: string): boolean =>
     channel !== "hidden";
-  await using scene = new HttpScene({ isListed });
+  const hub = { watchersPerChannel: 4 };
+  await using scene = new HttpScene({ isListed, hub });
   for (
     const [name, password, watchers] of [
       ["open", "", 1],
@@ -185,7 +194,7 @@ Deno.test("createMetrics() aggregates protected and unlisted channels under empt
       ["hidden", "", 4],
     ] as const
   ) {
-    scene.live(name, password).channel.connected = watchers;
+    join(scene, scene.live(name, password).channel, watchers);
   }
   const text = await (await scene.ask("/metrics")).text();
   assert(!/secret|hidden/.test(text), "a name that must not be there");

@@ -8,8 +8,6 @@ import { SEGMENT_BYTES, type SegmentLog } from "../segment_log.ts";
 
 /** A reader that may hold what its channel's log has dropped. */
 export interface SegmentHolder {
-  /** Whether it counts as a watcher, and not only reads a segment of HLS. */
-  readonly isWatcher: boolean;
   /** Offset in the log of the slice that it may still hold. */
   readonly heldFrom: number | undefined;
 }
