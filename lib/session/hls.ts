@@ -52,8 +52,7 @@ export async function openHls(
       request = { ...head, keepAlive: false };
     }
     const response = await playlist(session, request, path, watch);
-    const keepAlive = await writeResponse(connection, request, response);
-    return keepAlive ? "next" : connection.finish.bind(connection);
+    return await writeResponse(connection, request, response);
   } catch (error) {
     if (isConnectionError(error) || !request.keepAlive) throw error;
     await refuseAndKeep(session, request, error);

@@ -38,7 +38,6 @@ export async function answerSegment(
   if (path.resource.kind === "segment") {
     return await sendSegment(session, head, found);
   }
-  const { connection } = session;
   const { init, packaging } = found.segment;
   const response = new Response(new Uint8Array(init), {
     headers: {
@@ -47,8 +46,7 @@ export async function answerSegment(
       "content-length": String(init.length),
     },
   });
-  const keepAlive = await writeResponse(connection, head, response);
-  return keepAlive ? "next" : connection.finish.bind(connection);
+  return await writeResponse(session.connection, head, response);
 }
 
 async function findSegment(

@@ -10,6 +10,7 @@ import type { RequestHead } from "../http/request_head.ts";
 import { replyHead } from "../http/reply_head.ts";
 import { type Connection, writeAll } from "../net/connection.ts";
 import { isLastHead } from "./detect.ts";
+import type { Continuation } from "./http.ts";
 import { responseHeaders } from "./response_headers.ts";
 
 /** Asks for a password (RFC 7617 §2): the value of `WWW-Authenticate`. */
@@ -61,13 +62,13 @@ export function plainReply(
  * Writes a `Response`. A body without `content-length` is sent in chunks, or to HTTP/1.0 until the connection
  * closes.
  *
- * @returns Whether another request may follow.
+ * @returns `next` when another request may follow; otherwise how the connection is closed.
  */
 export async function writeResponse(
   connection: Connection,
   request: RequestHead,
   response: Response,
-): Promise<boolean> {
+): Promise<Continuation | "next"> {
   const { status, body } = response;
   const headers = new Headers(response.headers);
   const isEmpty = status === 204 || status === 304;
@@ -79,12 +80,13 @@ export async function writeResponse(
   const keepAlive = request.keepAlive && !isLastHead(request) &&
     (body === null || hasLength || chunked);
   headers.set("connection", keepAlive ? "keep-alive" : "close");
+  const after = keepAlive ? "next" : connection.finish.bind(connection);
   await writeAll(connection, replyHead(status, headers));
   if (request.method === "HEAD" || !body) {
     await body?.cancel();
-    return keepAlive;
+    return after;
   }
   const bytes = chunked ? body.pipeThrough(new ChunkedEncoderStream()) : body;
   for await (const part of bytes) await writeAll(connection, part);
-  return keepAlive;
+  return after;
 }

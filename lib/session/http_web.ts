@@ -39,7 +39,7 @@ export async function answerWeb(
     ...bodyOf(connection, head, messages),
   });
   const response = await context.web(request, { remote });
-  return await answer(connection, head, response);
+  return await writeResponse(connection, head, response);
 }
 
 /** The body is asked for when it is read first, which is after the request was authorized. */
@@ -75,14 +75,5 @@ export async function answerOptions(
     }),
   };
   const response = new Response(null, { status: 204, headers });
-  return await answer(connection, head, response);
-}
-
-async function answer(
-  connection: Connection,
-  head: RequestHead,
-  response: Response,
-): Promise<Continuation | "next"> {
-  const keepAlive = await writeResponse(connection, head, response);
-  return keepAlive ? "next" : connection.finish.bind(connection);
+  return await writeResponse(connection, head, response);
 }
