@@ -3,6 +3,7 @@ import { type Address, formatAddress } from "../net/address.ts";
 import { ANSWER_MS, type ClientTls } from "./client_options.ts";
 import { connectionErrorOf, readAuthorities } from "./connect.ts";
 import { ConnectionError } from "./connection_error.ts";
+import { Deadline } from "./deadline.ts";
 
 /** Bytes of an answer at most: twenty thousand channels. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -73,9 +74,10 @@ export class ApiClient implements Disposable {
    * @throws The signal's reason when it is aborted.
    */
   async ask(path: string, method: "GET" | "POST" = "GET"): Promise<unknown> {
-    const late = AbortSignal.timeout(ANSWER_MS);
-    const response = await this.#request(path, method, late);
-    const text = await this.#guarded(late, () => readText(response));
+    using deadline = new Deadline(ANSWER_MS, this.#options.signal);
+    const { signal } = deadline;
+    const response = await this.#request(path, method, signal);
+    const text = await guarded(signal, () => readText(response));
     try {
       return JSON.parse(text);
     } catch (cause) {
@@ -90,16 +92,14 @@ export class ApiClient implements Disposable {
    * @throws As {@linkcode ApiClient.ask} does.
    */
   async *follow(path: string): AsyncGenerator<unknown> {
-    const response = await this.#request(path, "GET");
+    const { signal } = this.#options;
+    const response = await this.#request(path, "GET", signal);
     const lines = response.body!.pipeThrough(new TextDecoderStream());
     let rest = "";
     const reader = lines.getReader();
     try {
       for (;;) {
-        const { value, done } = await this.#guarded(
-          undefined,
-          () => reader.read(),
-        );
+        const { value, done } = await guarded(signal, () => reader.read());
         if (done) return;
         const blocks = (rest + value).split("\n\n");
         rest = blocks.pop()!;
@@ -122,13 +122,13 @@ export class ApiClient implements Disposable {
   async #request(
     path: string,
     method: string,
-    late?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<Response> {
     const { addresses } = this.#options;
     for (let tried = 1;; tried++) {
       const address = addresses[this.#current]!;
       try {
-        return await this.#requestFrom(address, path, method, late);
+        return await this.#requestFrom(address, path, method, signal);
       } catch (error) {
         const isLast = tried >= addresses.length;
         if (!(error instanceof ConnectionError) || isLast) throw error;
@@ -141,44 +141,20 @@ export class ApiClient implements Disposable {
     { host, port }: Address,
     path: string,
     method: string,
-    late?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<Response> {
-    const { tls, signal } = this.#options;
+    const { tls } = this.#options;
     const where = formatAddress({ host: host || "127.0.0.1", port });
     const url = `${tls ? "https" : "http"}://${where}${path}`;
-    const response = await this.#guarded(late, () =>
+    const response = await guarded(signal, () =>
       fetch(url, {
-        method,
+        ...{ method, signal, client: this.#http },
         headers: this.#headers(),
-        client: this.#http,
         redirect: "manual",
-        signal: AbortSignal.any([signal, ...(late ? [late] : [])]),
       }), where);
     if (response.ok) return response;
-    const text = await this.#guarded(late, () => readText(response), where);
+    const text = await guarded(signal, () => readText(response), where);
     throw refusalOf(response.status, text);
-  }
-
-  /** Turns what goes wrong on the way into an error that says so. */
-  async #guarded<T>(
-    late: AbortSignal | undefined,
-    run: () => Promise<T>,
-    where = "",
-  ): Promise<T> {
-    const { signal } = this.#options;
-    try {
-      return await run();
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (error instanceof ConnectionError) throw error;
-      if (late?.aborted) {
-        const seconds = ANSWER_MS / 1000;
-        const message = `No answer within ${seconds} seconds`;
-        throw new ConnectionError("no-answer", message, error);
-      }
-      if (where !== "") throw connectionErrorOf(where, error);
-      throw new ConnectionError("broken", "The connection broke", error);
-    }
   }
 
   #headers(): Record<string, string> {
@@ -190,6 +166,22 @@ export class ApiClient implements Disposable {
     const { user, password } = credentials;
     const pair = new TextEncoder().encode(`${user}:${password}`);
     return { authorization: `Basic ${pair.toBase64()}` };
+  }
+}
+
+/** Turns what goes wrong on the way into an error that says so. */
+async function guarded<T>(
+  signal: AbortSignal,
+  run: () => Promise<T>,
+  where = "",
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ConnectionError) throw error;
+    if (where !== "") throw connectionErrorOf(where, error);
+    throw new ConnectionError("broken", "The connection broke", error);
   }
 }
 
