@@ -4,6 +4,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { writeAll } from "../../lib/net/connection.ts";
 import {
   createTlsContext,
   secure,
@@ -45,13 +46,22 @@ async function connect(port: number): Promise<RawPeer> {
   return new RawPeer(conn);
 }
 
-async function writeAll(
-  transport: SecureTransport,
-  bytes: Uint8Array,
-): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await transport.write(bytes.subarray(at));
-  }
+/**
+ * A peer and the transport that accepted it, which have shaken hands.
+ *
+ * @param port Where the peer connects: to the listener by default.
+ * @param ahead Bytes that are read of the handshake before the transport is made.
+ */
+async function establish(
+  listener: Deno.TcpListener,
+  tls: TlsContext,
+  { port = listener.addr.port, ahead = 0 } = {},
+): Promise<{ peer: RawPeer; transport: SecureTransport }> {
+  const accepting = accept(listener, tls, ahead);
+  const connecting = connect(port);
+  const transport = await accepting;
+  await transport.handshake();
+  return { peer: await connecting, transport };
 }
 
 /** Reads to the end, into a buffer of the given size. */
@@ -74,11 +84,8 @@ Deno.test("createTlsContext() finds the engine of this runtime", () => {
 for (const [name, tls] of TRANSPORTS) {
   Deno.test(`${name} carries every byte in both directions at once, and ends each in order`, async () => {
     using listener = listenLocally();
-    const accepting = accept(listener, tls);
-    const connecting = connect(listener.addr.port);
-    const transport = await accepting;
-    await transport.handshake();
-    using peer = await connecting;
+    const { peer, transport } = await establish(listener, tls);
+    using _peer = peer;
     const reading = readAll(transport, 777);
     const writing = writeAll(transport, pattern(0, 600_000));
     const taking = peer.take(600_000);
@@ -96,11 +103,8 @@ for (const [name, tls] of TRANSPORTS) {
   Deno.test(`${name} takes what was read of the handshake before`, async () => {
     for (const ahead of [1, 5, 100, 4096]) {
       using listener = listenLocally();
-      const accepting = accept(listener, tls, ahead);
-      const connecting = connect(listener.addr.port);
-      const transport = await accepting;
-      await transport.handshake();
-      using peer = await connecting;
+      const { peer, transport } = await establish(listener, tls, { ahead });
+      using _peer = peer;
       await peer.send(pattern(0, 10));
       const buffer = new Uint8Array(20);
       assertEquals(await transport.read(buffer), 10);
@@ -112,11 +116,10 @@ for (const [name, tls] of TRANSPORTS) {
     using listener = listenLocally();
     const { port } = listener.addr;
     using relay = new Relay({ host: "127.0.0.1", port }, new Uint8Array());
-    const accepting = accept(listener, tls);
-    const connecting = connect(relay.port);
-    const transport = await accepting;
-    await transport.handshake();
-    using peer = await connecting;
+    const { peer, transport } = await establish(listener, tls, {
+      port: relay.port,
+    });
+    using _peer = peer;
     await peer.send(pattern(0, 10));
     const buffer = new Uint8Array(20);
     assertEquals(await transport.read(buffer), 10);
@@ -147,11 +150,8 @@ for (const [name, tls] of TRANSPORTS) {
 
   Deno.test(`${name} rejects a read and a write in progress when it is closed`, async () => {
     using listener = listenLocally();
-    const accepting = accept(listener, tls);
-    const connecting = connect(listener.addr.port);
-    const transport = await accepting;
-    await transport.handshake();
-    using _peer = await connecting;
+    const { peer, transport } = await establish(listener, tls);
+    using _peer = peer;
     const flood = async (): Promise<void> => {
       for (;;) await transport.write(new Uint8Array(256 * 1024));
     };

@@ -1,6 +1,7 @@
 import { concat } from "@std/bytes";
 import { ChunkedDecoderStream } from "../../lib/http/chunked_decoder_stream.ts";
 import { LengthDecoderStream } from "../../lib/http/length_decoder_stream.ts";
+import { writeAll } from "../../lib/net/connection.ts";
 import type { MemoryTransport } from "../helpers/memory_transport.ts";
 import { SessionScene } from "./session_scene.ts";
 
@@ -44,8 +45,8 @@ async function send(
   if (isStream) sent.set("transfer-encoding", "chunked");
   const lines = [...sent].map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
-  await writeTo(transport, encoder.encode(head));
-  if (bytes instanceof Uint8Array) await writeTo(transport, bytes);
+  await writeAll(transport, encoder.encode(head));
+  if (bytes instanceof Uint8Array) await writeAll(transport, bytes);
   if (isStream) await sendChunks(transport, bytes);
 }
 
@@ -56,20 +57,11 @@ async function sendChunks(
   try {
     for await (const part of body) {
       const size = encoder.encode(`${part.length.toString(16)}\r\n`);
-      await writeTo(transport, concat([size, part, encoder.encode("\r\n")]));
+      await writeAll(transport, concat([size, part, encoder.encode("\r\n")]));
     }
-    await writeTo(transport, encoder.encode("0\r\n\r\n"));
+    await writeAll(transport, encoder.encode("0\r\n\r\n"));
   } catch {
     transport.reset(); // The body broke, and so does the connection.
-  }
-}
-
-async function writeTo(
-  transport: MemoryTransport,
-  bytes: Uint8Array,
-): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await transport.write(bytes.subarray(at));
   }
 }
 
