@@ -5,16 +5,29 @@ import type { Watcher } from "../hub/watcher.ts";
 import { writeAll } from "../net/connection.ts";
 import { FRAME_TYPE, framedHeader } from "../wire/framed.ts";
 import { encodeMessage } from "../wire/framed_message.ts";
-import type { Position } from "../wire/position.ts";
+import { formatPosition, type Position } from "../wire/position.ts";
 import type { WatchRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
-import { LiveFraming } from "./live_framing.ts";
+import { LiveFraming, type LiveProtocol } from "./live_framing.ts";
 import type { Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
 import { serverList } from "./server_list.ts";
 import { SharedFraming } from "./slice_framing.ts";
 
-const MEDIA = new SharedFraming((channel: Channel) => new LiveFraming(channel));
+/** Where live is, on the server's clock. */
+const FRAMED: LiveProtocol = {
+  header: (length) => framedHeader(FRAME_TYPE.media, length),
+  report: ({ log, broadcast: { id, base }, now }, ageMs) =>
+    encodeMessage("live", {
+      at: formatPosition({ id, offset: log.last - base }),
+      time: Math.round(now()),
+      age: Math.round(ageMs),
+    }),
+};
+
+const MEDIA = new SharedFraming((channel: Channel) =>
+  new LiveFraming(channel, FRAMED)
+);
 
 const LEAD = new SharedFraming(() => ({
   header: (length) => framedHeader(FRAME_TYPE.lead, length),

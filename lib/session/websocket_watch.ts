@@ -1,4 +1,5 @@
 import type { Tickable } from "../clock/ticker.ts";
+import type { Channel } from "../hub/channel.ts";
 import type { Watcher } from "../hub/watcher.ts";
 import { CLOSE } from "../websocket/close_codes.ts";
 import {
@@ -12,12 +13,16 @@ import { OPCODE } from "../websocket/opcodes.ts";
 import { WebSocketError } from "../websocket/websocket_error.ts";
 import type { WatchRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
-import { Outbox } from "./outbox.ts";
+import {
+  type LiveChannel,
+  LiveFraming,
+  type LiveProtocol,
+} from "./live_framing.ts";
+import { Outbox, REPORT_MS } from "./outbox.ts";
 import { join, play, type Playback } from "./play.ts";
 import type { Sender } from "./sender.ts";
 import { SharedFraming } from "./slice_framing.ts";
 import { closeReply, type WebSocketReader } from "./websocket.ts";
-import { REPORT_MS } from "./outbox.ts";
 
 /** Milliseconds that media waits for a stream that has just begun to be recognised. */
 const SETTLE_MS = 2000;
@@ -34,8 +39,14 @@ const DEAD_AFTER_MS = 45_000;
  */
 const CLOSE_WAIT_MS = 30_000;
 
-const BINARY = new SharedFraming(() => ({
-  header: (length) => frameHeader(OPCODE.binary, length),
+const WEBSOCKET: LiveProtocol = { header: binaryHeader, report: statusOf };
+
+const MEDIA = new SharedFraming((channel: Channel) =>
+  new LiveFraming(channel, WEBSOCKET)
+);
+
+const LEAD = new SharedFraming(() => ({
+  header: binaryHeader,
   trailer: new Uint8Array(),
 }));
 
@@ -62,7 +73,8 @@ export async function watchOverWebSocket(
 
 /** One viewer: what it is told in addition to the media, and what it says. */
 class Viewer implements Playback, Tickable {
-  readonly framing: SharedFraming = BINARY;
+  readonly framing: SharedFraming<Channel> = MEDIA;
+  readonly leadFraming: SharedFraming = LEAD;
   readonly lingerMs = CLOSE_WAIT_MS;
   readonly #session: Session;
   readonly #reader: WebSocketReader;
@@ -71,7 +83,8 @@ class Viewer implements Playback, Tickable {
   readonly #outbox: Outbox;
   #sender: Sender | undefined;
   #watcher: Watcher | undefined;
-  #statusAt: number;
+  /** When the viewer was told last how the channel is doing, on the ticker's clock. */
+  #toldAt: number;
   #isAccepted = false;
   #isHeld = false;
   /** When the viewer last sent something or took media, on the ticker's clock. */
@@ -85,7 +98,7 @@ class Viewer implements Playback, Tickable {
     this.#session = session;
     this.#reader = reader;
     this.#outbox = new Outbox(session.connection);
-    this.#since = this.#statusAt = this.#aliveAt = now;
+    this.#since = this.#toldAt = this.#aliveAt = now;
   }
 
   async accepted(): Promise<Uint8Array> {
@@ -150,10 +163,12 @@ class Viewer implements Playback, Tickable {
   tick(): void {
     const { now } = this.#session.context.ticker;
     if (this.#isSettling) this.#sender!.resume();
+    this.#noticeMedia(now);
     this.#checkAlive(now);
-    if (now - this.#statusAt < REPORT_MS) return;
-    this.#statusAt = now;
-    this.#sendStatus();
+    this.#tellState();
+    if (now - this.#toldAt < REPORT_MS) return;
+    this.#toldAt = now;
+    this.#sender!.send(statusOf(this.#watcher!.channel));
   }
 
   close(): void {
@@ -178,11 +193,16 @@ class Viewer implements Playback, Tickable {
     this.#pinged = false;
   }
 
-  /** A viewer that takes media is alive, however late its pong comes behind the media. */
-  #checkAlive(now: number): void {
+  /** A viewer that takes media is alive, however late its pong comes behind the media, which carries reports. */
+  #noticeMedia(now: number): void {
     const { sentBytes } = this.#watcher!.cursor;
-    if (sentBytes !== this.#sentBytes) this.#alive();
+    if (sentBytes === this.#sentBytes) return;
     this.#sentBytes = sentBytes;
+    this.#toldAt = now;
+    this.#alive();
+  }
+
+  #checkAlive(now: number): void {
     const silent = now - this.#aliveAt;
     if (silent >= DEAD_AFTER_MS) {
       return this.#session.connection.cut("the watcher does not answer pings");
@@ -192,17 +212,22 @@ class Viewer implements Playback, Tickable {
     this.#sender!.send(encodePing(new Uint8Array()));
   }
 
-  #sendStatus(): void {
-    const { channel } = this.#watcher!;
-    const { state, watchers, arrivals } = channel;
+  #tellState(): void {
+    const { state } = this.#watcher!.channel;
     const isHeld = state === "held";
     if (state !== "ended" && isHeld !== this.#isHeld) {
       this.#sender!.send(message({ type: state }));
     }
     this.#isHeld = isHeld;
-    const age = arrivals.age(channel.now());
-    this.#sender!.send(message({ type: "status", watchers, age }));
   }
+}
+
+function binaryHeader(length: number): Uint8Array {
+  return frameHeader(OPCODE.binary, length);
+}
+
+function statusOf({ watchers, arrivals, now }: LiveChannel): Uint8Array {
+  return message({ type: "status", watchers, age: arrivals.age(now()) });
 }
 
 /** What a page is told: its `type`, and what belongs to it. */

@@ -1,5 +1,5 @@
 import "../helpers/fast_ticks.ts";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "@std/bytes";
 import { pattern } from "../helpers/pattern.ts";
 import { eventually } from "../helpers/eventually.ts";
@@ -34,21 +34,25 @@ async function open(
   return peer;
 }
 
+/** The next frame. */
+async function nextOfAll(peer: RawPeer): Promise<Frame> {
+  const [first = 0, second = 0] = await peer.take(2);
+  assertEquals(first & 0x80, 0x80, "the server does not fragment");
+  assertEquals(second & 0x80, 0, "the server does not mask");
+  const length = second < 126
+    ? second
+    : second === 126
+    ? new DataView((await peer.take(2)).buffer).getUint16(0)
+    : Number(new DataView((await peer.take(8)).buffer).getBigUint64(0));
+  const data = await peer.take(length);
+  return { opcode: first & 15, data, text: new TextDecoder().decode(data) };
+}
+
 /** The next frame but status messages. */
 async function next(peer: RawPeer): Promise<Frame> {
   for (;;) {
-    const [first = 0, second = 0] = await peer.take(2);
-    assertEquals(first & 0x80, 0x80, "the server does not fragment");
-    assertEquals(second & 0x80, 0, "the server does not mask");
-    const length = second < 126
-      ? second
-      : second === 126
-      ? new DataView((await peer.take(2)).buffer).getUint16(0)
-      : Number(new DataView((await peer.take(8)).buffer).getBigUint64(0));
-    const data = await peer.take(length);
-    const text = new TextDecoder().decode(data);
-    if (text.includes('"type":"status"')) continue;
-    return { opcode: first & 15, data, text };
+    const frame = await nextOfAll(peer);
+    if (!frame.text.includes('"type":"status"')) return frame;
   }
 }
 
@@ -100,6 +104,25 @@ Deno.test("WebSocket: a ping is answered before the request, while waiting, whil
   let frame = await next(peer);
   while (frame.opcode === BINARY) frame = await next(peer);
   assertEquals([frame.opcode, frame.text], [PONG, "marco"]);
+});
+
+Deno.test("WebSocket: a status comes with media, for all at once, and alone while there is none", async () => {
+  await using scene = new SessionScene();
+  const live = scene.live("default");
+  live.append(new Uint8Array(1));
+  using one = await watching(scene);
+  using other = await watching(scene);
+  for (const peer of [one, other]) {
+    const status = await nextOfAll(peer);
+    assertMatch(
+      status.text,
+      /^{"type":"status","watchers":[12],"age":[\d.]+}$/,
+    );
+    assertEquals((await nextOfAll(peer)).opcode, BINARY);
+    for (let alone = 0; alone < 3; alone++) {
+      assert((await nextOfAll(peer)).text.includes('"watchers":2,'));
+    }
+  }
 });
 
 Deno.test("WebSocket: a close is answered with its own code, while waiting and while watching", async () => {
