@@ -3,6 +3,7 @@ import {
   composeMethods,
 } from "../../lib/auth/authenticate.ts";
 import { passwordMethod } from "../../lib/auth/methods/password.ts";
+import { cheapCheck } from "./cheap_hashes.ts";
 import { PASSWORD } from "./start_server.ts";
 
 /** Settings of each user: `ops` sees and steers everything. */
@@ -20,5 +21,5 @@ export function authenticateManagers(): Authenticate {
     const user = values && { name, password: PASSWORD, settings };
     return Promise.resolve(user);
   };
-  return composeMethods([passwordMethod({ lookup })]);
+  return composeMethods([passwordMethod({ lookup }, cheapCheck())]);
 }
