@@ -28,6 +28,12 @@ const CONSTANT: ReadonlySet<string> = new Set([
 ]);
 
 const LAYOUT: ChunkLayout = {
+  info: {
+    container: "aiff",
+    mime: "audio/aiff",
+    codecs: ["pcm"],
+    video: false,
+  },
   name: "AIFF",
   headBytes: 12,
   chunkHeadBytes: CHUNK_HEAD_BYTES,
@@ -66,27 +72,11 @@ function readFormat(chunk: Uint8Array): SampleFormat | undefined {
   return isValid ? { byteRate: rate * blockBytes, blockBytes } : undefined;
 }
 
-/** Tracks AIFF and AIFF-C with samples of a constant size. */
-export class AiffTracker extends ChunkedSampleTracker {
-  /** The layout of AIFF. */
-  protected override readonly layout: ChunkLayout = LAYOUT;
-
-  /** Reports AIFF. */
-  protected override describe(): void {
-    this.sink.info({
-      container: "aiff",
-      mime: "audio/aiff",
-      codecs: ["pcm"],
-      video: false,
-    });
-  }
-}
-
 /** AIFF. A header inside the stream would be played as samples. */
 export const AIFF: ContainerFormat = {
   name: "aiff",
   aliases: ["aif", "aifc"],
   signature: magics("FORM????AIFF", "FORM????AIFC"),
-  tracker: (sink) => new AiffTracker(sink),
+  tracker: (sink) => new ChunkedSampleTracker(sink, LAYOUT),
   splice: unlessSameInit(cannotFollow),
 };

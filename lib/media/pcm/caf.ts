@@ -19,6 +19,12 @@ const SAMPLES_HEAD = Uint8Array.of(
 );
 
 const LAYOUT: ChunkLayout = {
+  info: {
+    container: "caf",
+    mime: "audio/x-caf",
+    codecs: ["pcm"],
+    video: false,
+  },
   name: "CAF",
   headBytes: 8,
   chunkHeadBytes: CHUNK_HEAD_BYTES,
@@ -51,27 +57,11 @@ function readFormat(chunk: Uint8Array): SampleFormat | undefined {
     : undefined;
 }
 
-/** Tracks Core Audio Format with packets of a constant size. */
-export class CafTracker extends ChunkedSampleTracker {
-  /** The layout of CAF. */
-  protected override readonly layout: ChunkLayout = LAYOUT;
-
-  /** Reports CAF. */
-  protected override describe(): void {
-    this.sink.info({
-      container: "caf",
-      mime: "audio/x-caf",
-      codecs: ["pcm"],
-      video: false,
-    });
-  }
-}
-
 /** Core Audio Format. A header inside the stream would be played as samples. */
 export const CAF: ContainerFormat = {
   name: "caf",
   aliases: [],
   signature: magics("caff\0\x01"),
-  tracker: (sink) => new CafTracker(sink),
+  tracker: (sink) => new ChunkedSampleTracker(sink, LAYOUT),
   splice: unlessSameInit(cannotFollow),
 };

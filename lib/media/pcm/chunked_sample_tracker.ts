@@ -1,5 +1,6 @@
 import { concat } from "@std/bytes";
 import { fourccAt } from "../reader/big_endian.ts";
+import type { MediaInfo, TrackerSink } from "../tracker.ts";
 import { type SampleFormat, SampleTracker } from "./sample_tracker.ts";
 
 /** Bytes of a chunk that describes the format; more is a wrong length. */
@@ -8,8 +9,10 @@ const MAX_FORMAT_BYTES = 4096;
 /** Bytes of another chunk before the samples: a cover picture is smaller. */
 const MAX_OTHER_BYTES = 16 * 1024 * 1024;
 
-/** How the chunks of a format are laid out. */
+/** What a format is, and how its chunks are laid out. */
 export interface ChunkLayout {
+  /** Reported once the format of the samples is known. */
+  readonly info: MediaInfo;
   /** Named in messages. */
   readonly name: string;
   /** Bytes before the first chunk. */
@@ -37,12 +40,17 @@ export interface ChunkLayout {
 }
 
 /** Tracks a file of chunks, one of which contains samples; init is the format, of unknown size. */
-export abstract class ChunkedSampleTracker extends SampleTracker {
-  /** The layout of the format. */
-  protected abstract readonly layout: ChunkLayout;
+export class ChunkedSampleTracker extends SampleTracker {
+  readonly #layout: ChunkLayout;
   #head: Uint8Array | undefined;
   #format: SampleFormat | undefined;
   #formatChunk: Uint8Array = new Uint8Array();
+
+  /** Tracks one format. */
+  constructor(sink: TrackerSink, layout: ChunkLayout) {
+    super(sink);
+    this.#layout = layout;
+  }
 
   /** Bytes of the head and the format. */
   protected override get keptBytes(): number {
@@ -51,38 +59,35 @@ export abstract class ChunkedSampleTracker extends SampleTracker {
 
   /** Bytes missing from a cut header. */
   protected override missingOf(held: Uint8Array): number {
-    return Math.max(0, this.layout.chunkHeadBytes - held.length);
+    return Math.max(0, this.#layout.chunkHeadBytes - held.length);
   }
-
-  /** Reports what the samples are, once their format is known. */
-  protected abstract describe(): void;
 
   /** Reads the head or a chunk. */
   protected override visitHeader(bytes: Uint8Array, at: number): number {
-    const { headBytes, chunkHeadBytes } = this.layout;
+    const { headBytes, chunkHeadBytes } = this.#layout;
     if (at + headBytes > bytes.length) return this.needs(headBytes);
-    if (this.layout.isHead(bytes, at)) return this.#readHead(bytes, at);
+    if (this.#layout.isHead(bytes, at)) return this.#readHead(bytes, at);
     if (!this.#head) {
-      return this.reject(`no ${this.layout.name} header where one is due`);
+      return this.reject(`no ${this.#layout.name} header where one is due`);
     }
     if (at + chunkHeadBytes > bytes.length) return this.needs(chunkHeadBytes);
     return this.#readChunk(bytes, at, fourccAt(bytes, at));
   }
 
   #readHead(bytes: Uint8Array, at: number): number {
-    const { headBytes } = this.layout;
+    const { headBytes } = this.#layout;
     this.beginHeader();
     this.#format = undefined;
-    this.#head = this.layout.head(bytes.slice(at, at + headBytes));
+    this.#head = this.#layout.head(bytes.slice(at, at + headBytes));
     return headBytes;
   }
 
   #readChunk(bytes: Uint8Array, at: number, name: string): number {
-    const { chunkHeadBytes, padded } = this.layout;
-    const size = this.layout.chunkSize(bytes, at);
+    const { chunkHeadBytes, padded } = this.#layout;
+    const size = this.#layout.chunkSize(bytes, at);
     const padding = padded && size % 2 === 1 ? 1 : 0;
-    if (name === this.layout.samplesChunk) return this.#readSamples(size);
-    const isFormat = name === this.layout.formatChunk;
+    if (name === this.#layout.samplesChunk) return this.#readSamples(size);
+    const isFormat = name === this.#layout.formatChunk;
     if (size > (isFormat ? MAX_FORMAT_BYTES : MAX_OTHER_BYTES)) {
       return this.reject(`a chunk of ${size} bytes before the samples`);
     }
@@ -90,17 +95,17 @@ export abstract class ChunkedSampleTracker extends SampleTracker {
     if (!isFormat) return total;
     if (at + total > bytes.length) return this.needs(total);
     this.#formatChunk = bytes.slice(at, at + total);
-    this.#format = this.layout.readFormat(this.#formatChunk);
+    this.#format = this.#layout.readFormat(this.#formatChunk);
     return total;
   }
 
   #readSamples(size: number): number {
-    const { chunkHeadBytes, samplesFields, samplesHead, name } = this.layout;
+    const { chunkHeadBytes, samplesFields, samplesHead, name } = this.#layout;
     if (!this.#format || !this.#head) {
       return this.reject(`samples of ${name} without a constant rate`);
     }
     this.sink.init(concat([this.#head, this.#formatChunk, samplesHead]));
-    this.describe();
+    this.sink.info(this.#layout.info);
     const length = size > samplesFields ? size - samplesFields : Infinity;
     const headerBytes = chunkHeadBytes + samplesFields;
     return this.beginSamples(this.#format, headerBytes, length);
