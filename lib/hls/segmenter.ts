@@ -36,7 +36,7 @@ const COUNTED_SEGMENTS = 6;
  */
 const SEQUENCE_EPOCH_S = Date.UTC(2026) / 1000;
 
-/** Bytes that a remembered segment takes beside its lead. */
+/** Bytes that a remembered segment takes in addition to its lead. */
 const SEGMENT_RECORD_BYTES = 300;
 
 /** The broadcast that is being cut. */
@@ -77,7 +77,7 @@ export class Segmenter {
   #discontinuity: number;
   /** Whether there has been a segment, so that the next broadcast is a discontinuity. */
   #hasBegun = false;
-  /** When the next segment starts by the media's clock, as long as that goes on. */
+  /** When the next segment starts by the media's clock, as long as that clock continues. */
   #date: number | undefined;
   /** Number of the current init segment in its broadcast. */
   #map = 0;
@@ -120,7 +120,7 @@ export class Segmenter {
     }, 0);
   }
 
-  /** Bytes that the segments hold beside the log and the init segments. */
+  /** Bytes that the segments hold in addition to the log and the init segments. */
   get heldBytes(): number {
     return this.#segments.reduce((sum, { lead, init }) => {
       const own = lead.filter((part) => part !== init);
@@ -132,7 +132,7 @@ export class Segmenter {
   }
 
   /**
-   * Goes on with the next broadcast.
+   * Continues with the next broadcast.
    *
    * @param id Its id.
    * @param base Offset in the log of its first byte.

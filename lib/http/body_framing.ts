@@ -52,7 +52,7 @@ function transferCoding(
   hasLength: boolean,
   minorVersion: 0 | 1,
 ): FramingResult {
-  if (hasLength) return bad("Content-Length beside Transfer-Encoding");
+  if (hasLength) return bad("both Content-Length and Transfer-Encoding");
   if (minorVersion === 0) return bad("Transfer-Encoding in HTTP/1.0");
   if (coding.toLowerCase() === "chunked") return CHUNKED;
   return bad("a Transfer-Encoding other than chunked");

@@ -310,7 +310,7 @@ export class Hub {
     this.#channels.delete(channel);
     this.#draining.add(channel, this.#limits.channels(user, name));
     channel.end(how);
-    // A channel that is not fed here any more may go on elsewhere.
+    // A channel that is not fed here any more may continue at another node.
     if (!channel.isRemote || how !== "revoked") this.ended.add(channel);
     this.elsewhere?.ended(channel);
     this.#logSkipsOf(channel);

@@ -33,7 +33,7 @@ export class HubLimits {
   }
 
   /**
-   * Requires that a channel may have one watcher more, beside so many at other servers.
+   * Requires that a channel may have one watcher more, in addition to those at other servers.
    *
    * @throws {Refusal} `limit` otherwise.
    */

@@ -71,7 +71,7 @@ export class Watcher {
 
   /**
    * Bits per second that it was sent since this was asked last, over a second at least; the first time since it joined.
-   * Nothing is measured while nobody asks.
+   * Measures nothing until somebody asks.
    */
   bitrate(now: number): number {
     const { at, bytes } = this.#measured;
@@ -89,7 +89,7 @@ export class Watcher {
     this.#onKick?.(this.#kicked);
   }
 
-  /** Calls back once it is disconnected, at once if it was; `undefined` does so no more. */
+  /** Calls back once it is disconnected, at once if it was; `undefined` removes the callback. */
   set onKick(end: ((why: string) => void) | undefined) {
     this.#onKick = end;
     if (this.#kicked !== undefined) end?.(this.#kicked);

@@ -74,7 +74,7 @@ export interface TrackerSink {
   info(info: MediaInfo): void;
   /** The stream is malformed here, and the tracker continues. `what` is a few words for the log. */
   corruption(what: string): void;
-  /** The tracker can make nothing of the stream from here on, and reports no more. */
+  /** The tracker can make nothing of the stream from here on, and reports nothing further. */
   giveUp(why: string): void;
 }
 

@@ -80,11 +80,11 @@ export function scriptData(
     name = nameOf(script);
   }
   if (name === undefined || name.startsWith("@")) return undefined;
-  const room = new Uint8Array(HEAD_ROOM + script.length + TAIL_ROOM);
-  room.set(script, HEAD_ROOM);
+  const padded = new Uint8Array(HEAD_ROOM + script.length + TAIL_ROOM);
+  padded.set(script, HEAD_ROOM);
   const tag = flvTag({
     ...{ type: MESSAGE.data, streamId: 0, timestamp },
-    payload: room.subarray(HEAD_ROOM, HEAD_ROOM + script.length),
+    payload: padded.subarray(HEAD_ROOM, HEAD_ROOM + script.length),
   });
   return name === "onMetaData"
     ? { tag, metadata: propertiesOf(script) }

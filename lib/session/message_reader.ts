@@ -47,7 +47,7 @@ export class MessageReader {
     return this.#stream as ReadableStream<Uint8Array>;
   }
 
-  /** Reads no more; what still comes is thrown away. */
+  /** Stops reading, and discards what still arrives. */
   async cancel(): Promise<void> {
     this.#pending?.catch(() => {});
     await this.#reader.cancel();

@@ -101,7 +101,7 @@ export class Reporter implements Tickable {
     this.#outbox.report(this.#report());
   }
 
-  /** Reports no more. */
+  /** Stops reporting. */
   close(): void {
     this.#ticker.delete(this);
   }

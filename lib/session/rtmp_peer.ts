@@ -83,7 +83,7 @@ export class RtmpPeer {
     await this.#outbox?.idle();
   }
 
-  /** Reads no more, and resolves when the client has closed its side, or has had the time to. */
+  /** Stops reading, and resolves when the client has closed its side, or has had the time to. */
   async leave(): Promise<void> {
     await this.#outbox?.flush();
     await this.cancel();
@@ -95,7 +95,7 @@ export class RtmpPeer {
     clearTimeout(timer);
   }
 
-  /** Reads no more. */
+  /** Stops reading. */
   cancel(reason?: unknown): Promise<void> {
     return this.#reader.cancel(reason);
   }

@@ -13,7 +13,7 @@ export interface LagJson {
   readonly max: number;
 }
 
-/** What the user of a channel is told of it, beside what everybody is told of an open one. */
+/** What the user of a channel is told of it, in addition to what is public about an open one. */
 export interface ManagedChannelJson extends OpenChannelJson {
   /** Identifies the broadcast. */
   readonly id: string;

@@ -37,7 +37,7 @@ function rejected(
   return rows.map(([name, text]) => ({ name, text, problem }));
 }
 
-const TWO_BODIES = "Content-Length beside Transfer-Encoding";
+const TWO_BODIES = "both Content-Length and Transfer-Encoding";
 const OTHER_CODING = "a Transfer-Encoding other than chunked";
 const BAD_LENGTH = "a malformed Content-Length";
 const BARE_LF = "a line ends in LF without CR";

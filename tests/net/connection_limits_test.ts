@@ -76,7 +76,7 @@ Deno.test("ConnectionLimits counts a connection's memory, and says when there is
   ]);
   assertEquals(
     limits.acquire("c"),
-    "0.8 MiB in use beside old backlog (memory of 1 MiB allowed)",
+    "0.8 MiB in use besides old backlog (memory of 1 MiB allowed)",
   );
   assertEquals(memory.held.session, 800 * 1024);
   limits.release("a");

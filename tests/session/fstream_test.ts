@@ -173,7 +173,7 @@ Deno.test("Session: a reset watcher leaves at once, also while nothing is sent",
 });
 
 for (const [how, keys] of [["reset", ""], ["end", ",frames=1"]] as const) {
-  Deno.test(`Session: a watcher${keys} waits no more after its ${how}`, async () => {
+  Deno.test(`Session: a watcher${keys} stops waiting after its ${how}`, async () => {
     await using server = await startTestServer();
     const request = requestBytes(`watch,user=fier,wait=60${keys}`);
     using waiting = await ResettingPeer.connect(server.address, request);

@@ -15,7 +15,7 @@ import {
 } from "./hls_scene.ts";
 import { HttpScene, inTime } from "./http_scene.ts";
 
-Deno.test("a takeover is a discontinuity, and the sequence goes on", async () => {
+Deno.test("a takeover is a discontinuity, and the sequence continues", async () => {
   await using scene = new HttpScene();
   const history = new PlaylistHistory();
   const add = async (uri: string): Promise<ReturnType<typeof history.add>> =>

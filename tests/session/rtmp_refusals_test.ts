@@ -143,7 +143,7 @@ for (const [name, bytes, expected] of BROKEN) {
   });
 }
 
-Deno.test("a publisher that does not go on is cut in time", async () => {
+Deno.test("a publisher that does not continue is cut in time", async () => {
   const begun = openingBytes(NAMES).slice(0, -9);
   for (const bytes of [HELLO.slice(0, 1), HELLO, begun]) {
     await using scene = new SessionScene({ limits: { requestMs: 50 } });

@@ -191,7 +191,7 @@ Deno.test("a publisher whose channel is taken over is told so", async () => {
   second.close();
 });
 
-Deno.test("a publisher's ping is answered, and a second broadcast is refused, while the first goes on", async () => {
+Deno.test("a publisher's ping is answered, and a second broadcast is refused, while the first continues", async () => {
   await using scene = new SessionScene();
   const ping = new Uint8Array([0, 6, 1, 2, 3, 4]);
   using peer = await scene.connect(openingBytes(NAMES));

@@ -24,7 +24,7 @@ export interface PermittedChannels {
     readonly name: string;
     readonly isRemote?: boolean;
   }[];
-  /** Ends a channel; nothing happens when it is neither live nor held. */
+  /** Ends a channel; does nothing when it is neither live nor held. */
   endChannel(user: string, channel: string, why: string): void;
 }
 

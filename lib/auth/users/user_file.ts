@@ -118,7 +118,7 @@ function secretOf(
     return password === "" ? {} : { password };
   }
   if (password !== "") {
-    throw new IniSyntaxError(hash.line, "there is a password beside the hash");
+    throw new IniSyntaxError(hash.line, "both a password and its hash are set");
   }
   try {
     return { passwordHash: parsePasswordHash(hash.value) };

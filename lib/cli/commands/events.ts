@@ -34,7 +34,7 @@ const HELP =
 
 Usage: fstream [host:port] events --user NAME [flags]
 
-It goes on until it is interrupted, and connects again when the server is restarted. The lines look like those of the
+It runs until it is interrupted, and connects again when the server is restarted. The lines look like those of the
 server's log; stats are the figures of each channel, every second.
 
 ${flagHelp(FLAGS)}

@@ -51,7 +51,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** Cuts a line to so many columns of a terminal. */
+/** Cuts a line to a number of columns of a terminal. */
 export function clipped(line: string, columns: number): string {
   if (widthOf(line) <= columns) return line;
   let text = "";

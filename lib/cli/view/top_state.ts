@@ -74,7 +74,7 @@ export class TopState {
     return this.#rates.get(nameOf(channel)) ?? [];
   }
 
-  /** Takes the channels of this second; one that was chosen and is gone is chosen no more. */
+  /** Takes the channels of this second; a chosen one that is gone is no longer chosen. */
   update(channels: readonly ManagedChannelJson[]): void {
     this.channels = channels;
     const names = new Set(channels.map(nameOf));

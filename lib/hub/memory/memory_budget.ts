@@ -129,7 +129,7 @@ export class MemoryBudget {
   /** How much is used and allowed, for the log. */
   get shortage(): string {
     const used = (this.#firmBytes / 2 ** 20).toFixed(1);
-    return `${used} MiB in use beside old backlog ` +
+    return `${used} MiB in use besides old backlog ` +
       `(memory of ${this.limitBytes / 2 ** 20} MiB allowed)`;
   }
 

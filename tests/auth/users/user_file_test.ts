@@ -75,7 +75,7 @@ const BROKEN: readonly (readonly [string, string | Uint8Array, string])[] = [
   [
     "a hash and a password",
     `[DEFAULT]\npassword=a\npassword_hash=${HASH}\n`,
-    "line 3: there is a password beside the hash",
+    "line 3: both a password and its hash are set",
   ],
   [
     "a hash of no known form",

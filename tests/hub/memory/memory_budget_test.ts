@@ -216,7 +216,7 @@ Deno.test("Hub rejects channels that there is no memory for, and says how much t
   assertEquals(codeOf(error), "limit");
   assertEquals(
     error.detail,
-    "0.6 MiB in use beside old backlog (memory of 1 MiB allowed)",
+    "0.6 MiB in use besides old backlog (memory of 1 MiB allowed)",
   );
   stage.hub.publish(publishOptions({ channel: "1" })); // takes its own over: no new one
 });
