@@ -48,6 +48,7 @@ export class FeedTarget {
         channelPassword: head.password,
         hold: head.hold,
         burst: head.burst,
+        maxLag: head.maxLag,
         linger: head.lingers ? "auto" : 0,
         tracker: trackerFor(hints),
         entry: { id, from, lead, isJoin },

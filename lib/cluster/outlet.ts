@@ -235,6 +235,7 @@ export class Outlet {
       password: channel.password,
       burst: channel.burst,
       lingers: channel.linger === "auto",
+      maxLag: channel.allowedLag.limit,
       bufsize: hints?.bufsize ?? 0,
       format: hints?.format ?? info?.container ?? "",
     };

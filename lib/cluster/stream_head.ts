@@ -1,3 +1,4 @@
+import type { MaxLag } from "../config/values.ts";
 import { asCount, asFields, asText, type Fields, readFields } from "./json.ts";
 
 /** What a node tells of a broadcast before its media. */
@@ -16,6 +17,8 @@ export interface StreamHead {
   readonly burst: number;
   /** Whether small pieces wait for more when a server is busy; otherwise they have waited at the first node. */
   readonly lingers: boolean;
+  /** How far a watcher may lag. */
+  readonly maxLag: MaxLag;
   /** Bytes of a record; 0 for none. */
   readonly bufsize: number;
   /** The container; empty while unknown. */
@@ -47,6 +50,7 @@ export function readStreamHead(bytes: Uint8Array): StreamHead | undefined {
     hold: asSeconds(fields.hold),
     burst: asSeconds(fields.burst),
     lingers: fields.lingers === true,
+    maxLag: readMaxLag(fields),
     format: asText(fields.format),
     continues: readPosition(fields),
   };
@@ -56,6 +60,16 @@ function asSeconds(value: unknown): number {
   return typeof value === "number" && value >= 0 && value <= MAX_SECONDS
     ? value
     : 0;
+}
+
+/** What is unlimited is no number in JSON, and neither is it in a head of an older node. */
+function readMaxLag({ maxLag }: Fields): MaxLag {
+  const { bytes, seconds } = asFields(maxLag) ?? {};
+  return { bytes: asLimit(bytes), seconds: asLimit(seconds) };
+}
+
+function asLimit(value: unknown): number {
+  return typeof value === "number" && value > 0 ? value : Infinity;
 }
 
 function readPosition({ continues }: Fields): StreamHead["continues"] {

@@ -25,7 +25,9 @@ import { LIMIT_SETTINGS } from "./limit_settings.ts";
 import type { Setting } from "./setting.ts";
 import {
   type LingerTime,
+  type MaxLag,
   parseLinger,
+  parseMaxLag,
   parseSeconds,
   parseSize,
 } from "./values.ts";
@@ -74,6 +76,8 @@ export interface Config {
   readonly burst: number;
   /** How long small pieces may wait for more, in channels that do not say otherwise. */
   readonly linger: LingerTime;
+  /** How far a watcher may lag, in channels that do not say otherwise. */
+  readonly maxLag: MaxLag;
   /** Seconds that a channel is held when a broadcaster's connection breaks. */
   readonly grace: number;
   /** Seconds that a one-time token is valid. */
@@ -248,6 +252,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about:
       "how long small pieces wait for more; auto: only when busy, at most 0.4s",
     parse: parseLinger,
+  },
+  maxLag: {
+    name: "max-lag",
+    placeholder: "auto|TIME|SIZE",
+    default: "auto",
+    about:
+      "lag beyond which a watcher skips; auto: half of the backlog, which is also the most",
+    parse: parseMaxLag,
   },
   grace: {
     name: "grace",

@@ -76,6 +76,47 @@ export function parseLinger(text: string): LingerTime {
   throw new SyntaxError(`expects auto or at most 10s, not ${quote(text)}`);
 }
 
+/** How far a watcher may lag before it skips; what is Infinity does not count. */
+export interface MaxLag {
+  /** Bytes. */
+  readonly bytes: number;
+  /** Seconds since they arrived. */
+  readonly seconds: number;
+}
+
+/** The backlog alone decides. */
+export const AUTO_MAX_LAG: MaxLag = { bytes: Infinity, seconds: Infinity };
+
+/** Bytes: less is a single picture, which arrives all at once. */
+const MIN_MAX_LAG_BYTES = 64 * 1024;
+
+/** Seconds: less is what every connection varies by. */
+const MIN_MAX_LAG_S = 1;
+
+/**
+ * Reads how far a watcher may lag. Sizes need `K`, `M` or `G`, and times `s`, `m`, `h` or `d`: a number alone could be
+ * either.
+ *
+ * @param text `auto`, a time of at least a second, or a size of at least 64K.
+ * @throws {SyntaxError} for anything else.
+ */
+export function parseMaxLag(text: string): MaxLag {
+  const trimmed = text.trim();
+  if (trimmed === "auto") return AUTO_MAX_LAG;
+  if (/[smhd]$/.test(trimmed)) {
+    const seconds = parseSeconds(trimmed);
+    if (seconds >= MIN_MAX_LAG_S) return { ...AUTO_MAX_LAG, seconds };
+  } else if (/[KMGB]$/.test(trimmed)) {
+    const bytes = parseSize(trimmed);
+    if (bytes >= MIN_MAX_LAG_BYTES) return { ...AUTO_MAX_LAG, bytes };
+  }
+  throw new SyntaxError(
+    `expects auto, a time such as 4s (at least 1s), or a size such as 2M (at least 64K), not ${
+      quote(text)
+    }`,
+  );
+}
+
 /**
  * Reads a rate of bits.
  *

@@ -30,6 +30,18 @@ export class ArrivalTimes {
     return at === undefined ? 0 : Math.max(now - at, 0);
   }
 
+  /** Offset of the first byte that is known to have arrived at or after a time; `undefined` if none is. */
+  since(time: number): number | undefined {
+    let low = -1;
+    let high = this.#times.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#times[middle]! < time) low = middle;
+      else high = middle;
+    }
+    return this.#offsets[high];
+  }
+
   /** Index of the last sample at or before an offset; -1 if there is none. */
   #lastUpTo(offset: number): number {
     let low = -1;

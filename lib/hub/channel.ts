@@ -1,3 +1,4 @@
+import { AllowedLag } from "./allowed_lag.ts";
 import { ArrivalStats } from "./arrival_stats.ts";
 import { Broadcast } from "./broadcast.ts";
 import type {
@@ -52,11 +53,10 @@ export class Channel implements MemoryHolder {
   readonly memory: MemoryBudget;
   /** Whether it is fed from another server. */
   isRemote = false;
+  /** How far watchers may lag. */
+  readonly allowedLag: AllowedLag;
   /** Whether watchers lag through no fault of their own. */
   readonly lateness: Lateness;
-  readonly #backlogBytes: number;
-  /** Bytes of backlog that the memory budget has left it. */
-  #leftBytes = Infinity;
   readonly #held: ChannelMemory;
   readonly #watching: Set<SegmentHolder> = new Set();
   readonly #past: PastBroadcasts = new PastBroadcasts();
@@ -81,7 +81,6 @@ export class Channel implements MemoryHolder {
     this.name = options.name;
     this.password = options.password;
     this.log = new SegmentLog(options.backlogBytes);
-    this.#backlogBytes = Math.max(options.backlogBytes, SEGMENT_BYTES);
     this.now = options.now;
     this.totals = options.totals;
     this.memory = options.memory ?? new MemoryBudget(Infinity);
@@ -89,6 +88,7 @@ export class Channel implements MemoryHolder {
     this.#held = new ChannelMemory(this.memory, this.log);
     this.memory.addChannel(this);
     this.#wakeUps = new WakeUps(options);
+    this.allowedLag = new AllowedLag(this, options.backlogBytes);
     this.liveSince = this.now();
     this.arrivals = new ArrivalStats(this.liveSince);
   }
@@ -137,12 +137,9 @@ export class Channel implements MemoryHolder {
     return this.#state === "live" || (this.#state === "held" && this.#isBroken);
   }
 
-  /**
-   * Bytes that a watcher may lag before it continues at a newer join point: half of the backlog, so
-   * that it finds a place to leave the stream in the other half.
-   */
+  /** Bytes that a watcher may lag before it continues at a newer join point. */
   get maxLag(): number {
-    return Math.min(this.#backlogBytes, this.#leftBytes) / 2;
+    return this.allowedLag.bytes;
   }
 
   /** Starts the next broadcast. */
@@ -269,7 +266,7 @@ export class Channel implements MemoryHolder {
   dropOldest(): void {
     if (this.log.heldBytes <= SEGMENT_BYTES) return this.drop();
     this.log.freeOldest();
-    this.#leftBytes = this.log.heldBytes;
+    this.allowedLag.leftBytes = this.log.heldBytes;
     this.#trim();
     this.account();
   }
@@ -287,8 +284,7 @@ export class Channel implements MemoryHolder {
 
   /** Called several times a second: lets watchers in that wait for a stream to be recognised. */
   settle(): void {
-    // Nothing was dropped since, so the rest of the backlog may grow again.
-    if (this.log.heldBytes > this.#leftBytes) this.#leftBytes = Infinity;
+    this.allowedLag.settle();
     if (this.#state !== "live" || this.broadcast.info) return;
     this.broadcast.settle();
     if (this.broadcast.info) this.#wakeUps.release(this.log.last);

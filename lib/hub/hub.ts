@@ -109,8 +109,10 @@ export class Hub {
     if (this.#closed) throw new Refusal("busy", "the server is shutting down");
     const channel = this.#takeOver(options);
     const { user, name } = channel;
-    channel.burst = options.burst ?? this.#options.burstSeconds;
-    channel.linger = options.linger ?? this.#options.linger ?? 0;
+    const { burstSeconds, linger = 0, maxLag } = this.#options;
+    channel.burst = options.burst ?? burstSeconds;
+    channel.linger = options.linger ?? linger;
+    channel.allowedLag.limit = options.maxLag ?? maxLag;
     channel.open({
       ...options,
       onCorruption: (what, count) => {

@@ -1,4 +1,4 @@
-import type { LingerTime } from "../config/values.ts";
+import type { LingerTime, MaxLag } from "../config/values.ts";
 import type { ChannelLimits } from "../auth/permissions/permissions.ts";
 
 /** What limits the hub. */
@@ -30,6 +30,12 @@ export interface HubOptions {
    * @default {0}
    */
   readonly linger?: LingerTime;
+  /**
+   * How far a watcher may lag before it skips, in channels that do not say otherwise.
+   *
+   * @default {AUTO_MAX_LAG}
+   */
+  readonly maxLag?: MaxLag;
   /** Limits of single users, which replace the two numbers above; by default there are none. */
   readonly limitsOf?: (user: string, channel: string) => ChannelLimits;
   /** Compares two secrets in constant time. */

@@ -4,8 +4,8 @@ import type { Channel } from "./channel.ts";
 /** How far one watcher may lag, and where it leaves the stream when it lags more. */
 export class LagLimit {
   readonly #channel: Channel;
-  /** Bytes that the watcher may lag; shrinks while a watcher that started far back catches up. */
-  #maxLag = Infinity;
+  /** Bytes that it lags with good reason; shrinks while a watcher that started far back catches up. */
+  #excused = Infinity;
 
   /** Follows the limit of a channel. */
   constructor(channel: Channel) {
@@ -14,16 +14,16 @@ export class LagLimit {
 
   /** Lets a watcher lag as much as it does where it starts, if that is more than usual. */
   start(offset: number): void {
-    const { log, maxLag } = this.#channel;
-    this.#maxLag = Math.max(maxLag, log.last - offset);
+    this.#excused = this.#channel.log.last - offset;
   }
 
   /** Where a watcher that lags too much must leave the stream; Infinity for all others. */
   leavesAt(offset: number, { joins }: Broadcast): number {
-    const lag = this.#channel.log.last - offset;
-    if (lag <= this.#maxLag || this.#channel.lateness.isExcuse) {
+    const { log, maxLag, lateness } = this.#channel;
+    const lag = log.last - offset;
+    if (lag <= Math.max(this.#excused, maxLag) || lateness.isExcuse) {
       // A watcher that started far back may lag as it did, but must not fall back again.
-      this.#maxLag = Math.max(this.#channel.maxLag, lag);
+      this.#excused = lag;
       return Infinity;
     }
     const join = joins.leavingAt(offset);

@@ -3,7 +3,7 @@ import type { TrackerFactory } from "../media/tracker.ts";
 import type { StreamHints } from "../media/tracker_for.ts";
 import type { Entry } from "./broadcast.ts";
 import type { OnRevoked } from "./channel_options.ts";
-import type { LingerTime } from "../config/values.ts";
+import type { LingerTime, MaxLag } from "../config/values.ts";
 
 /** What a broadcaster asks for; the session has checked that this user may broadcast. */
 export interface PublishOptions {
@@ -27,6 +27,12 @@ export interface PublishOptions {
    * @default {HubOptions.linger}
    */
   readonly linger?: LingerTime | undefined;
+  /**
+   * How far a watcher of this channel may lag before it skips.
+   *
+   * @default {HubOptions.maxLag}
+   */
+  readonly maxLag?: MaxLag | undefined;
   /** Where the broadcast stopped that this one continues, after a restart of the server. */
   readonly continues?: Position | undefined;
   /** Creates the tracker of this broadcast. */

@@ -70,6 +70,11 @@ export class SegmentLog {
     return offset < this.#last ? this.#times.age(offset, now) : 0;
   }
 
+  /** Offset of the first byte that was appended at or after a time; the end of the log if none was. */
+  arrivedSince(time: number): number {
+    return this.#times.since(time) ?? this.#last;
+  }
+
   /**
    * The largest slice that starts at an offset and lies in one segment, as a view that stays valid.
    *

@@ -11,6 +11,7 @@ export function hubOptions(config: Config): Omit<HubOptions, "now"> {
     graceSeconds: config.grace,
     burstSeconds: config.burst,
     linger: config.linger,
+    maxLag: config.maxLag,
     channelsPerUser: config.channelsPerUser,
     watchersPerChannel: config.watchersPerChannel,
     sameSecret: secretsEqual,

@@ -25,8 +25,10 @@ export interface ManagedChannelJson extends OpenChannelJson {
   readonly corruptions: number;
   /** Bytes that are kept for watchers that lag or join late. */
   readonly backlog: number;
-  /** Bytes that a watcher may lag before it skips. */
+  /** Bytes that a watcher may lag before it skips, at present. */
   readonly "max_lag": number;
+  /** Seconds that a watcher may lag before it skips; `null` where bytes alone count. */
+  readonly "max_lag_time": number | null;
   /** `null` while nobody watches. */
   readonly lag: LagJson | null;
   /** What costs its watchers, and what to do about it. */
@@ -88,7 +90,7 @@ export function managedChannelJson(
   channel: Channel,
   isListed: (user: string, channel: string) => boolean,
 ): ManagedChannelJson {
-  const { broadcast, log } = channel;
+  const { broadcast, log, allowedLag: { limit: { seconds } } } = channel;
   return {
     ...describeChannel(channel),
     id: broadcast.id,
@@ -97,6 +99,7 @@ export function managedChannelJson(
     corruptions: broadcast.corruptions,
     backlog: log.last - log.first,
     max_lag: Math.floor(channel.maxLag),
+    max_lag_time: Number.isFinite(seconds) ? seconds : null,
     lag: lagJson(channel),
     advice: adviceFor(channel),
   };

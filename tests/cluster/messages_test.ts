@@ -51,6 +51,19 @@ Deno.test("announcements order broadcasts alike at every node, and malformed one
   assertEquals(isNewer(later, other), true);
 });
 
+Deno.test("a head says how far watchers may lag, and one of an older node leaves it open", () => {
+  const head = { from: 1, leadBytes: 2, bufsize: 3 };
+  const read = (maxLag?: unknown): unknown =>
+    readStreamHead(writeJson({ ...head, maxLag }))!.maxLag;
+  const auto = { bytes: Infinity, seconds: Infinity };
+  for (
+    const limit of [auto, { ...auto, bytes: 70_000 }, { ...auto, seconds: 1.5 }]
+  ) assertEquals(read(limit), limit);
+  for (const odd of [undefined, 7, [], { bytes: -1, seconds: "2" }]) {
+    assertEquals(read(odd), auto);
+  }
+});
+
 Deno.test("a report of many channels is split, and read as a whole", () => {
   const channels = Array.from({ length: 500 }, (_, index) => ({
     announcement: { ...ANNOUNCED, channel: `c${index}` },

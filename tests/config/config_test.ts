@@ -36,6 +36,7 @@ const DEFAULTS: Config = {
   memory: 1024 ** 3,
   burst: 0,
   linger: "auto",
+  maxLag: { bytes: Infinity, seconds: Infinity },
   grace: 10,
   tokenTime: 120,
   headerBlock: 8192,

@@ -5,6 +5,7 @@ import {
   MAX_TIME_S,
   parseBitRate,
   parseCount,
+  parseMaxLag,
   parseSeconds,
   parseSize,
   parseSwitch,
@@ -172,6 +173,25 @@ Deno.test("parseBitRate() reads what encoders take", () => {
   for (const text of ["", "M", "8G", "8 M", "-1", "1e6", "8m", "8Mbit"]) {
     assertThrows(() => parseBitRate(text), SyntaxError, "expects a bit rate");
   }
+});
+
+Deno.test("parseMaxLag() reads a time or a size, which a unit tells apart", () => {
+  const no = Infinity;
+  assertReads(
+    parseMaxLag,
+    [
+      ["auto", { bytes: no, seconds: no }],
+      ["4s", { bytes: no, seconds: 4 }],
+      [" 1.5m ", { bytes: no, seconds: 90 }],
+      ["64K", { bytes: 65_536, seconds: no }],
+      ["2M", { bytes: 2_097_152, seconds: no }],
+      ["1GiB", { bytes: 1_073_741_824, seconds: no }],
+    ],
+    ["", "4", "Auto", "0s", "0.9s", "63K", "0M", "1e9", "4S"],
+    "expects auto, a time such as 4s",
+  );
+  assertThrows(() => parseMaxLag("xs"), SyntaxError, "expects a time");
+  assertThrows(() => parseMaxLag("xM"), SyntaxError, "expects a size");
 });
 
 Deno.test("parseSwitch() reads what people write", () => {

@@ -98,6 +98,8 @@ export interface TestServer extends AsyncDisposable {
   readonly server: Server;
   readonly address: Address;
   readonly log: EventLog;
+  /** The users folder, if it has one. */
+  readonly users?: string | undefined;
 }
 
 /** Starts a server; `await using` stops it. */
@@ -128,6 +130,7 @@ export async function startTestServer(
     server,
     address: server.addresses[0]!,
     log,
+    users,
     async [Symbol.asyncDispose](): Promise<void> {
       await server.close();
       if (users) await Deno.remove(users, { recursive: true });

@@ -1,4 +1,4 @@
-import type { LingerTime } from "../../config/values.ts";
+import type { LingerTime, MaxLag } from "../../config/values.ts";
 import type { AuthRequest, UserSettings } from "../authenticate.ts";
 import { type ReadSettings, readSettings, settingOf } from "./settings.ts";
 
@@ -28,6 +28,8 @@ export interface ChannelSettings {
   readonly burst: number | undefined;
   /** How long small pieces may wait for more. */
   readonly linger: LingerTime | undefined;
+  /** How far a watcher may lag before it skips. */
+  readonly maxLag: MaxLag | undefined;
 }
 
 /**
@@ -76,10 +78,13 @@ export function channelSettings(
   settings: UserSettings | undefined,
   channel: string,
 ): ChannelSettings {
-  if (!settings) return { burst: undefined, linger: undefined };
+  if (!settings) {
+    return { burst: undefined, linger: undefined, maxLag: undefined };
+  }
   const read = readSettings(settings);
   return {
     burst: settingOf(read, channel, "burst"),
     linger: settingOf(read, channel, "linger"),
+    maxLag: settingOf(read, channel, "max_lag"),
   };
 }

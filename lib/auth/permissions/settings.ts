@@ -1,8 +1,10 @@
 import {
   type LingerTime,
+  type MaxLag,
   parseBitRate,
   parseCount,
   parseLinger,
+  parseMaxLag,
   parseSeconds,
   parseSwitch,
 } from "../../config/values.ts";
@@ -25,6 +27,8 @@ export interface SettingValues {
   readonly burst: number;
   /** How long small pieces of the channel may wait for more. */
   readonly linger: LingerTime;
+  /** How far a watcher of the channel may lag before it skips. */
+  readonly "max_lag": MaxLag;
   /** Whether the channel is shown in lists and metrics. */
   readonly listed: boolean;
   /** Whether the user sees and steers the channels of all users. */
@@ -45,6 +49,7 @@ const READERS: {
   "max_bit_rate": parseBitRate,
   burst: parseSeconds,
   linger: parseLinger,
+  "max_lag": parseMaxLag,
   listed: parseSwitch,
   admin: parseSwitch,
 };

@@ -52,6 +52,11 @@ const USERS: readonly [file: string, text: string, found: RegExp][] = [
   ["a.ini", "[DEFAULT]\n", /^warning: users\/a\.ini: no password/],
   [
     "a.ini",
+    "[DEFAULT]\npassword=1\n[channel hall]\nmax_lag=4\n",
+    /^error: .*users\/a\.ini: line 4: max_lag expects auto, a time .*> correct/,
+  ],
+  [
+    "a.ini",
     "[DEFAULT]\nx=1\npassword=1,2\n",
     /^error: users\/a\.ini line 3: .*comma.*> choose/,
   ],

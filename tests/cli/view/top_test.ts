@@ -25,7 +25,7 @@ function channel(name: string, watchers = 2): ManagedChannelJson {
     ...{ codecs: ["vp8"], video: true, width: 640, height: 360 },
     ...{ bitrate: 1_000_000, bytes: 5, watchers, keyframe_interval: 2 },
     ...{ gap: 0, linger: 0, id: "a".repeat(32), listed: true, skips: 0 },
-    ...{ corruptions: 0, backlog: 5, max_lag: 5 },
+    ...{ corruptions: 0, backlog: 5, max_lag: 5, max_lag_time: null },
     ...{ lag: { median: 0, p99: 2, max: 2 }, advice: [] },
   };
 }
