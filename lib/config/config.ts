@@ -210,7 +210,8 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: "events",
     placeholder: "NAMES",
     default: "live, ended, refused",
-    about: "events that are posted; also held, watch-start, watch-end, skip",
+    about:
+      "events that are posted; also held, watch-start, watch-end, skip, stats",
     parse: parseEventNames,
   },
   logFormat: {

@@ -9,6 +9,15 @@ export const EVENT_NAMES: Readonly<Record<string, string>> = {
   refused: "refused",
 };
 
+/** What every channel does, again and again: no event of the log. */
+export const STATS_EVENT = "stats";
+
+/** Every event that programs can ask for. */
+export const KNOWN_EVENTS: readonly string[] = [
+  ...Object.values(EVENT_NAMES),
+  STATS_EVENT,
+];
+
 /** The name of an event of the log for programs; `undefined` if they are not told of it. */
 export function eventNameOf(event: string): string | undefined {
   return Object.hasOwn(EVENT_NAMES, event) ? EVENT_NAMES[event] : undefined;
@@ -20,10 +29,10 @@ export function eventNameOf(event: string): string | undefined {
  * @throws {SyntaxError} for a name that is none.
  */
 export function parseEventNames(text: string): readonly string[] {
-  const known = Object.values(EVENT_NAMES);
   const names = text.split(",").map((name) => name.trim());
-  const unknown = names.find((name) => !known.includes(name));
+  const unknown = names.find((name) => !KNOWN_EVENTS.includes(name));
   if (unknown === undefined) return names;
   const quoted = JSON.stringify(unknown.slice(0, 80));
-  throw new SyntaxError(`expects some of ${known.join(", ")}, not ${quoted}`);
+  const known = KNOWN_EVENTS.join(", ");
+  throw new SyntaxError(`expects some of ${known}, not ${quoted}`);
 }

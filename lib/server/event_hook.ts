@@ -1,4 +1,8 @@
-import { EVENT_NAMES, eventNameOf } from "../config/event_names.ts";
+import {
+  EVENT_NAMES,
+  eventNameOf,
+  STATS_EVENT,
+} from "../config/event_names.ts";
 import { messageOf } from "../errors.ts";
 import { postJson } from "../net/http_post.ts";
 import type { LogFields, Logger } from "../logger.ts";
@@ -45,7 +49,7 @@ export interface EventHookOptions {
 interface WaitingEvent {
   readonly event: string;
   readonly time: string;
-  readonly [key: string]: LogFields[string];
+  readonly [key: string]: unknown;
 }
 
 /**
@@ -82,7 +86,12 @@ export class EventHook implements Logger {
   log(event: string, fields: LogFields = {}): void {
     this.#next.log(event, fields);
     const name = eventNameOf(event);
-    if (name === undefined || !this.#names.includes(name)) return;
+    if (name !== undefined) this.post(name, fields);
+  }
+
+  /** Has an event posted that no line of the log tells of, if it is one of those. */
+  post(name: string, fields: Readonly<Record<string, unknown>>): void {
+    if (!this.#names.includes(name)) return;
     const time = new Date().toISOString();
     this.#add({ ...fields, event: name, time });
     this.#posting ??= this.#postAll();
@@ -96,6 +105,11 @@ export class EventHook implements Logger {
   }
 
   #add(event: WaitingEvent): void {
+    // Old statistics are of no use. The first that waits is being posted.
+    const older = event.event === STATS_EVENT
+      ? this.#waiting.findLastIndex((each) => each.event === STATS_EVENT)
+      : -1;
+    if (older > 0) this.#waiting.splice(older, 1);
     const most = FREQUENT.includes(event.event)
       ? MAX_WAITING_FREQUENT
       : MAX_WAITING_EVENTS;

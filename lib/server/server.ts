@@ -36,6 +36,7 @@ import { EventFeed } from "../web/event_feed.ts";
 import { createMetrics } from "../web/metrics.ts";
 import { EventHook } from "./event_hook.ts";
 import { hubOptions, monotonicNow, sessionLimits } from "./limits.ts";
+import { StatsPost } from "./stats_post.ts";
 import { clusterView, type LoadCluster, openCluster } from "./open_cluster.ts";
 
 /**
@@ -91,7 +92,7 @@ export async function startServer(
   }
   const { eventUrl, events: names } = config;
   const events = new EventHook(logger, eventUrl, { names });
-  const server = await start(config, events, options);
+  const server = await start(config, events, options, events);
   return {
     ...server,
     close: async () => {
@@ -118,6 +119,7 @@ async function start(
   config: Config,
   log: Logger,
   options: ServerOptions,
+  hook?: EventHook,
 ): Promise<Server> {
   const logger = new EventFeed(log);
   const tokens = new TokenStore({ lifetime: config.tokenTime });
@@ -125,6 +127,9 @@ async function start(
   const tls = await tlsFiles(config);
   const parts = startParts(config, logger, signIn);
   const { hub, watches } = parts;
+  if (hook) {
+    parts.ticker.add(new StatsPost(hook, { ...parts, now: monotonicNow }));
+  }
   try {
     parts.cluster = await joinCluster(
       config,

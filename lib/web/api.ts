@@ -5,6 +5,7 @@
  */
 
 import { secretsEqual } from "../auth/passwords/secrets.ts";
+import { STATS_EVENT } from "../config/event_names.ts";
 import { Refusal } from "../errors.ts";
 import { readCredentials } from "../http/credentials.ts";
 import type { Channel } from "../hub/channel.ts";
@@ -184,7 +185,7 @@ function kick(asked: ApiRequest, manager: Manager): Response {
 }
 
 function follow({ context, query }: ApiRequest, manager: Manager): Response {
-  const known = ["stats", ...FEED_EVENTS];
+  const known = [STATS_EVENT, ...FEED_EVENTS];
   const names = query.get("events")?.split(",") ?? [];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -1,3 +1,4 @@
+import { STATS_EVENT } from "../config/event_names.ts";
 import { managedChannels, type Manager, manages } from "./manager.ts";
 import type { WebContext } from "./context.ts";
 import type { FeedEvent } from "./event_feed.ts";
@@ -81,12 +82,12 @@ class EventBody {
 
   #sendStats(): void {
     if (performance.now() > this.#until) return this.#close();
-    if (!this.#wants("stats")) return this.#enqueue(":\n\n"); // Finds out whether the program is still there.
+    if (!this.#wants(STATS_EVENT)) return this.#enqueue(":\n\n"); // Finds out whether the program is still there.
     const time = new Date().toISOString();
     const { isListed } = this.#context;
     const channels = managedChannels(this.#context, this.#manager)
       .map((channel) => managedChannelJson(channel, isListed));
-    this.#send("stats", { event: "stats", time, channels });
+    this.#send(STATS_EVENT, { event: STATS_EVENT, time, channels });
   }
 
   #wants(name: string): boolean {

@@ -135,3 +135,26 @@ Deno.test("EventHook posts events of watchers where the operator names them, and
   const count = MAX_WAITING_EVENTS - MAX_WAITING_FREQUENT;
   assertEquals(log.named("events-lost")[0]?.fields.count, count);
 });
+
+Deno.test("EventHook keeps the newest statistics alone while an endpoint is slow", async () => {
+  const first = Promise.withResolvers<Response>();
+  await using hook = new WebHook((_, index) =>
+    index === 0 ? first.promise : done()
+  );
+  const names = ["live", "stats"];
+  const log = new EventLog();
+  const events = new EventHook(log, hook.url, { ...AT_ONCE, names });
+  for (let count = 0; count < 500; count++) {
+    events.post("stats", { count });
+    if (count === 250) events.log("broadcast-start", { user: "fier" });
+  }
+  await hook.reached(1);
+  first.resolve(done());
+  await hook.reached(3);
+  await events.close();
+  const told = hook.posted.map(({ event, count }) => [event, count]);
+  assertEquals(told, [["stats", 0], ["live", undefined], ["stats", 499]]);
+  assertEquals(log.named("events-lost"), []);
+  new EventHook(log, hook.url).post("stats", {});
+  assertEquals(hook.posted.length, 3, "the operator has to name them");
+});
