@@ -13,6 +13,9 @@ const LONG_PAUSE_S = 2;
 /** Part of the watchers that must have lost media before the bit rate is to blame, and not their connections. */
 const MANY_SLOW = 0.1;
 
+/** Milliseconds for which a jump of the media's clock is worth mentioning. */
+const CLOCK_MS = 600_000;
+
 /** Milliseconds between two looks for the log. */
 const LOOK_MS = 10_000;
 
@@ -20,7 +23,7 @@ const LOOK_MS = 10_000;
 const SETTLE_MS = 20_000;
 
 /** What about a channel costs its watchers. */
-export type AdviceCode = "key-frames" | "pauses" | "bit-rate";
+export type AdviceCode = "key-frames" | "pauses" | "bit-rate" | "clock";
 
 /** What costs watchers, and what to do about it. */
 export interface Advice {
@@ -44,6 +47,7 @@ export function adviceFor(channel: Channel): Advice[] {
     keyFrames(channel.broadcast),
     pauses(channel),
     bitRate(channel),
+    clock(channel),
   ];
   return advice.filter((each) => each !== undefined);
 }
@@ -81,6 +85,18 @@ function bitRate({ audience, arrivals, now }: Channel): Advice | undefined {
     `${slow} of ${audience.size} watchers have lost media, because ` +
     `their connections are slower than ${bits}: lower the bit rate`;
   return { code: "bit-rate", text };
+}
+
+function clock({ broadcast, now }: Channel): Advice | undefined {
+  const { count, seconds, at } = broadcast.clockJumps;
+  if (now() - at > CLOCK_MS) return undefined;
+  const how = seconds < 0 ? "back" : "ahead";
+  const times = count === 1 ? "" : `${count} times, last `;
+  const text = `the media's clock jumped ${times}${how} by ` +
+    `${round(Math.abs(seconds))} s: players stall or drop pictures; have the ` +
+    "encoder write continuous timestamps (ffmpeg: " +
+    "-use_wallclock_as_timestamps 1 before the input)";
+  return { code: "clock", text };
 }
 
 function round(seconds: number): string {

@@ -8,6 +8,7 @@ import type {
   TrackerFactory,
 } from "../media/tracker.ts";
 import { BoundaryList } from "./boundary_list.ts";
+import { ClockJumps } from "./clock_jumps.ts";
 import { type Join, JoinIndex } from "./join_index.ts";
 
 /**
@@ -24,6 +25,9 @@ const SECRET_BYTES = 16;
 
 /** Bytes that a stream was opened with before it was continued here, at most: as many as an init segment may have. */
 const MAX_PRIMED_BYTES = 1024 * 1024;
+
+/** The container whose streams may follow each other, each with a clock of its own (RFC 3533 §4). */
+const CHAINED = "ogg";
 
 /** Called for each corruption in a broadcast's media, with how many there were so far. */
 export type OnCorruption = (what: string, count: number) => void;
@@ -103,6 +107,8 @@ export class Broadcast {
   info: MediaInfo | undefined;
   /** How often its media was corrupt. */
   corruptions = 0;
+  /** Where its timestamps jumped. */
+  readonly clockJumps: ClockJumps = new ClockJumps();
   #tracker: Tracker | undefined;
   /** Offset in the channel's log of the tracker's first byte. */
   #trackerBase: number;
@@ -164,6 +170,9 @@ export class Broadcast {
     // Some containers report the parameter sets that the lead consists of.
     const at = isEntry ? { ...point, offset: before, leave: before } : point;
     joins.add(at, this.#trackerBase, this.#init, this.#now() - this.#age);
+    if (joins === this.#joins) {
+      this.clockJumps.join(joins.newest!, this.info?.container === CHAINED);
+    }
     if (this.info) {
       this.#onJoin?.(joins.newest!, this.info, joins === this.#joins);
     }
@@ -187,7 +196,8 @@ export class Broadcast {
 
   /** Average seconds between the places where it can be joined; `undefined` while that is not known. */
   get joinInterval(): number | undefined {
-    return this.#joins.interval ?? this.#fallbackJoins.interval;
+    const { at } = this.clockJumps;
+    return this.#joins.interval(at) ?? this.#fallbackJoins.interval(at);
   }
 
   /** Removes the join points whose bytes are gone, those before offset `first` of the log. */

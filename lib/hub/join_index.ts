@@ -42,8 +42,8 @@ export class JoinIndex {
   #heldBytes = 0;
   /** When the last one was added, also once it has been removed. */
   #lastAdded: Times | undefined;
-  /** Seconds from the one before the oldest to the oldest, where that one was removed before. */
-  #interval: number | undefined;
+  /** When the one before that was. */
+  #previous: Times | undefined;
 
   /** Bytes of reset, init and prefix; an init segment that neighbours share counts once. */
   get heldBytes(): number {
@@ -72,9 +72,7 @@ export class JoinIndex {
       time: point.time,
       arrival: now,
     };
-    if (this.#lastAdded && this.#joins.length === 0) {
-      this.#interval = secondsBetween(this.#lastAdded, join);
-    }
+    this.#previous = this.#lastAdded;
     this.#lastAdded = { time: join.time, arrival: now };
     const before = this.#joins.at(-2);
     // The newest one stays for good only if it is far enough from the one before it.
@@ -120,11 +118,16 @@ export class JoinIndex {
   /**
    * Average seconds between join points, on the media's clock if there is one; `undefined` while there
    * were fewer than two. The backlog may hold one or none at a time.
+   *
+   * @param jumpedAt When the media's clock jumped last: it tells nothing about what came before.
    */
-  get interval(): number | undefined {
-    const [oldest, newest] = [this.oldest, this.newest];
-    if (!oldest || !newest || oldest === newest) return this.#interval;
-    return secondsBetween(oldest, newest) / (this.#joins.length - 1);
+  interval(jumpedAt: number): number | undefined {
+    const newest = this.newest ?? this.#lastAdded;
+    const isOne = this.#joins.length < 2;
+    const oldest = isOne ? this.#previous : this.oldest;
+    if (!oldest || !newest) return undefined;
+    const seconds = secondsBetween(oldest, newest, oldest.arrival < jumpedAt);
+    return seconds / (isOne ? 1 : this.#joins.length - 1);
   }
 
   /** The last join point at or before an offset. */
@@ -166,8 +169,8 @@ export class JoinIndex {
 /** When a join point was, on the media's clock and on the hub's. */
 type Times = Pick<Join, "time" | "arrival">;
 
-function secondsBetween(from: Times, to: Times): number {
-  return from.time !== undefined && to.time !== undefined
+function secondsBetween(from: Times, to: Times, hasJumped: boolean): number {
+  return from.time !== undefined && to.time !== undefined && !hasJumped
     ? to.time - from.time
     : (to.arrival - from.arrival) / 1000;
 }

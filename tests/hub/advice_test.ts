@@ -17,6 +17,8 @@ interface Stage extends Disposable {
   readonly channel: Channel;
   readonly clock: { now: number };
   readonly hub: ReturnType<typeof scene>["hub"];
+  /** Seconds by which the media's clock is ahead; without a clock if `undefined`. */
+  ahead: number | undefined;
   /** Lets so many seconds pass, with media every `everyS` and key frames every `keyS`. */
   run(seconds: number, everyS: number, keyS: number): void;
 }
@@ -33,12 +35,17 @@ function stage(info: MediaInfo = INFO): Stage {
   media.sink.info?.(info);
   let sent = 0;
   return {
-    ...{ hub, clock, channel: publisher.channel },
+    ...{ hub, clock, channel: publisher.channel, ahead: undefined },
     run(seconds, everyS, keyS): void {
       const end = clock.now + seconds * 1000;
       for (let key = clock.now; clock.now < end; clock.now += everyS * 1000) {
         if (clock.now >= key) {
-          media.sink.join({ offset: sent });
+          const { ahead } = this;
+          const time = clock.now / 1000 + (ahead ?? 0);
+          media.sink.join({
+            offset: sent,
+            ...(ahead === undefined ? {} : { time }),
+          });
           key += keyS * 1000;
         }
         publisher.append(new Uint8Array(10_000));
@@ -96,6 +103,27 @@ Deno.test("adviceFor() blames the bit rate once a tenth of the watchers skipped"
   const [advice] = adviceFor(busy.channel);
   assertMatch(advice!.text, /^2 of 20 watchers have lost .*bit\/s: lower/);
   for (const watcher of watchers) watcher.leave();
+});
+
+Deno.test("adviceFor() tells that the media's clock jumped, for ten minutes", () => {
+  using loop = stage();
+  const { channel } = loop;
+  loop.ahead = 0;
+  loop.run(6, 0.1, 2);
+  assertEquals(codes(channel), []);
+  loop.ahead = -5;
+  loop.run(2, 0.1, 2);
+  assertMatch(
+    adviceFor(channel)[0]!.text,
+    /^the media's clock jumped back by 3\.0 s: .*ffmpeg: -use_wallclock/,
+  );
+  loop.ahead = 3595;
+  loop.run(2, 0.1, 2);
+  const [advice] = adviceFor(channel);
+  assertEquals(advice?.code, "clock");
+  assertMatch(advice!.text, /jumped 2 times, last ahead by 3600 s/);
+  loop.run(601, 0.5, 2);
+  assertEquals(codes(channel), []);
 });
 
 Deno.test("Adviser logs each advice once per broadcast, after it has settled", () => {

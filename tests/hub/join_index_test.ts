@@ -187,15 +187,28 @@ Deno.test("Cursor starts at a fallback once no join point is in the backlog, and
 
 Deno.test("JoinIndex.interval is known although the backlog never holds two join points", () => {
   const joins = arrivedAt([1000]);
-  assertEquals(joins.interval, undefined);
+  assertEquals(joins.interval(-Infinity), undefined);
   joins.trim(1);
-  assertEquals(joins.interval, undefined);
+  assertEquals(joins.interval(-Infinity), undefined);
   joins.add({ offset: 1 }, 0, NO_INIT, 11_000);
-  assertEquals(joins.interval, 10);
+  assertEquals(joins.interval(-Infinity), 10);
   joins.trim(2);
-  assertEquals(joins.interval, 10);
+  assertEquals(joins.interval(-Infinity), 10);
   joins.add({ offset: 2, time: 7 }, 0, NO_INIT, 19_000);
-  assertEquals(joins.interval, 8);
+  assertEquals(joins.interval(-Infinity), 8);
   joins.add({ offset: 3, time: 9 }, 0, NO_INIT, 29_000);
-  assertEquals(joins.interval, 2, "of those that are kept");
+  assertEquals(joins.interval(-Infinity), 2, "of those that are kept");
+});
+
+Deno.test("JoinIndex.interval() goes by the arrivals once the media's clock has jumped", () => {
+  const joins = new JoinIndex();
+  const init = new Uint8Array();
+  for (const [index, time] of [0, 2, 3602, 3604].entries()) {
+    joins.add({ offset: index, time }, 0, init, index * 2000);
+  }
+  assertEquals(joins.interval(4000), 2);
+  joins.trim(2);
+  assertEquals(joins.interval(4000), 2, "what is left is behind the jump");
+  joins.trim(3);
+  assertEquals(joins.interval(6000), 2);
 });
