@@ -69,7 +69,11 @@ export interface Cluster extends AsyncDisposable {
   drain(): Promise<void>;
 }
 
-/** Joins a cluster; NATS is connected to in the background, and again whenever a connection breaks. */
+/**
+ * Joins a cluster; NATS is connected to in the background, and again whenever a connection breaks.
+ *
+ * @throws {SyntaxError} When there are credentials that cannot be used.
+ */
 export function startCluster(
   settings: NatsSettings,
   parts: ClusterParts,
@@ -119,17 +123,28 @@ function connect(
   { logger, own }: ClusterParts,
   counts: ClusterCounts,
 ): Record<keyof Buses, NatsBus> {
+  const connected = { control: false, media: false };
+  let problem = "";
+  const changed = (isConnected: boolean, detail: string): void => {
+    if (isConnected && connected.control && connected.media) {
+      logger.log("cluster-up", { nats: detail });
+      problem = "";
+    }
+    // One line for both connections, which are of one server as a rule.
+    if (isConnected || detail === problem) return;
+    logger.log("cluster-down", { reason: detail });
+    problem = detail;
+  };
   const open = (name: keyof Buses): NatsBus => {
     let wasConnected = false;
     return new NatsBus(settings, `fstream ${own.name} ${name}`, {
       onChange: (isConnected, detail) => {
         if (isConnected && wasConnected) counts.reconnects++;
         wasConnected ||= isConnected;
-        // One line for both connections, which are of one server as a rule.
-        if (name === "media") return;
-        if (isConnected) logger.log("cluster-up", { nats: detail });
-        else logger.log("cluster-down", { reason: detail });
+        connected[name] = isConnected;
+        changed(isConnected, detail);
       },
+      onForbidden: (reason) => logger.log("cluster-error", { reason }),
     });
   };
   return { control: open("control"), media: open("media") };

@@ -1,14 +1,16 @@
 import {
-  type ConnectionOptions,
-  credsAuthenticator,
   type Msg,
   NatsConnectionImpl,
-  nkeyAuthenticator,
   NoRespondersError,
+  PermissionViolationError,
   setTransportFactory,
+  type Status,
   type Subscription,
 } from "@nats-io/nats-core/internal";
 import type { Bus, BusMessage } from "./bus.ts";
+import { MAX_MESSAGE_BYTES } from "./media_message.ts";
+import { hasLogin, type NatsOptions, natsOptions } from "./nats_options.ts";
+import { isRefused, problemOf } from "./nats_problem.ts";
 import type { NatsSettings } from "./nats_settings.ts";
 import { NatsTransport } from "./nats_transport.ts";
 
@@ -18,8 +20,14 @@ const FULL_BYTES = 2 * 1024 * 1024;
 /** Milliseconds between two attempts to reach one server. */
 const RETRY_MS = 200;
 
+/** Milliseconds that are added at random, so that not all nodes come at once. */
+const RETRY_SPREAD_MS = 50;
+
 /** Milliseconds between two attempts to reach any server for the first time. */
 const FIRST_RETRY_MS = 1000;
+
+/** Milliseconds between two attempts where the credentials are refused, each of which NATS logs. */
+const REFUSED_RETRY_MS = 5000;
 
 /** Milliseconds that connecting may take. */
 const CONNECT_MS = 2000;
@@ -31,10 +39,15 @@ const MAX_PINGS = 2;
 /** The status of a message that says that nobody has received a request. */
 const NOBODY_STATUS = 503;
 
+/** Why it is not connected, where NATS does not say it. */
+const CLOSED = "it closed the connection";
+
 /** What a bus reports. */
 export interface NatsBusEvents {
   /** It is connected, or not any more; `detail` names the server or what is wrong. */
   readonly onChange: (isConnected: boolean, detail: string) => void;
+  /** NATS does not permit what the cluster needs. */
+  readonly onForbidden?: (reason: string) => void;
 }
 
 interface Subscribed {
@@ -45,7 +58,8 @@ interface Subscribed {
 
 /** A connection to NATS that is made in the background, and again whenever it breaks. */
 export class NatsBus implements Bus {
-  readonly #settings: NatsSettings;
+  readonly #options: NatsOptions;
+  readonly #hasLogin: boolean;
   readonly #events: NatsBusEvents;
   readonly #name: string;
   readonly #subscribed: Set<Subscribed> = new Set();
@@ -54,6 +68,11 @@ export class NatsBus implements Bus {
   #isConnected = false;
   #connects = 0;
   #isClosed = false;
+  #isRefused = false;
+  /** What was reported last, while it is not connected. */
+  #problem = "";
+  /** What NATS does not permit over this connection: `publish`, `subscription`. */
+  readonly #forbidden: Set<string> = new Set();
   #waiting: (() => void)[] = [];
   readonly #closing = Promise.withResolvers<void>();
   readonly #running: Promise<void>;
@@ -62,9 +81,11 @@ export class NatsBus implements Bus {
    * Begins to connect.
    *
    * @param name What NATS's own monitoring calls the connection.
+   * @throws {SyntaxError} When there are credentials that cannot be used.
    */
   constructor(settings: NatsSettings, name: string, events: NatsBusEvents) {
-    this.#settings = settings;
+    this.#options = natsOptions(settings);
+    this.#hasLogin = hasLogin(settings);
     this.#name = name;
     this.#events = events;
     this.#running = this.#run();
@@ -81,11 +102,6 @@ export class NatsBus implements Bus {
   get isFull(): boolean {
     return !this.#isConnected ||
       (this.#transport?.unwrittenBytes ?? 0) > FULL_BYTES;
-  }
-
-  /** Bytes that a message may have; `undefined` before the first connection. */
-  get maxPayload(): number | undefined {
-    return this.#connection?.info?.max_payload;
   }
 
   whenFree(): Promise<void> {
@@ -140,33 +156,31 @@ export class NatsBus implements Bus {
   }
 
   async #run(): Promise<void> {
-    let problem = "";
     while (!this.#isClosed) {
       try {
         const connection = await this.#connect();
         if (this.#isClosed) return await connection.close();
-        return await this.#follow(connection);
+        await this.#follow(connection);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        if (reason !== problem) this.#events.onChange(false, reason);
-        problem = reason;
-        await this.#pause(FIRST_RETRY_MS);
+        this.#failed(error);
       }
+      await this.#pause(this.#isRefused ? REFUSED_RETRY_MS : FIRST_RETRY_MS);
     }
   }
 
   async #connect(): Promise<NatsConnectionImpl> {
     setTransportFactory({ factory: () => new NatsTransport() });
     const connection = await NatsConnectionImpl.connect({
-      ...connectionOptions(this.#settings),
+      ...this.#options,
       name: this.#name,
       noEcho: true,
       timeout: CONNECT_MS,
       pingInterval: PING_MS,
       maxPingOut: MAX_PINGS,
-      reconnectTimeWait: RETRY_MS,
-      reconnectJitter: RETRY_MS / 4,
-      reconnectJitterTLS: RETRY_MS / 4,
+      reconnectDelayHandler: () =>
+        this.#isRefused
+          ? REFUSED_RETRY_MS
+          : RETRY_MS + Math.random() * RETRY_SPREAD_MS,
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
     });
@@ -174,25 +188,73 @@ export class NatsBus implements Bus {
     return connection as unknown as NatsConnectionImpl;
   }
 
+  /** Follows a connection, over the library's reconnections, until that gives up. */
   async #follow(connection: NatsConnectionImpl): Promise<void> {
     this.#connection = connection;
     for (const each of this.#subscribed) this.#apply(connection, each);
-    const changed = (isConnected: boolean): void => {
-      this.#isConnected = isConnected;
-      if (isConnected) this.#connects++;
-      this.#transport = connection.protocol.transport as NatsTransport;
-      this.#transport.onWritten = () => {
-        if (!this.isFull) this.#wake();
-      };
-      this.#events.onChange(isConnected, connection.getServer());
-      if (isConnected) this.#wake();
-    };
-    changed(true);
-    for await (const { type } of connection.status()) {
+    this.#up(connection);
+    for await (const status of connection.status()) {
       if (this.#isClosed) break;
-      if (type === "disconnect" && this.#isConnected) changed(false);
-      if (type === "reconnect") changed(true);
+      this.#take(connection, status);
     }
+    if (!this.#isClosed) this.#down(CLOSED);
+  }
+
+  #take(connection: NatsConnectionImpl, status: Status): void {
+    const { type } = status;
+    if (type === "error") {
+      this.#failed(status.error);
+    } else if (type === "staleConnection") {
+      this.#down("it does not answer");
+    } else if (type === "disconnect" && this.#isConnected) {
+      this.#down(this.#transport?.closeError?.message ?? CLOSED);
+    } else if (type === "reconnect" && !this.#isConnected) {
+      // A subscription that was not permitted may be now.
+      for (const each of this.#subscribed) {
+        if (each.current?.isClosed()) this.#apply(connection, each);
+      }
+      this.#up(connection);
+    }
+  }
+
+  #up(connection: NatsConnectionImpl): void {
+    const { max_payload: most = 0 } = connection.info ?? {};
+    if (most < MAX_MESSAGE_BYTES) {
+      return this.#down(
+        `its max_payload is ${most}, and ${MAX_MESSAGE_BYTES} is needed`,
+      );
+    }
+    this.#isConnected = true;
+    this.#connects++;
+    this.#isRefused = false;
+    this.#problem = "";
+    this.#transport = connection.protocol.transport as NatsTransport;
+    this.#transport.onWritten = () => {
+      if (!this.isFull) this.#wake();
+    };
+    this.#events.onChange(true, connection.getServer());
+    this.#wake();
+  }
+
+  #failed(error: unknown): void {
+    if (this.#isClosed) return;
+    // The connection stays; each subject would be reported.
+    if (error instanceof PermissionViolationError) {
+      const { operation, message } = error;
+      if (this.#forbidden.has(operation)) return;
+      this.#forbidden.add(operation);
+      return this.#events.onForbidden?.(message);
+    }
+    this.#isRefused = isRefused(error);
+    this.#down(problemOf(error, this.#hasLogin));
+  }
+
+  /** Reports what is wrong, once as long as that does not change. */
+  #down(reason: string): void {
+    this.#isConnected = false;
+    this.#forbidden.clear();
+    if (reason !== this.#problem) this.#events.onChange(false, reason);
+    this.#problem = reason;
   }
 
   #apply(connection: NatsConnectionImpl, subscribed: Subscribed): void {
@@ -218,31 +280,4 @@ export class NatsBus implements Bus {
     await Promise.race([promise, this.#closing.promise]);
     clearTimeout(timer);
   }
-}
-
-/** What the library is told. */
-function connectionOptions(settings: NatsSettings): ConnectionOptions {
-  const first = new URL(settings.urls[0] ?? "");
-  const user = decodeURIComponent(first.username);
-  const pass = decodeURIComponent(first.password);
-  const { ca } = settings;
-  const isTls = ca !== "" ||
-    settings.urls.some((url) => url.startsWith("tls://"));
-  return {
-    servers: settings.urls.map((url) => new URL(url).host),
-    ...authenticationOf(settings.credentials),
-    ...(user !== "" && pass !== "" ? { user, pass } : {}),
-    ...(user !== "" && pass === "" ? { token: user } : {}),
-    ...(isTls ? { tls: ca === "" ? {} : { ca } } : {}),
-  };
-}
-
-function authenticationOf(text: string): ConnectionOptions {
-  const bytes = new TextEncoder().encode(text.trim());
-  if (bytes.length === 0) return {};
-  const isSeed = /^SU[A-Z2-7]+$/.test(text.trim());
-  const authenticator = isSeed
-    ? nkeyAuthenticator(bytes)
-    : credsAuthenticator(new TextEncoder().encode(text));
-  return { authenticator };
 }

@@ -20,6 +20,9 @@ const READ_BYTES = 64 * 1024;
 /** Bytes that a read must have room for; with less, a new buffer is made. */
 const LEAST_READ_BYTES = 8 * 1024;
 
+/** What a server says first. */
+const INFO = "INFO ";
+
 /** Bytes of the first line of a server, at most; it lists the servers of its cluster. */
 const MAX_INFO_BYTES = 256 * 1024;
 
@@ -70,12 +73,16 @@ export class NatsTransport {
       this.#begin = info;
       const text = new TextDecoder().decode(info);
       if (!tls && !/"tls_required":\s*true/.test(text)) return;
+      if (!/"tls_(?:required|available)":\s*true/.test(text)) {
+        throw new Error("it offers no TLS");
+      }
       this.#conn = await Deno.startTls(conn, {
         hostname: tlsName || hostname,
         ...(tls?.ca ? { caCerts: [tls.ca] } : {}),
       });
       this.#isEncrypted = true;
-      if (this.#isClosed) this.#conn.close();
+      // Here, so that it is known why it failed.
+      await this.#conn.handshake();
     } catch (error) {
       this.#close(error);
       throw error;
@@ -150,7 +157,10 @@ export class NatsTransport {
       more.set(info);
       more.set(buffer.subarray(0, count), info.length);
       info = more;
-      if (info.length > MAX_INFO_BYTES) throw new Error("it is no NATS server");
+      const begin = new TextDecoder().decode(info.subarray(0, INFO.length));
+      if (!INFO.startsWith(begin) || info.length > MAX_INFO_BYTES) {
+        throw new Error("it is no NATS server");
+      }
     }
     return info;
   }

@@ -1,10 +1,11 @@
 import { secretsEqual } from "../auth/passwords/secrets.ts";
 import type { TokenStore } from "../auth/token_store.ts";
+import { readAuthorities } from "../client/connect.ts";
 import type * as ClusterModule from "../cluster/cluster.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { NatsSettings } from "../cluster/nats_settings.ts";
 import type { Config } from "../config/config.ts";
-import { UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import { entryOf } from "../hub/entry_point.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Logger } from "../logger.ts";
@@ -35,8 +36,7 @@ export interface ClusterNeeds {
  * Connects a server with others, if its settings say so.
  *
  * @param load As for `main` of the command line.
- * @throws {UsageError} When the program has no such part.
- * @throws {Error} When credentials or certificate authority cannot be read.
+ * @throws {UsageError} When the program has no such part, or credentials or certificate authority cannot be used.
  */
 export async function openCluster(
   config: Config,
@@ -46,16 +46,20 @@ export async function openCluster(
   if (config.nats.length === 0) return undefined;
   const settings = await natsSettings(config);
   const { startCluster } = await required(load)();
-  return startCluster(settings, {
-    ...needs,
-    ...{ trackerFor, entryOf, sameSecret: secretsEqual },
-    own: {
-      name: config.node,
-      address: config.advertise,
-      describe: (channel) =>
-        isListed(channel.user, channel.name) ? listing(channel) : undefined,
-    },
-  });
+  try {
+    return startCluster(settings, {
+      ...needs,
+      ...{ trackerFor, entryOf, sameSecret: secretsEqual },
+      own: {
+        name: config.node,
+        address: config.advertise,
+        describe: (channel) =>
+          isListed(channel.user, channel.name) ? listing(channel) : undefined,
+      },
+    });
+  } catch (error) {
+    throw credentialsErrorOf(config, error);
+  }
 }
 
 /** What pages and API tell of a cluster. */
@@ -72,13 +76,29 @@ export function clusterView({ node }: Config, cluster: Cluster): ClusterView {
  * Finds out whether a server could use its NATS.
  *
  * @returns What is wrong; `undefined` when nothing is.
+ * @throws {UsageError} As {@linkcode openCluster}.
  */
 export async function checkCluster(
   config: Config,
   load: LoadCluster | undefined,
 ): Promise<string | undefined> {
   const { probeNats } = await required(load)();
-  return await probeNats(await natsSettings(config));
+  try {
+    return await probeNats(await natsSettings(config));
+  } catch (error) {
+    throw credentialsErrorOf(config, error);
+  }
+}
+
+function credentialsErrorOf(
+  { natsCredentials }: Config,
+  error: unknown,
+): unknown {
+  if (!(error instanceof SyntaxError)) return error;
+  return new UsageError(
+    `Cannot use ${natsCredentials}: ${error.message}`,
+    "name a NATS credentials file, or a file with the nkey seed of a user",
+  );
 }
 
 function required(load: LoadCluster | undefined): LoadCluster {
@@ -92,10 +112,17 @@ async function natsSettings(
   return {
     urls: nats,
     credentials: await textOf(natsCredentials),
-    ca: await textOf(natsCa),
+    ca: natsCa === undefined
+      ? ""
+      : (await readAuthorities({ ca: natsCa })).join(""),
   };
 }
 
 async function textOf(path: string | undefined): Promise<string> {
-  return path === undefined ? "" : await Deno.readTextFile(path);
+  if (path === undefined) return "";
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new UsageError(`Cannot read ${path}: ${messageOf(cause)}`);
+  }
 }

@@ -150,3 +150,11 @@ export async function assertBytes(
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** What a server says of its health. */
+export async function healthOf(
+  { address: { host, port } }: { address: Address },
+): Promise<string> {
+  const answer = await fetch(`http://${host}:${port}/healthz`);
+  return (await answer.text()).trim();
+}

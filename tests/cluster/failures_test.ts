@@ -11,6 +11,7 @@ import { ServeProcess } from "../helpers/fstream_process.ts";
 import {
   assertBytes,
   Broadcaster,
+  healthOf,
   Nodes,
   pause,
   watch,
@@ -214,11 +215,7 @@ Deno.test({
     await using alone = await ServeProcess.start(["--nats", nats.url]);
     const address = await alone.address();
     await alone.log.wait("cluster-down");
-    const health = async (): Promise<string> => {
-      const url = `http://${address.host}:${address.port}/healthz`;
-      return (await (await fetch(url)).text()).trim();
-    };
-    assertEquals(await health(), "ok, but without NATS");
+    assertEquals(await healthOf({ address }), "ok, but without NATS");
     using live = await Broadcaster.start({ address });
     await live.send(1000);
     const own = await watch({ address });
@@ -226,7 +223,7 @@ Deno.test({
     await assertBytes(own.peer, 0, 1000);
     await nats.run();
     await alone.log.wait("cluster-up");
-    assertEquals(await health(), "ok");
+    assertEquals(await healthOf({ address }), "ok");
     await using nodes = await Nodes.start(nats, 1);
     const { peer } = await watch(nodes.at(0));
     using _peer = peer;

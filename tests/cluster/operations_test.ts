@@ -1,26 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { check } from "../../lib/cli/commands/check.ts";
-import * as cluster from "../../lib/cluster/cluster.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
-import { usersFolder } from "../helpers/start_server.ts";
+import { natsFindings } from "./check_findings.ts";
 import { assertBytes, Broadcaster, watch } from "./cluster_scene.ts";
 import { freePort, NatsProcess, needsNats } from "./nats_process.ts";
-
-/** The findings of `fstream check` for a NATS. */
-async function findings(...flags: [string, string][]): Promise<string[]> {
-  const users = await usersFolder(["fier"]);
-  const found = await check(
-    new Map([
-      ["users", users],
-      ["listen", "127.0.0.1:0"],
-      ["connections", "16"],
-      ...flags,
-    ]),
-    () => Promise.resolve(cluster),
-  );
-  await Deno.remove(users, { recursive: true });
-  return found.map(({ level, problem }) => `${level}: ${problem}`);
-}
 
 Deno.test({
   ...needsNats(
@@ -29,16 +11,16 @@ Deno.test({
   fn: async () => {
     await using nats = await NatsProcess.start("--user", "u", "--pass", "p");
     const at = `127.0.0.1:${nats.port}`;
-    assertEquals(await findings(["nats", `nats://u:p@${at}`]), []);
-    const [wrong] = await findings(["nats", `nats://u:x@${at}`]);
+    assertEquals(await natsFindings(["nats", `nats://u:p@${at}`]), []);
+    const [wrong] = await natsFindings(["nats", `nats://u:x@${at}`]);
     assertMatch(
       wrong!,
       /^warning: --nats: NATS cannot be used: .*Authorization/i,
     );
     const none = `nats://127.0.0.1:${freePort()}`;
-    const [missing] = await findings(["nats", none]);
+    const [missing] = await natsFindings(["nats", none]);
     assertMatch(missing!, /^warning: --nats: NATS cannot be used: .*refused/i);
-    const [file] = await findings(
+    const [file] = await natsFindings(
       ["nats", `nats://${at}`],
       ["nats-credentials", "/nowhere.creds"],
     );

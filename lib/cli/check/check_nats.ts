@@ -19,7 +19,7 @@ export async function checkNats(
     const problem = await checkCluster(config, load);
     if (problem === undefined) return [];
     const advice =
-      "the server would start and serve alone until NATS is there: see that nats-server runs at that address, and user and password";
+      "the server would start and serve alone until NATS lets it in: see that nats-server runs at that address, and what it asks for (nats-credentials, nats-ca)";
     return [warning(`${where}: NATS cannot be used: ${problem}`, advice)];
   } catch (error) {
     const advice = "name files that the server's user can read";
