@@ -8,12 +8,13 @@ import {
 } from "./announcement.ts";
 import type { ClusterContext } from "./context.ts";
 import { Feed, type FeedEnd } from "./feed.ts";
+import { Finder } from "./finder.ts";
 import { asCount, readFields, writeJson } from "./json.ts";
 import { Outlets } from "./outlets.ts";
 import { OwnedChannel } from "./owned_channel.ts";
 import { keyOf } from "./subjects.ts";
 
-/** Milliseconds for an answer of another node about a channel. */
+/** Milliseconds for an answer of another node about the secret of a broadcast. */
 const ASK_MS = 1000;
 
 /** Milliseconds for the bytes of a broadcast that is handed over. */
@@ -50,6 +51,7 @@ export class Ownership implements Elsewhere {
   readonly #looks: Map<string, Promise<void>> = new Map();
   /** When each channel whose node is gone was looked for last. */
   readonly #lost: Map<string, number> = new Map();
+  readonly #finder: Finder;
   readonly #outlets: Outlets;
   readonly #ends: (() => void)[];
   #feedCount = 0;
@@ -70,6 +72,7 @@ export class Ownership implements Elsewhere {
     this.#context = context;
     this.#others = others;
     this.#wallClock = wallClock;
+    this.#finder = new Finder(context);
     this.#outlets = new Outlets(context, this.#owned);
     const { buses: { control }, subjects } = context;
     this.#ends = [
@@ -177,6 +180,7 @@ export class Ownership implements Elsewhere {
     if (heard.node === node) return;
     this.#newest = Math.max(this.#newest, heard.stamp);
     const key = keyOfAnnounced(heard);
+    this.#finder.announced(key);
     const owned = this.#owned.get(key);
     if (owned) return this.#contest(owned, heard);
     const feed = this.#opening.get(key) ?? this.#feeds.get(key);
@@ -201,6 +205,7 @@ export class Ownership implements Elsewhere {
       this.#announcedAt = control.connects;
       for (const owned of this.owned) owned.announce();
     }
+    this.#finder.tick(at);
     for (const feed of this.feeds) feed.tick(at);
     this.#outlets.tick(at);
     for (const [key, soughtAt] of this.#lost) {
@@ -229,20 +234,12 @@ export class Ownership implements Elsewhere {
   }
 
   async #look(user: string, channel: string): Promise<void> {
-    const { buses: { control }, subjects, hub } = this.#context;
     const key = keyOf(user, channel);
     if (!this.#feeds.has(key)) {
-      if (!control.isConnected || this.#isDraining) return;
-      const answer = await control.request(
-        subjects.find(key),
-        new Uint8Array(),
-        ASK_MS,
-      );
-      if (answer === "nobody" || answer === "late") return;
-      const found = readAnnouncement(readFields(answer));
-      if (!found || keyOfAnnounced(found) !== key) return;
+      const found = this.#isDraining ? undefined : await this.#finder.find(key);
+      if (!found) return;
       this.#newest = Math.max(this.#newest, found.stamp);
-      if (hub.find(user, channel)) return;
+      if (this.#context.hub.find(user, channel)) return;
       if (!this.#feeds.has(key)) this.#open(found);
     }
     await this.#feeds.get(key)?.opened;
@@ -337,13 +334,7 @@ export class Ownership implements Elsewhere {
   /** Looks for a channel whose node is gone. */
   async #seek(key: string, at: number): Promise<void> {
     this.#lost.set(key, at);
-    const { buses: { control }, subjects } = this.#context;
-    if (!control.isConnected) return;
-    const subject = subjects.find(key);
-    const answer = await control.request(subject, new Uint8Array(), ASK_MS);
-    if (answer === "nobody" || answer === "late") return;
-    const found = readAnnouncement(readFields(answer));
-    if (!found || keyOfAnnounced(found) !== key || !this.#lost.has(key)) return;
-    this.#open(found);
+    const found = await this.#finder.find(key);
+    if (found && this.#lost.has(key)) this.#open(found);
   }
 }

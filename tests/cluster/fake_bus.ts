@@ -64,6 +64,7 @@ export class FakeBus implements Bus {
   isFull = false;
   /** Messages sent so far. */
   sent = 0;
+  readonly #sentTo: Map<string, number> = new Map();
   readonly #nats: FakeNats;
   readonly #takers: Map<string, Set<Take>> = new Map();
   readonly #waiting: (() => void)[] = [];
@@ -87,6 +88,7 @@ export class FakeBus implements Bus {
   publish(subject: string, data: Uint8Array, reply = ""): void {
     if (!this.isConnected) return;
     this.sent++;
+    this.#sentTo.set(subject, (this.#sentTo.get(subject) ?? 0) + 1);
     this.#nats.send(this, subject, data, reply);
   }
 
@@ -123,6 +125,14 @@ export class FakeBus implements Bus {
   free(): void {
     this.isFull = false;
     for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Messages sent so far to subjects that begin so. */
+  sentTo(begin: string): number {
+    return [...this.#sentTo].reduce(
+      (sum, [subject, count]) => subject.startsWith(begin) ? sum + count : sum,
+      0,
+    );
   }
 
   /** Who has subscribed to a subject. */
