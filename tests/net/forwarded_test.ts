@@ -36,8 +36,13 @@ Deno.test("forwardedFor() believes trusted proxies alone", () => {
   }
 });
 
-Deno.test("forwardedFor() looks at a bounded number of proxies in a row", () => {
-  const header = new Array<string>(100_000).fill("10.1.1.1").join();
+Deno.test("forwardedFor() looks at the last 16 proxies in a row, and no further", () => {
   const peer = { host: "10.0.0.1", port: 5000 };
-  assertEquals(forwardedFor(peer, header, trusts).host, "10.1.1.1");
+  const proxies = Array.from({ length: 16 }, (_, i) => `10.1.1.${i + 1}`);
+  const behind = (count: number): string =>
+    ["192.0.2.7", ...proxies.slice(-count)].join();
+  assertEquals(forwardedFor(peer, behind(15), trusts).host, "192.0.2.7");
+  assertEquals(forwardedFor(peer, behind(16), trusts).host, "10.1.1.1");
+  const many = `${"192.0.2.7,".repeat(100_000)}${proxies.join()}`;
+  assertEquals(forwardedFor(peer, many, trusts).host, "10.1.1.1");
 });
