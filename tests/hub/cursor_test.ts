@@ -50,6 +50,13 @@ Deno.test("Cursor with start=join begins at the newest join point", () => {
   });
 });
 
+Deno.test("Cursor begins where the channel was when the watcher came, not at its first write", () => {
+  const scripted = broadcasting(3);
+  const cursor = new Cursor(scripted.channel, JOIN);
+  appendTens(scripted, 4, 5);
+  assertEquals(drain(cursor).bytes, joined(3, 5));
+});
+
 Deno.test("Cursor with start=oldest begins at the oldest join point", () => {
   const { channel } = broadcasting(3);
   assertEquals(drain(new Cursor(channel, OLDEST)).bytes, joined(1, 3));

@@ -195,3 +195,30 @@ Deno.test("other servers are told what begins and ends here, and decide who cont
   at.hub.endChannel("fier", "fed", "over");
   assertEquals(told.at(-1), "ended fed");
 });
+
+Deno.test("ResumeCheck.isPossible() waits for what another server feeds", async () => {
+  using at = scene();
+  const { resumeCheck } = at.hub;
+  assertEquals(await resumeCheck.isPossible("fier", "default"), false);
+  at.hub.elsewhere = elsewhere({
+    find: async () => {
+      await Promise.resolve();
+      at.hub.publish(publishOptions({ entry: entry(7) }));
+    },
+  });
+  assertEquals(await resumeCheck.isPossible("fier", "default"), true);
+});
+
+Deno.test("Hub.release() holds the channel for the next broadcaster, and tells its broadcaster why", () => {
+  const told: string[] = [];
+  using at = scene();
+  const onRevoked = (...why: string[]): void => void told.push(...why);
+  const publisher = at.hub.publish(publishOptions({ onRevoked }));
+  const channel = at.hub.find("fier", "default")!;
+  at.hub.release(channel, "it moves", "taken-over");
+  assertEquals([channel.state, told], ["held", ["it moves", "taken-over"]]);
+  assertEquals(at.events.at(-1), "channel-hold");
+  at.hub.release(channel, "again", "taken-over");
+  publisher.end("clean");
+  assertEquals([channel.state, told.length], ["held", 2]);
+});

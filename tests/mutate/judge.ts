@@ -1,12 +1,12 @@
 import manifest from "../../deno.json" with { type: "json" };
 import type { CheckedProgram } from "./checked_program.ts";
 import type { ImportGraph } from "./import_graph.ts";
-import { applied, type Mutant } from "./mutant.ts";
+import { applied, moduleOf, type Mutant } from "./mutant.ts";
 import type { TestRun, Tree } from "./tree.ts";
 
 /** Test files of the first run, which catch most mutants, and of the second. */
 const NEAR = 8;
-const NEXT = 32;
+const NEXT = 24;
 
 /**
  * Milliseconds that a run may take: far more than on an idle machine, because a busy one must not make
@@ -62,7 +62,10 @@ export class Judge {
    */
   async judge(mutant: Mutant, tree: Tree): Promise<Verdict> {
     const source = this.#program.textOf(mutant.path);
-    const batches = batchesOf(this.#graph.testsOf(mutant.path));
+    const batches = batchesOf(
+      mutant.path,
+      this.#graph.testsOf(mutant.path),
+    );
     for (const batch of batches.slice(0, this.#batches)) {
       await tree.write(mutant.path, applied(mutant, source));
       try {
@@ -115,16 +118,20 @@ function runIn(tree: Tree, tests: readonly string[]): Promise<TestRun> {
   return tree.run(tests, BASE_MS + tests.length * TEST_MS, ENV);
 }
 
-/** The nearest tests, those next to them, and all others that are quick. */
-function batchesOf(tests: readonly string[]): string[][] {
+/** The nearest tests, then those of the module, slow ones too, and those next to them, then all others that are quick. */
+function batchesOf(path: string, tests: readonly string[]): string[][] {
   const { command } = manifest.tasks["test:fast"];
   const slow = /--ignore=(\S+)/.exec(command)![1]!.split(",");
   const run = tests.filter((test) =>
     !LEFT_OUT.some((folder) => test.startsWith(folder))
   );
-  const far = run.slice(NEAR).filter((test) =>
+  const [near, rest] = [run.slice(0, NEAR), run.slice(NEAR)];
+  const module = `tests/${moduleOf(path)}/`;
+  const own = rest.filter((test) => test.startsWith(module));
+  const far = rest.filter((test) =>
+    !test.startsWith(module) &&
     !slow.some((path) => test === path || test.startsWith(`${path}/`))
   );
-  return [run.slice(0, NEAR), far.slice(0, NEXT), far.slice(NEXT)]
+  return [near, [...own, ...far.slice(0, NEXT)], far.slice(NEXT)]
     .filter((batch) => batch.length > 0);
 }

@@ -145,6 +145,21 @@ Deno.test("Channel lets its watchers lag less while memory leaves it less", () =
   assertEquals(channel.maxLag, 3 * SEGMENT_BYTES);
 });
 
+Deno.test("Channel lets its watchers lag as before once memory has come back", () => {
+  const memory = new MemoryBudget(QUIET_BYTES + 40 * SEGMENT_BYTES);
+  const channel = openChannel(memory);
+  memory.change("unsent", 36 * SEGMENT_BYTES);
+  fill(channel, 9);
+  channel.settle();
+  assertEquals(channel.maxLag, 3 * SEGMENT_BYTES);
+  memory.change("unsent", -36 * SEGMENT_BYTES);
+  channel.settle();
+  assertEquals(channel.maxLag, 3 * SEGMENT_BYTES);
+  fill(channel, 1);
+  channel.settle();
+  assertEquals(channel.maxLag, 4 * MIB);
+});
+
 Deno.test("MemoryBudget counts a dropped segment once while writes hold it, however many", () => {
   const memory = new MemoryBudget(QUIET_BYTES + 4 * SEGMENT_BYTES);
   const channel = openChannel(memory);

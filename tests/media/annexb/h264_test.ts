@@ -55,6 +55,17 @@ Deno.test("H264Tracker joins at the first unit of the access unit", () => {
   assertEquals(joins[1]?.init.toHex(), SPS + PPS);
 });
 
+Deno.test("H264Tracker takes units of types 14 to 18, and no others, for the beginning of an access unit", () => {
+  const before = stream(SPS, PPS, IDR_PICTURE, P_SLICE);
+  for (let type = 13; type <= 20; type++) {
+    const unit = stream(`00000001${(0x60 | type).toString(16)}80`);
+    const bytes = concat([before, unit, stream(IDR_PICTURE, P_SLICE)]);
+    const { joins } = track(H264.tracker, [bytes]);
+    const lead = type >= 14 && type <= 18 ? 0 : unit.length;
+    assertEquals(joins[1]?.offset, before.length + lead, `type ${type}`);
+  }
+});
+
 Deno.test("H264Tracker takes further slices for no pictures", () => {
   const bytes = stream(SPS, PPS, IDR_PICTURE, FURTHER_SLICE, FURTHER_SLICE);
   assertEquals(track(H264.tracker, [bytes]).joins.length, 1);

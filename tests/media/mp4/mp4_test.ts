@@ -39,6 +39,14 @@ for (const [file, mime, codecs, joins, last] of SAMPLES) {
   });
 }
 
+Deno.test("Fmp4Tracker names no codecs where the configuration of one is missing", () => {
+  const text = new TextDecoder("latin1").decode(sampleOf(SAMPLES[0][0]));
+  const bytes = sampleOf(SAMPLES[0][0]).slice();
+  bytes.set(new TextEncoder().encode("skip"), text.indexOf("avcC"));
+  const { infos } = track(MP4.tracker, [bytes]);
+  assertEquals(infos.map(({ codecs }) => codecs), [[]]);
+});
+
 function box(type: string, ...data: Uint8Array[]): Uint8Array {
   const body = concat(data);
   const head = new Uint8Array(8);

@@ -54,12 +54,15 @@ Deno.test("MpegTsTracker takes packets with error correction", () => {
   for (let at = 0; at < H264.length; at += PACKET_BYTES) {
     packets.push(H264.subarray(at, at + PACKET_BYTES), new Uint8Array(16));
   }
+  const tables = track(MPEGTS.tracker, [H264]).joins[0]!.init;
   const { joins } = track(MPEGTS.tracker, [concat(packets)]);
   assertEquals(
     joins.map(({ offset }) => offset),
     JOINS.map((offset) => offset / PACKET_BYTES * 204),
   );
-  assertEquals(joins[0]?.init.length, 2 * 204);
+  const gap = new Uint8Array(16);
+  const [pat, pmt] = [tables.slice(0, 188), tables.slice(188)];
+  assertEquals(joins[0]?.init, concat([pat, gap, pmt, gap]));
 });
 
 Deno.test("MpegTsTracker gives up where there are no packets", () => {

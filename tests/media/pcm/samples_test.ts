@@ -54,6 +54,25 @@ for (const [name, format, headerBytes, blockBytes] of SAMPLES) {
   });
 }
 
+Deno.test("aiff: takes rates from 1 to 10,000,000 and blocks up to 64 KiB", () => {
+  const aiff = mediaSample("aiff_file.aiff");
+  // Where a Common chunk has the channels and, behind the exponent, the rate as a number of 32 bits.
+  const [channelsAt, exponentAt] = [12 + 8, 12 + 8 + 8];
+  const rejects = ([channels, rate]: readonly [number, number]): boolean => {
+    const changed = aiff.slice();
+    const view = new DataView(changed.buffer);
+    const bits = rate === 0 ? 0 : Math.floor(Math.log2(rate));
+    view.setUint16(channelsAt, channels);
+    view.setUint16(exponentAt, 16383 + bits);
+    view.setUint32(exponentAt + 2, rate * 2 ** (31 - bits));
+    return track(AIFF.tracker, [changed]).gaveUp !== undefined;
+  };
+  const rows = [[1, 0], [1, 1], [1, 9_999_999], [1, 10_000_000]] as const;
+  assertEquals(rows.map((row) => rejects(row)), [true, false, false, true]);
+  const blocks = [[0, 8000], [32768, 8000], [32769, 8000]] as const;
+  assertEquals(blocks.map((row) => rejects(row)), [true, false, true]);
+});
+
 Deno.test("au, aiff, caf: give up on what has no constant rate", () => {
   const au = mediaSample("au_pipe.au").slice();
   au[15] = 23; // G.721, in blocks of 5 bits
