@@ -15,7 +15,10 @@ interface Counts { live: number; held: number; name: string }
 export async function sample(counts: Counts, close: () => Promise<void>): Promise<number> {
   if (counts.live < CAP && counts.name === "fier") await close();
   if (counts.held > CAP) throw new Error("too many: " + 1);
-  return Math.min(counts.live, counts.held);
+  return await least(counts.live, counts.held);
+}
+async function least(live: number, held: number): Promise<number> {
+  return await Promise.resolve(Math.min(live, held));
 }
 `;
 

@@ -70,11 +70,11 @@ function* changes(node: ts.Node, checker: ts.TypeChecker): Changes {
   if (ts.isIfStatement(node)) yield* ofCondition(node.expression);
   if (ts.isConditionalExpression(node)) yield* ofCondition(node.condition);
   if (ts.isExpressionStatement(node)) yield* ofStatement(node);
-  if (ts.isAwaitExpression(node)) {
+  if (ts.isAwaitExpression(node) && !isAwaitedBehind(node)) {
     yield ["await", node, node.expression.getText()];
   }
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-    yield* ofArguments(node.arguments ?? []);
+    yield* ofArguments(node);
   }
   if (ts.isPropertyAccessExpression(node)) yield* ofField(node, checker);
   yield* ofExtreme(node);
@@ -106,7 +106,19 @@ function* ofStatement(node: ts.ExpressionStatement): Changes {
   ) yield ["statement", node, ";"];
 }
 
-function* ofArguments(list: readonly ts.Expression[]): Changes {
+/** Whether the caller awaits the same: of what is returned outside of `try`. */
+function isAwaitedBehind(node: ts.AwaitExpression): boolean {
+  if (!ts.isReturnStatement(node.parent)) return false;
+  return !ts.findAncestor(
+    node,
+    (each) => ts.isFunctionLike(each) ? "quit" : ts.isTryStatement(each),
+  );
+}
+
+function* ofArguments(call: ts.CallExpression | ts.NewExpression): Changes {
+  const list = call.arguments ?? [];
+  // Which of them is larger does not depend on their order.
+  if (/^Math\.(min|max)$/.test(call.expression.getText())) return;
   for (const [index, second] of list.entries()) {
     const first = list[index - 1];
     if (!first || first.getText() === second.getText()) continue;
