@@ -11,10 +11,16 @@ const FULL_LOAD = 0.25;
 const WINDOW_MS = 1000;
 
 /**
- * Microseconds that a wake-up costs at least and at most. A small write takes some 8 to 16 µs; when the
+ * Milliseconds over which the load of a window that has just begun is measured at least: a second of single pieces
+ * to a thousand watchers costs as much as four in which they linger.
+ */
+const FIRST_MS = 250;
+
+/**
+ * Microseconds that a wake-up costs at least, before it is measured, and at most. A small write takes some 8 to 16 µs; when the
  * process does other work, or next to nothing, its time divided by the wake-ups says little.
  */
-const WAKE_COST_US = { least: 5, most: 40 } as const;
+const WAKE_COST_US = { least: 5, usual: 12, most: 40 } as const;
 
 /** What an {@linkcode AutoLinger} measures with. */
 export interface AutoLingerOptions {
@@ -45,7 +51,9 @@ export class AutoLinger {
   /** Processor time at the beginning of the window; `undefined` until a watcher waits for a piece. */
   #usedUs: number | undefined;
   #previous = 0;
-  #costUs: number = WAKE_COST_US.most;
+  /** Whether bytes lingered at the last tick. */
+  #lingered = false;
+  #costUs: number = WAKE_COST_US.usual;
 
   /** Starts to measure. */
   constructor({ now, cpuUs = processUs, isLate = never }: AutoLingerOptions) {
@@ -54,14 +62,18 @@ export class AutoLinger {
     this.#isLate = isLate;
   }
 
-  /** Counts a piece and the watchers that wait for it. */
+  /** Counts a piece and the watchers that wait for it, who linger at once if they are too many. */
   arrived(watchers: number): void {
-    if (watchers > 0 && this.#usedUs === undefined) {
+    if (watchers === 0) return;
+    const now = this.#now();
+    if (this.#usedUs === undefined) {
       // Not before: the runtime loads what tells the processor time, 1.6 MB, when it is asked first.
       this.#usedUs = this.#cpuUs();
-      this.#measuredAt = this.#now();
+      this.#measuredAt = now;
     }
     this.#pieceWakeUps += watchers;
+    const load = this.#loadAfter(now - this.#measuredAt);
+    if (load > this.load) this.#follow(load);
   }
 
   /** Counts watchers that were woken. */
@@ -71,33 +83,45 @@ export class AutoLinger {
 
   /** Called several times a second: measures the load, and follows it. */
   tick(): void {
-    if (this.#usedUs !== undefined) this.#measure(this.#usedUs);
-    // Whatever keeps the server busy, fewer writes help.
-    const load = this.#isLate() ? FULL_LOAD : this.load;
+    const load = this.#usedUs === undefined ? 0 : this.#measure(this.#usedUs);
+    this.#follow(load);
+    this.#lingered = this.delayMs > 0;
+  }
+
+  /** Whatever keeps the server busy, fewer writes help. */
+  #follow(measured: number): void {
+    this.load = measured;
+    const load = this.#isLate() ? FULL_LOAD : measured;
     const share = (load - LOW_LOAD) / (FULL_LOAD - LOW_LOAD);
     this.delayMs = Math.round(
       MAX_AUTO_LINGER_MS * Math.min(1, Math.max(0, share)),
     );
   }
 
-  #measure(beganUs: number): void {
+  /** The load if the window had begun so many milliseconds ago. */
+  #loadAfter(elapsedMs: number): number {
+    return this.#pieceWakeUps * this.#costUs /
+      (Math.max(FIRST_MS, elapsedMs) * 1000);
+  }
+
+  /** Measures what a wake-up costs; returns the load. */
+  #measure(beganUs: number): number {
     const elapsedMs = this.#now() - this.#measuredAt;
     const usedUs = this.#cpuUs();
     const { least, most } = WAKE_COST_US;
     const measured = (usedUs - beganUs) / this.#wakeUps;
     // The larger writes of bytes that lingered cost more each than those of single pieces would.
-    const highest = this.delayMs > 0 ? this.#costUs : most;
+    const highest = this.#lingered ? this.#costUs : most;
     this.#costUs = Math.min(highest, Math.max(least, measured || least));
-    // A window that has not ended has this load at least, whatever else comes.
-    const load = this.#pieceWakeUps * this.#costUs /
-      (Math.max(WINDOW_MS, elapsedMs) * 1000);
+    const load = this.#loadAfter(elapsedMs);
     // The larger of two windows: one quiet second is no reason to hurry.
-    this.load = Math.max(this.#previous, load);
-    if (elapsedMs < WINDOW_MS) return;
+    const larger = Math.max(this.#previous, load);
+    if (elapsedMs < WINDOW_MS) return larger;
     this.#previous = load;
     this.#measuredAt += elapsedMs;
     this.#usedUs = usedUs;
     this.#pieceWakeUps = this.#wakeUps = 0;
+    return larger;
   }
 }
 

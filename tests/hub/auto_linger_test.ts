@@ -75,18 +75,26 @@ Deno.test("AutoLinger lingers for the full time while the server is late", () =>
 
 Deno.test("AutoLinger lingers before its window ends, once the load is certain", () => {
   const process = new Process();
-  process.linger.arrived(5000);
-  process.linger.woken(5000);
-  process.cpuUs += 50_000;
-  process.now += 250;
-  process.linger.tick();
-  assertEquals([process.linger.load, process.linger.delayMs], [0.05, 0]);
-  process.linger.arrived(15_000);
-  process.linger.woken(15_000);
-  process.cpuUs += 150_000;
-  process.now += 250;
-  process.linger.tick();
-  assertEquals([process.linger.load, process.linger.delayMs], [0.2, 267]);
+  const delays = [1, 2, 3].map(() => {
+    process.linger.arrived(2000);
+    process.linger.woken(2000);
+    process.cpuUs += 20_000;
+    process.now += 250;
+    process.linger.tick();
+    return process.linger.delayMs;
+  });
+  assertEquals(delays, [0, 0, 0], "the same all the time");
+  process.linger.arrived(9000);
+  assertEquals(process.linger.delayMs, 267, "without a tick");
+});
+
+Deno.test("AutoLinger lingers from the first pieces on when they have many watchers", () => {
+  const { linger } = new Process();
+  const delays = [1, 2, 3, 4, 5].map(() => {
+    linger.arrived(1000);
+    return linger.delayMs;
+  });
+  assertEquals(delays, [0, 0, 117, 245, 373]);
 });
 
 Deno.test("AutoLinger asks for the processor time only once a watcher waits for a piece", () => {
