@@ -1,0 +1,58 @@
+/**
+ * The order of channels in lists, and the search in them.
+ *
+ * @module
+ */
+
+/** @import { ChannelName } from "./channel_path.js" */
+
+/** Channels from which on there is a search: fewer are seen at a glance. */
+const SEARCH_FROM = 10;
+
+/**
+ * Identifies a channel.
+ *
+ * @param {ChannelName} name
+ */
+export function keyOf({ user, channel }) {
+  // Names contain no control characters, so a line feed separates them without ambiguity.
+  return `${user}\n${channel}`;
+}
+
+/**
+ * Sorts by name: the server's order changes whenever a channel comes back.
+ *
+ * @template {ChannelName} T
+ * @param {readonly T[]} channels
+ */
+export function sorted(channels) {
+  return [...channels].sort((a, b) =>
+    compared(a.user, b.user) || compared(a.channel, b.channel)
+  );
+}
+
+/**
+ * Compares as people count: `cam 9` comes before `cam 10`.
+ *
+ * @param {string} a
+ * @param {string} b
+ */
+function compared(a, b) {
+  return a.localeCompare(b, undefined, { numeric: true });
+}
+
+/**
+ * The channels whose names have all the words that are in the search field, which is shown when there are many.
+ *
+ * @template {ChannelName} T
+ * @param {readonly T[]} channels
+ * @param {{value: string, hidden: unknown}} field
+ */
+export function searched(channels, field) {
+  field.hidden = channels.length < SEARCH_FROM && field.value === "";
+  const words = field.value.toLowerCase().split(/\s+/);
+  return channels.filter(({ user, channel }) => {
+    const text = `${user} ${channel}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
