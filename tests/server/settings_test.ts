@@ -31,6 +31,7 @@ const CONFIG = {
   memory: 64 * 1024 * 1024,
   burst: 7,
   linger: 0.011,
+  maxLag: { bytes: 300_000, seconds: 5 },
   grace: 6,
   tokenTime: 13,
   apiToken: "token-of-the-api",
@@ -73,6 +74,7 @@ Deno.test("startServer() gives hub and sessions their own settings", () => {
     graceSeconds: 6,
     burstSeconds: 7,
     linger: 0.011,
+    maxLag: CONFIG.maxLag,
     channelsPerUser: 2,
     watchersPerChannel: 3,
   });
