@@ -106,6 +106,15 @@ export class Ticker {
     if (delay > LATE_MS) this.#excusedUntil = at + EXCUSE_MS;
     // A delay beyond one tick is the server's fault, not its peers'.
     this.now += delay > LATE_MS ? TICK_MS : passed;
-    for (const member of this.#members) member.tick();
+    for (const member of this.#members) tickSafely(member);
+  }
+}
+
+/** A member that fails must not keep the others from their ticks. */
+function tickSafely(member: Tickable): void {
+  try {
+    member.tick();
+  } catch (error) {
+    reportError(error);
   }
 }

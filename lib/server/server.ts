@@ -16,7 +16,6 @@ import { LogThrottle } from "../clock/log_throttle.ts";
 import { Ticker } from "../clock/ticker.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Config } from "../config/config.ts";
-import { UsageError } from "../errors.ts";
 import { Adviser } from "../hub/advice.ts";
 import { BitRateGuard } from "../hub/bit_rate_guard.ts";
 import { UrlSigner } from "../hls/url_signer.ts";
@@ -27,7 +26,7 @@ import { type Address, formatAddress } from "../net/address.ts";
 import { ConnectionLimits } from "../net/connection_limits.ts";
 import { trusting } from "../net/ip_network.ts";
 import { Listener } from "../net/listener.ts";
-import { openTlsFiles, type TlsFiles } from "../net/tls_files.ts";
+import type { TlsFiles } from "../net/tls_files.ts";
 import { TlsRenewal } from "../net/tls_renewal.ts";
 import type { ServerContext } from "../session/context.ts";
 import { serveConnection } from "../session/serve.ts";
@@ -36,7 +35,9 @@ import { EventFeed } from "../web/event_feed.ts";
 import { createMetrics } from "../web/metrics.ts";
 import { EventHook } from "./event_hook.ts";
 import { hubOptions, monotonicNow, sessionLimits } from "./limits.ts";
+import { logFault } from "./log_fault.ts";
 import { StatsPost } from "./stats_post.ts";
+import { tlsFiles } from "./tls_files.ts";
 import { clusterView, type LoadCluster, openCluster } from "./open_cluster.ts";
 
 /**
@@ -60,6 +61,8 @@ export interface Server {
    * when it is called again.
    */
   close(): Promise<void>;
+  /** Logs that a part of the server failed in a way that nothing expected; the rest continues. */
+  fault(error: unknown): void;
 }
 
 /** What may replace settings. */
@@ -155,6 +158,7 @@ async function start(
         await Promise.all(watches.map((watch) => watch.look()));
       },
       close: () => closed ??= closeParts(parts),
+      fault: (error) => logFault(parts.refusals, error),
     };
   } catch (error) {
     await closeParts(parts);
@@ -295,27 +299,6 @@ async function listen(
     logger,
     serve: (connection) => serveConnection(context, connection),
   });
-}
-
-/**
- * Opens the certificate that the settings name.
- *
- * @param config The settings.
- * @returns `undefined` when they name none.
- * @throws {UsageError} When they name one without its key, or a key alone.
- * @throws {Error} When it cannot be used.
- */
-export async function tlsFiles(
-  { tlsCert, tlsKey }: Config,
-): Promise<TlsFiles | undefined> {
-  if (tlsCert !== undefined && tlsKey !== undefined) {
-    return await openTlsFiles(tlsCert, tlsKey);
-  }
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
-  const [one, other] = tlsCert === undefined
-    ? ["tls-key", "tls-cert"]
-    : ["tls-cert", "tls-key"];
-  throw new UsageError(`${one} is set without ${other}`, `set --${other} too`);
 }
 
 /** Watches files that may change while the server runs. */

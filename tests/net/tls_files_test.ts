@@ -3,7 +3,8 @@ import { withFolder } from "../auth/folder.ts";
 import { buildConfig } from "../../lib/config/config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { silentLogger } from "../../lib/logger.ts";
-import { startServer, tlsFiles } from "../../lib/server/server.ts";
+import { startServer } from "../../lib/server/server.ts";
+import { tlsFiles } from "../../lib/server/tls_files.ts";
 import { openTlsFiles } from "../../lib/net/tls_files.ts";
 import { fromRoot } from "../helpers/root.ts";
 

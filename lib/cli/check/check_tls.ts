@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Config } from "../../config/config.ts";
 import { messageOf, UsageError } from "../../errors.ts";
-import { tlsFiles } from "../../server/server.ts";
+import { tlsFiles } from "../../server/tls_files.ts";
 import { fault, type Finding, warning } from "./finding.ts";
 import { shellQuoted } from "../shell_quoted.ts";
 

@@ -10,6 +10,7 @@ import { parseFlags } from "../flags.ts";
 import { SETTING_FLAGS } from "../setting_flags.ts";
 import { readLayers } from "../setting_layers.ts";
 import { requireUsersFolder, startFailure } from "../start_failure.ts";
+import { surviveFaults } from "../survive_faults.ts";
 import { answer, say } from "../terminal.ts";
 import { rejectUnexpected } from "../unexpected_arguments.ts";
 import { VERSION } from "../version.ts";
@@ -64,6 +65,7 @@ async function serve(
 ): Promise<number> {
   const logger = createLogger(config.logFormat, say);
   const server = await start(config, context, logger);
+  using _faults = surviveFaults(server.fault);
   const unlisten = onHangup(() => server.reload());
   await aborted(signal);
   unlisten();
