@@ -18,6 +18,7 @@ import {
   MemoryBudget,
   type MemoryHolder,
 } from "./memory/memory_budget.ts";
+import { HlsAudience } from "./hls_audience.ts";
 import { Lateness } from "./lateness.ts";
 import { PastBroadcasts } from "./past_broadcasts.ts";
 import { padLastUnit } from "./pad_last_unit.ts";
@@ -39,6 +40,8 @@ export class Channel implements MemoryHolder {
   readonly segments: Segmenter = new Segmenter();
   /** Those who watch over a connection of their own, in the order in which they came. */
   readonly audience: Set<Watcher> = new Set();
+  /** Those who watch by HLS, as far as they can be told apart. */
+  readonly hlsAudience: HlsAudience;
   /** Counts of the whole hub. */
   readonly totals: Totals;
   /** Seconds of media that a watcher is sent at once if it does not ask for a burst. */
@@ -84,6 +87,7 @@ export class Channel implements MemoryHolder {
     this.now = options.now;
     this.totals = options.totals;
     this.memory = options.memory ?? new MemoryBudget(Infinity);
+    this.hlsAudience = new HlsAudience(this);
     this.lateness = new Lateness(options);
     this.#held = new ChannelMemory(this.memory, this.log);
     this.memory.addChannel(this);
@@ -232,6 +236,7 @@ export class Channel implements MemoryHolder {
     this.broadcast.releaseTracker();
     this.#state = "ended";
     this.#held.end();
+    this.hlsAudience.close();
     this.account();
     this.#wakeUps.release(this.log.last);
     this.#releaseWhenOver();
@@ -305,8 +310,7 @@ export class Channel implements MemoryHolder {
   /**
    * Calls `wake` once, when there is more to send or the channel has ended.
    *
-   * @param follows Whether the watcher has sent everything up to {@linkcode Channel.head}, so that it
-   *     can wait while bytes linger.
+   * @param follows Whether the watcher has sent everything up to the head, and can wait while bytes linger.
    */
   park(wake: () => void, follows = false): void {
     this.#wakeUps.park(wake, follows);

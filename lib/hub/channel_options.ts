@@ -15,6 +15,8 @@ export interface Totals {
   sentBytes: number;
   /** How often a watcher was too slow and continued at a newer join point. */
   skips: number;
+  /** Watchers so far, which numbers them. */
+  watchers: number;
   /** How often bytes were released to the watchers that had sent everything before. */
   releases: number;
   /** Milliseconds that the oldest byte of each release had waited, added up. */
@@ -28,6 +30,7 @@ export function zeroTotals(): Totals {
     relayedBytes: 0,
     sentBytes: 0,
     skips: 0,
+    watchers: 0,
     releases: 0,
     lingerMs: 0,
   };

@@ -61,7 +61,6 @@ export class Hub {
   readonly #waiters: Waiters;
   #skipsLoggedAt = -Infinity;
   #closed = false;
-  #watchersSoFar = 0;
 
   /** Creates a hub without channels. */
   constructor(options: HubOptions, logger: Logger) {
@@ -205,7 +204,7 @@ export class Hub {
     this.memory.change("session", bytes);
     const cursor = new Cursor(channel, options);
     channel.enter(cursor);
-    const id = ++this.#watchersSoFar;
+    const id = ++this.totals.watchers;
     return new Watcher({ id, channel, cursor, client: options.client }, () => {
       channel.leave(cursor);
       this.#draining.remove(channel);

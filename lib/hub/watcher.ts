@@ -1,9 +1,7 @@
 import type { Channel } from "./channel.ts";
 import type { Cursor } from "./cursor.ts";
 import type { WatchClient } from "./join_options.ts";
-
-/** Milliseconds over which a rate is measured at least: shorter, it would show single writes. */
-const RATE_MS = 1000;
+import { RateMeter } from "./rate_meter.ts";
 
 /** How far a watcher is behind live: what the channel has received and the watcher was not sent. */
 export interface Lag {
@@ -42,9 +40,7 @@ export class Watcher {
   #onKick: ((why: string) => void) | undefined;
   /** Why it is disconnected by hand. */
   #kicked: string | undefined;
-  /** What its rate is measured from. */
-  #measured: { readonly at: number; readonly bytes: number };
-  #bitrate: number | undefined;
+  readonly #rate: RateMeter;
 
   /** Takes a place; `onLeave` is called once, when it is given back. */
   constructor(
@@ -56,7 +52,7 @@ export class Watcher {
     this.cursor = cursor;
     this.client = client;
     this.since = channel.now();
-    this.#measured = { at: this.since, bytes: 0 };
+    this.#rate = new RateMeter(this.since);
     this.#onLeave = onLeave;
     channel.audience.add(this);
   }
@@ -69,18 +65,9 @@ export class Watcher {
     return { bytes, ms: log.ageOf(offset, now()) };
   }
 
-  /**
-   * Bits per second that it was sent since this was asked last, over a second at least; the first time since it joined.
-   * Measures nothing until somebody asks.
-   */
+  /** Bits per second that it was sent; see {@linkcode RateMeter.bitrate}. */
   bitrate(now: number): number {
-    const { at, bytes } = this.#measured;
-    const isKnown = this.#bitrate !== undefined && now - at < RATE_MS;
-    if (isKnown || now === at) return this.#bitrate ?? 0;
-    const { sentBytes } = this.cursor;
-    this.#bitrate = Math.round((sentBytes - bytes) * 8000 / (now - at));
-    this.#measured = { at: now, bytes: sentBytes };
-    return this.#bitrate;
+    return this.#rate.bitrate(this.cursor.sentBytes, now);
   }
 
   /** Disconnects it; `why` is for its log line and, where its protocol can say so, for itself. */

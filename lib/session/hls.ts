@@ -11,6 +11,7 @@ import { Session } from "./context.ts";
 import type { Continuation } from "./http.ts";
 import { isSigned, liveAddress, segmentAddresses } from "./hls_address.ts";
 import type { HlsPath } from "./hls_path.ts";
+import { hlsClient, notePlayer } from "./hls_player.ts";
 import { answerSegment } from "./hls_segment.ts";
 import { isConnectionError, refuseAndKeep } from "./http_refusal.ts";
 import { NO_STORE, writeResponse } from "./http_reply.ts";
@@ -69,10 +70,12 @@ async function playlist(
   const { context } = session;
   if (path.resource.kind === "index") {
     const channel = await admit(session, request);
+    channel.hlsAudience.readmit(hlsClient(session, head));
     return respond(session, await index(session, channel), NO_STORE);
   }
   const channel = await admitted(session, head, path) ??
     await admit(session, request);
+  notePlayer(session, head, channel);
   await firstSegment(channel);
   const audience = channel.password === "" ? "public" : "private";
   return respond(session, await live(context.urlSigner, channel), {

@@ -11,6 +11,7 @@ import { isLastHead } from "./detect.ts";
 import type { Continuation } from "./http.ts";
 import { isSigned, SEGMENT_S, segmentName } from "./hls_address.ts";
 import type { HlsPath } from "./hls_path.ts";
+import { notePlayer } from "./hls_player.ts";
 import { writeResponse } from "./http_reply.ts";
 import { responseHeaders } from "./response_headers.ts";
 import { Sender } from "./sender.ts";
@@ -96,6 +97,7 @@ async function sendSegment(
 ): Promise<Continuation | "next"> {
   const { connection } = session;
   const { channel, segment } = found;
+  const player = notePlayer(session, head, channel);
   const bytes = segmentBytes(segment);
   const range = rangeOf(head, bytes);
   const { from, to } = range ?? { from: 0, to: bytes };
@@ -113,8 +115,10 @@ async function sendSegment(
       "connection": keepAlive ? "keep-alive" : "close",
     }),
   );
-  const isSent = head.method === "HEAD" ||
+  const isHead = head.method === "HEAD";
+  const isSent = isHead ||
     await send(session, new SegmentReader(channel, segment, from, to), channel);
+  if (isSent && !isHead) player?.sent(to - from, segment.end);
   return isSent && keepAlive ? "next" : connection.finish.bind(connection);
 }
 

@@ -179,9 +179,16 @@ function kick(asked: ApiRequest, manager: Manager): Response {
   if (id === undefined) {
     throw new Refusal("bad-request", "watcher=NUMBER is missing");
   }
+  const why = `disconnected by ${manager.user}`;
   const watcher = channel.audience.values().find((each) => each.id === id);
-  watcher?.kick(`disconnected by ${manager.user}`);
-  return json({ kicked: watcher !== undefined });
+  watcher?.kick(why);
+  const isPlayer = !watcher && channel.hlsAudience.kick(id, why);
+  if (isPlayer) {
+    const { user, name } = channel;
+    const of = { user, channel: name, protocol: "hls", watcher: id };
+    asked.context.logger.log("watch-kick", { ...of, reason: why });
+  }
+  return json({ kicked: watcher !== undefined || isPlayer });
 }
 
 function follow({ context, query }: ApiRequest, manager: Manager): Response {

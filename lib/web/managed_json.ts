@@ -1,5 +1,6 @@
 import { type Advice, adviceFor } from "../hub/advice.ts";
 import type { Channel } from "../hub/channel.ts";
+import type { HlsPlayer } from "../hub/hls_audience.ts";
 import type { Lag, Watcher } from "../hub/watcher.ts";
 import { describeChannel, type OpenChannelJson } from "./channels_json.ts";
 
@@ -114,9 +115,11 @@ export function channelDetailJson(
   const now = channel.now();
   const today = Date.now();
   const order = WATCHER_ORDERS[sort]!;
-  const audience = [...channel.audience]
-    .map((watcher) => watcherJson(watcher, now, today))
-    .map((watcher) => ({ watcher, rank: order(watcher) }))
+  const { audience: watchers, hlsAudience: { players } } = channel;
+  const audience = [
+    ...[...watchers].map((each) => watcherJson(each, now, today)),
+    ...players.map((each) => playerJson(each, channel, today)),
+  ].map((watcher) => ({ watcher, rank: order(watcher) }))
     .sort((a, b) => a.rank - b.rank)
     .slice(0, limit)
     .map(({ watcher }) => watcher);
@@ -140,6 +143,25 @@ function watcherJson(
     sent: cursor.sentBytes,
     skips: cursor.skips,
     lost: cursor.skippedBytes,
+  };
+}
+
+/** A player of HLS is behind live by what came after the newest segment that it has. */
+function playerJson(
+  player: HlsPlayer,
+  { log, now }: Channel,
+  today: number,
+): WatcherJson {
+  const { id, remote, since, sentBytes, offset } = player;
+  const at = now();
+  return {
+    ...{ id, protocol: "hls", address: remote },
+    since: new Date(today - (at - since)).toISOString(),
+    lag: offset === undefined ? null : log.ageOf(offset, at) / 1000,
+    lag_bytes: offset === undefined ? null : Math.max(log.last - offset, 0),
+    bitrate: player.bitrate(at),
+    sent: sentBytes,
+    ...{ skips: 0, lost: 0 },
   };
 }
 
