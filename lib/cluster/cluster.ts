@@ -13,6 +13,7 @@ import type { Fields } from "./json.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { type NatsSettings, prefixOf } from "./nats_settings.ts";
 import { Ownership } from "./ownership.ts";
+import { type Answers, Questions } from "./questions.ts";
 import { type OwnNode, Roster } from "./roster.ts";
 import { Subjects } from "./subjects.ts";
 import { exchangeTokens, type OwnTokens } from "./token_exchange.ts";
@@ -37,6 +38,8 @@ export interface ClusterParts extends
   readonly tokens: OwnTokens;
   /** Redeems one of them, for a user who may broadcast. */
   readonly redeem: (user: string, token: string) => Promise<boolean>;
+  /** Answers a question of another node; `undefined` for nothing to say. */
+  readonly answer: (question: Fields) => unknown;
 }
 
 /** How a node is connected, for health and metrics. */
@@ -55,6 +58,8 @@ export interface ClusterStatus {
 
 /** A server's part in a cluster. */
 export interface Cluster extends AsyncDisposable {
+  /** What lists call this node. */
+  readonly name: string;
   /** What the hub asks. */
   readonly elsewhere: Elsewhere;
   /** How it is. */
@@ -63,6 +68,8 @@ export interface Cluster extends AsyncDisposable {
   readonly addresses: readonly string[];
   /** What lists show of the channels that other nodes receive. */
   listings(): readonly Fields[];
+  /** Asks every other node; resolves when all have answered, or after a moment. */
+  ask(question: Fields): Promise<Answers>;
   /** Called several times a second. */
   tick(): void;
   /** Hands the broadcasts of this node over to others; resolves when that is done, or takes too long. */
@@ -87,7 +94,9 @@ export function startCluster(
   const roster = new Roster(context, own, (live) => ownership.hear(live));
   const ownership = new Ownership(context, roster);
   const endTokens = exchangeTokens(context, parts.tokens, parts.redeem);
+  const questions = new Questions(context, () => roster.nodes, parts.answer);
   return {
+    name: own.name,
     elsewhere: ownership,
     get status(): ClusterStatus {
       return statusOf(context, ownership, roster);
@@ -99,6 +108,7 @@ export function startCluster(
       roster.listings((user, channel) =>
         parts.hub.find(user, channel)?.watchers ?? 0
       ),
+    ask: (question) => questions.ask(question),
     tick: () => {
       ownership.tick();
       roster.tick(ownership);
@@ -106,6 +116,7 @@ export function startCluster(
     drain: () => drain(ownership, roster, buses),
     async [Symbol.asyncDispose](): Promise<void> {
       endTokens();
+      questions.close();
       ownership.close();
       roster.close();
       await Promise.all([buses.control.close(), buses.media.close()]);

@@ -72,8 +72,8 @@ export class Roster {
   }
 
   /** The other nodes. */
-  get nodes(): readonly RosterNode[] {
-    return [...this.#nodes.values()];
+  get nodes(): readonly (RosterNode & { readonly id: string })[] {
+    return [...this.#nodes].map(([id, node]) => ({ ...node, id }));
   }
 
   /** What lists show of the channels that other nodes receive, with the watchers of all nodes. */

@@ -47,6 +47,16 @@ export class Subjects {
     return `${this.#prefix}.issued`;
   }
 
+  /** Questions to all other nodes. */
+  get ask(): string {
+    return `${this.#prefix}.ask`;
+  }
+
+  /** Answers to a question of a node. */
+  answers(node: string, question: number): string {
+    return `${this.#prefix}.node.${node}.answers.${question}`;
+  }
+
   /** What every node has, every other second. */
   get roster(): string {
     return `${this.#prefix}.roster`;

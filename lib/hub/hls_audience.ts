@@ -78,7 +78,7 @@ export class HlsAudience {
   readonly #players: Map<string, HlsPlayer> = new Map();
   #isClosed = false;
 
-  /** Nobody has asked for anything yet. */
+  /** No player has asked for anything yet. */
   constructor(context: HlsAudienceContext) {
     this.#context = context;
   }

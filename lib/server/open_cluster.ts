@@ -11,6 +11,7 @@ import type { Hub } from "../hub/hub.ts";
 import type { Logger } from "../logger.ts";
 import { trackerFor } from "../media/tracker_for.ts";
 import { listing } from "../web/channels_json.ts";
+import { answerNode } from "../web/node_answers.ts";
 import type { ClusterView } from "../web/context.ts";
 
 /** Loads the part of the program that connects servers, which others do not need. */
@@ -46,10 +47,12 @@ export async function openCluster(
   if (config.nats.length === 0) return undefined;
   const settings = await natsSettings(config);
   const { startCluster } = await required(load)();
+  needs.hub.totals.watchers = firstWatcher();
   try {
     return startCluster(settings, {
       ...needs,
       ...{ trackerFor, entryOf, sameSecret: secretsEqual },
+      answer: (question) => answerNode({ ...needs, isListed }, question),
       own: {
         name: config.node,
         address: config.advertise,
@@ -62,10 +65,20 @@ export async function openCluster(
   }
 }
 
+/**
+ * The number of a server's first watcher: a random number of millions, so that no two servers of a cluster have watchers
+ * of the same number, and people can still tell those of one server apart.
+ */
+function firstWatcher(): number {
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return (random >>> 8) * 1_000_000;
+}
+
 /** What pages and API tell of a cluster. */
-export function clusterView({ node }: Config, cluster: Cluster): ClusterView {
+export function clusterView(cluster: Cluster): ClusterView {
   return {
-    node,
+    node: cluster.name,
+    ask: (question) => cluster.ask({ ...question }),
     isConnected: () => cluster.status.isConnected,
     listings: () => cluster.listings(),
     watchersOf: (user, channel) => cluster.elsewhere.watchersOf(user, channel),

@@ -282,7 +282,7 @@ async function listen(
     web: createHandler({
       ...{ ...shared, metrics, version },
       ...{ isListed, bearers, events },
-      ...(cluster ? { cluster: clusterView(config, cluster) } : {}),
+      ...(cluster ? { cluster: clusterView(cluster) } : {}),
     }),
   };
   return await Listener.listen({

@@ -8,7 +8,7 @@ import { secretsEqual } from "../auth/passwords/secrets.ts";
 import { STATS_EVENT } from "../config/event_names.ts";
 import { Refusal } from "../errors.ts";
 import { readCredentials } from "../http/credentials.ts";
-import type { Channel } from "../hub/channel.ts";
+import type { ChannelPath } from "../session/channel_path.ts";
 import type { Client } from "../session/context.ts";
 import { channelsJson } from "./channels_json.ts";
 import type { WebContext } from "./context.ts";
@@ -17,21 +17,19 @@ import { eventStream } from "./event_stream.ts";
 import { json, plain } from "./headers.ts";
 import { createLink, linksOf, revokeLink } from "./links.ts";
 import {
-  channelDetailJson,
-  managedChannelJson,
-  WATCHER_ORDERS,
-} from "./managed_json.ts";
-import {
-  managedChannel,
+  endChannel,
+  kickWatcher,
   managedChannels,
-  type Manager,
-  signInManager,
-} from "./manager.ts";
+  managedDetail,
+} from "./managed_channels.ts";
+import { WATCHER_ORDERS } from "./managed_json.ts";
+import { type Manager, requireManaged, signInManager } from "./manager.ts";
+import { MAX_AUDIENCE } from "./node_answers.ts";
 import { notFound } from "./not_found.ts";
 import { tokenResponse } from "./token.ts";
 
-/** Watchers in an answer by default, and at most: a thousand are 250 KB. */
-const WATCHERS = { default: 100, most: 1000 };
+/** Watchers in an answer by default. */
+const DEFAULT_AUDIENCE = 100;
 
 /** A request to the API. */
 interface ApiRequest {
@@ -130,11 +128,14 @@ function decoded(parts: readonly string[] | undefined): string[] | undefined {
 
 /** Signs the user in first. */
 function asManager(
-  answer: (request: ApiRequest, manager: Manager) => Response,
+  answer: (
+    request: ApiRequest,
+    manager: Manager,
+  ) => Promise<Response> | Response,
 ): Address["answer"] {
   return async function answerManager(asked): Promise<Response> {
     const { context, request, client } = asked;
-    return answer(asked, await signInManager(context, request, client));
+    return await answer(asked, await signInManager(context, request, client));
   };
 }
 
@@ -147,48 +148,40 @@ async function listChannels(asked: ApiRequest): Promise<Response> {
     json(channelsJson(context));
 }
 
-function listManaged({ context }: ApiRequest, manager: Manager): Response {
-  const { version, isListed } = context;
-  const channels = managedChannels(context, manager)
-    .map((channel) => managedChannelJson(channel, isListed));
-  return json({ server: { version }, channels });
+async function listManaged(
+  { context }: ApiRequest,
+  manager: Manager,
+): Promise<Response> {
+  const { version } = context;
+  const known = await managedChannels(context, manager);
+  return json({ server: { version }, ...known });
 }
 
-function describe(asked: ApiRequest, manager: Manager): Response {
+async function describe(
+  asked: ApiRequest,
+  manager: Manager,
+): Promise<Response> {
   const { context, query } = asked;
-  const channel = channelOf(asked, manager);
   const sort = oneOf(query, "sort", Object.keys(WATCHER_ORDERS));
-  const { most } = WATCHERS;
-  const limit = countOf(query, "limit", most) ?? WATCHERS.default;
-  return json(channelDetailJson(channel, context.isListed, { sort, limit }));
+  const limit = countOf(query, "limit", MAX_AUDIENCE) ?? DEFAULT_AUDIENCE;
+  const order = { sort, limit };
+  return json(await managedDetail(context, manager, pathOf(asked), order));
 }
 
-function end(asked: ApiRequest, manager: Manager): Response {
-  const { user, name, watchers, isRemote } = channelOf(asked, manager);
-  if (isRemote) {
-    // It would be fed again as soon as somebody watches it.
-    throw new Refusal("not-live", "its broadcaster is at another server");
-  }
-  asked.context.hub.endChannel(user, name, `ended by ${manager.user}`);
+async function end(asked: ApiRequest, manager: Manager): Promise<Response> {
+  const watchers = await endChannel(asked.context, manager, pathOf(asked));
   return json({ ended: true, watchers });
 }
 
-function kick(asked: ApiRequest, manager: Manager): Response {
-  const channel = channelOf(asked, manager);
+async function kick(asked: ApiRequest, manager: Manager): Promise<Response> {
+  const path = pathOf(asked);
+  requireManaged(manager, path);
   const id = countOf(asked.query, "watcher", Number.MAX_SAFE_INTEGER);
   if (id === undefined) {
     throw new Refusal("bad-request", "watcher=NUMBER is missing");
   }
-  const why = `disconnected by ${manager.user}`;
-  const watcher = channel.audience.values().find((each) => each.id === id);
-  watcher?.kick(why);
-  const isPlayer = !watcher && channel.hlsAudience.kick(id, why);
-  if (isPlayer) {
-    const { user, name } = channel;
-    const of = { user, channel: name, protocol: "hls", watcher: id };
-    asked.context.logger.log("watch-kick", { ...of, reason: why });
-  }
-  return json({ kicked: watcher !== undefined || isPlayer });
+  const kicked = await kickWatcher(asked.context, manager, path, id);
+  return json({ kicked });
 }
 
 function follow({ context, query }: ApiRequest, manager: Manager): Response {
@@ -220,9 +213,9 @@ function revoke({ context, parts }: ApiRequest, manager: Manager): Response {
   return json({ revoked: true });
 }
 
-function channelOf({ context, parts }: ApiRequest, manager: Manager): Channel {
+function pathOf({ parts }: ApiRequest): ChannelPath {
   const [user = "", channel = ""] = parts;
-  return managedChannel(context, manager, { user, channel });
+  return { user, channel };
 }
 
 function oneOf(

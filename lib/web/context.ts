@@ -5,6 +5,23 @@ import type { LogThrottle } from "../clock/log_throttle.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Logger } from "../logger.ts";
 import type { EventFeed } from "./event_feed.ts";
+import type { NodeQuestion } from "./node_answers.ts";
+
+/** What a server answered. */
+export interface NodeAnswer {
+  /** The server's name; `undefined` for the only one. */
+  readonly node: string | undefined;
+  /** Its answer. */
+  readonly answer: unknown;
+}
+
+/** What other servers answered. */
+export interface NodeAnswers {
+  /** Their answers with their names, without those that had nothing to say. */
+  readonly answers: readonly NodeAnswer[];
+  /** Names of those that did not answer in time. */
+  readonly unanswered: readonly string[];
+}
 
 /** The other servers of a cluster, as far as pages and API tell of them. */
 export interface ClusterView {
@@ -16,6 +33,8 @@ export interface ClusterView {
   readonly listings: () => readonly Readonly<Record<string, unknown>>[];
   /** How many watch a channel at other servers. */
   readonly watchersOf: (user: string, channel: string) => number;
+  /** Asks the other servers what {@linkcode answerNode} answers; resolves within two seconds. */
+  readonly ask: (question: NodeQuestion) => Promise<NodeAnswers>;
 }
 
 /** What pages and API work with. */

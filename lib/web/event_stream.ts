@@ -1,9 +1,9 @@
 import { STATS_EVENT } from "../config/event_names.ts";
-import { managedChannels, type Manager, manages } from "./manager.ts";
+import { managedChannels } from "./managed_channels.ts";
+import { type Manager, manages } from "./manager.ts";
 import type { WebContext } from "./context.ts";
 import type { FeedEvent } from "./event_feed.ts";
 import { NO_STORE } from "./headers.ts";
-import { managedChannelJson } from "./managed_json.ts";
 
 /** Milliseconds between two `stats` events. */
 export const STATS_MS = 1000;
@@ -44,6 +44,8 @@ class EventBody {
   readonly #until = performance.now() + MAX_STREAM_MS;
   readonly #parts = new DisposableStack();
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** Whether the next statistics are being gathered. */
+  #isAsking = false;
   /** Events that were dropped since the last one that was not. */
   #dropped = 0;
 
@@ -69,9 +71,9 @@ class EventBody {
       onClose: () => this.#close(),
     }));
     if (this.#parts.disposed) return;
-    const timer = setInterval(() => this.#sendStats(), STATS_MS);
+    const timer = setInterval(() => this.#tick(), STATS_MS);
     this.#parts.defer(() => clearInterval(timer));
-    this.#sendStats();
+    this.#tick();
   }
 
   #take(event: FeedEvent): void {
@@ -80,14 +82,20 @@ class EventBody {
     }
   }
 
-  #sendStats(): void {
+  #tick(): void {
     if (performance.now() > this.#until) return this.#close();
-    if (!this.#wants(STATS_EVENT)) return this.#enqueue(":\n\n"); // Finds out whether the program is still there.
+    if (this.#wants(STATS_EVENT)) this.#sendStats();
+    else this.#enqueue(":\n\n"); // Finds out whether the program is still there.
+  }
+
+  async #sendStats(): Promise<void> {
+    if (this.#isAsking) return; // Another server takes its time.
+    this.#isAsking = true;
+    const known = await managedChannels(this.#context, this.#manager);
+    this.#isAsking = false;
+    if (this.#parts.disposed) return;
     const time = new Date().toISOString();
-    const { isListed } = this.#context;
-    const channels = managedChannels(this.#context, this.#manager)
-      .map((channel) => managedChannelJson(channel, isListed));
-    this.#send(STATS_EVENT, { event: STATS_EVENT, time, channels });
+    this.#send(STATS_EVENT, { event: STATS_EVENT, time, ...known });
   }
 
   #wants(name: string): boolean {

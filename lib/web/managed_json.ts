@@ -34,6 +34,8 @@ export interface ManagedChannelJson extends OpenChannelJson {
   readonly lag: LagJson | null;
   /** What costs its watchers, and what to do about it. */
   readonly advice: readonly Advice[];
+  /** The server that its broadcaster is at, in a cluster. */
+  readonly node?: string;
 }
 
 /** One watcher. */
@@ -58,12 +60,16 @@ export interface WatcherJson {
   readonly skips: number;
   /** Bytes that it lost by that. */
   readonly lost: number;
+  /** The server that it is at, in a cluster. */
+  readonly node?: string;
 }
 
 /** A channel and those who watch it. */
 export interface ChannelDetailJson extends ManagedChannelJson {
   /** Its watchers as they were asked for; `watchers` says how many there are. */
   readonly audience: readonly WatcherJson[];
+  /** The servers of the cluster that did not answer in time. */
+  readonly unanswered?: readonly string[];
 }
 
 /** Orders of watchers, by the word that asks for each: the first is what an operator looks for. */
@@ -114,16 +120,29 @@ export function channelDetailJson(
 ): ChannelDetailJson {
   const now = channel.now();
   const today = Date.now();
-  const order = WATCHER_ORDERS[sort]!;
   const { audience: watchers, hlsAudience: { players } } = channel;
   const audience = [
     ...[...watchers].map((each) => watcherJson(each, now, today)),
     ...players.map((each) => playerJson(each, channel, today)),
-  ].map((watcher) => ({ watcher, rank: order(watcher) }))
+  ];
+  return {
+    ...managedChannelJson(channel, isListed),
+    audience: sortedAudience(audience, sort, limit),
+  };
+}
+
+/** The first of the watchers in an order. */
+export function sortedAudience(
+  audience: readonly WatcherJson[],
+  sort: string,
+  limit: number,
+): WatcherJson[] {
+  const order = WATCHER_ORDERS[sort]!;
+  return audience
+    .map((watcher) => ({ watcher, rank: order(watcher) }))
     .sort((a, b) => a.rank - b.rank)
     .slice(0, limit)
     .map(({ watcher }) => watcher);
-  return { ...managedChannelJson(channel, isListed), audience };
 }
 
 function watcherJson(

@@ -1,6 +1,5 @@
 import { isAdmin } from "../auth/permissions/permissions.ts";
 import { Refusal } from "../errors.ts";
-import type { Channel } from "../hub/channel.ts";
 import type { ChannelPath } from "../session/channel_path.ts";
 import type { Client } from "../session/context.ts";
 import type { WebContext } from "./context.ts";
@@ -33,28 +32,12 @@ export function manages({ user, isAdmin }: Manager, owner: string): boolean {
   return isAdmin || user === owner;
 }
 
-/** The channels that a manager sees. */
-export function managedChannels(
-  { hub }: Pick<WebContext, "hub">,
-  manager: Manager,
-): Channel[] {
-  return hub.channels().filter(({ user }) => manages(manager, user));
-}
-
 /**
- * Finds a channel of a manager's. Another user's channel is refused alike whether it exists or not.
+ * Rejects a manager who may not manage a channel, alike whether it exists or not.
  *
- * @throws {Refusal} `forbidden` for another user's channel, `not-live` when there is none.
+ * @throws {Refusal} `forbidden` for another user's channel.
  */
-export function managedChannel(
-  { hub }: Pick<WebContext, "hub">,
-  manager: Manager,
-  { user, channel: name }: ChannelPath,
-): Channel {
-  if (!manages(manager, user)) {
-    throw new Refusal("forbidden", "this is another user's channel");
-  }
-  const channel = hub.find(user, name);
-  if (!channel) throw new Refusal("not-live", "the channel is not live");
-  return channel;
+export function requireManaged(manager: Manager, { user }: ChannelPath): void {
+  if (manages(manager, user)) return;
+  throw new Refusal("forbidden", "this is another user's channel");
 }
