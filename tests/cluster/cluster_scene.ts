@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import type { Config } from "../../lib/config/config.ts";
 import type { Address } from "../../lib/net/address.ts";
+import { parseMessage } from "../../lib/wire/framed_message.ts";
 import { FramedPeer } from "../helpers/framed_peer.ts";
 import {
   PASSWORD,
@@ -157,4 +158,66 @@ export async function healthOf(
 ): Promise<string> {
   const answer = await fetch(`http://${host}:${port}/healthz`);
   return (await answer.text()).trim();
+}
+
+/** Milliseconds between two pieces of a broadcast that is kept busy, and their bytes: 8 Mbit/s. */
+const PIECE_MS = 10;
+const PIECE_BYTES = 10 * RECORD_BYTES;
+
+/** Sends without a pause until it is told to end. */
+export class Busy {
+  #isOver = false;
+  readonly #live: Broadcaster;
+  readonly #sending: Promise<void>;
+
+  /** @param live What sends. */
+  constructor(live: Broadcaster) {
+    this.#live = live;
+    this.#sending = this.#send();
+  }
+
+  /** Sends no more; resolves once everything is sent. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#sending;
+  }
+
+  async #send(): Promise<void> {
+    while (!this.#isOver) {
+      await this.#live.send(PIECE_BYTES);
+      await pause(PIECE_MS);
+    }
+  }
+}
+
+/** What a watcher was sent until the end. */
+export interface Followed {
+  /** Offset behind its last byte. */
+  readonly end: number;
+  /** Milliseconds of the longest time without a byte. */
+  readonly pause: number;
+  /** Why it ended. */
+  readonly reason: string | undefined;
+}
+
+/** Reads a watcher's stream to its end, and asserts that each byte follows the one in front of it. */
+export async function follow(
+  { peer, offset }: { peer: FramedPeer; offset: number },
+): Promise<Followed> {
+  let [end, longest, at] = [offset, 0, performance.now()];
+  for (;;) {
+    const item = await peer.next();
+    if (item instanceof Uint8Array) {
+      assertEquals(item, bytesAt(end, item.length));
+      end += item.length;
+      longest = Math.max(longest, performance.now() - at);
+      at = performance.now();
+    } else if (item?.type === "text") {
+      const { word, values } = parseMessage(item.text);
+      assertNotEquals(word, "jump", item.text);
+      if (word !== "end") continue;
+      peer.close();
+      return { end, pause: longest, reason: values.get("reason") };
+    } else throw new Error("The connection closed in the middle of the stream");
+  }
 }

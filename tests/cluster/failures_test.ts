@@ -16,7 +16,12 @@ import {
   pause,
   watch,
 } from "./cluster_scene.ts";
-import { freePort, NatsProcess, needsNats } from "./nats_process.ts";
+import {
+  freePort,
+  NatsCluster,
+  NatsProcess,
+  needsNats,
+} from "./nats_process.ts";
 
 Deno.test({
   ...needsNats("NATS is killed and comes back: nothing is lost"),
@@ -70,15 +75,9 @@ Deno.test({
     "NATS is frozen: nothing is lost, and another server takes its place",
   ),
   fn: async () => {
-    const ports = [freePort(), freePort()];
-    const cluster = (own: number): string[] => [
-      ...["--cluster_name", "c", "--cluster", `nats://127.0.0.1:${ports[own]}`],
-      ...["--routes", `nats://127.0.0.1:${ports[1 - own]}`],
-    ];
-    await using one = await NatsProcess.start(...cluster(0));
-    await using other = await NatsProcess.start(...cluster(1));
+    await using cluster = await NatsCluster.start();
+    const [one, other] = [cluster.all[0]!, cluster.all[1]!];
     await using nodes = await Nodes.start([one, other], 2);
-    await pause(1500); // The servers tell their clients of each other.
     using live = await Broadcaster.start(nodes.at(0));
     await live.send(5000);
     const { peer } = await watch(nodes.at(1));

@@ -14,7 +14,7 @@ import type { Address } from "../../lib/net/address.ts";
 import { broadcastAll, watchAll } from "../client/resume_scene.ts";
 import { ServeProcess } from "../helpers/fstream_process.ts";
 import { seededRandom } from "../helpers/rng.ts";
-import { freePort, NatsProcess } from "./nats_process.ts";
+import { freePort, NatsCluster } from "./nats_process.ts";
 
 /** Words of a record, all of them its number. */
 const RECORD_WORDS = 16;
@@ -122,18 +122,11 @@ class Check {
 
 /** Three servers and two NATS servers. */
 class Site implements AsyncDisposable {
-  readonly nats: readonly NatsProcess[];
+  readonly nats: NatsCluster = new NatsCluster(2);
   readonly addresses: readonly Address[];
   readonly servers: ServeProcess[] = [];
 
   constructor() {
-    const ports = [freePort(), freePort()];
-    this.nats = ports.map((port, index) =>
-      new NatsProcess(freePort(), [
-        ...["--cluster_name", "c", "--cluster", `nats://127.0.0.1:${port}`],
-        ...["--routes", `nats://127.0.0.1:${ports[1 - index]}`],
-      ])
-    );
     this.addresses = [0, 1, 2].map(() => ({
       host: "127.0.0.1",
       port: freePort(),
@@ -141,14 +134,14 @@ class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    for (const nats of this.nats) await nats.run();
+    for (const nats of this.nats.all) await nats.run();
     for (const index of this.addresses.keys()) await this.serve(index);
   }
 
   /** Starts a server, again after it was killed. */
   async serve(index: number): Promise<void> {
     const { host, port } = this.addresses[index]!;
-    const nats = this.nats.map(({ url }) => url).join();
+    const nats = this.nats.all.map(({ url }) => url).join();
     const flags = ["--nats", nats, "--listen", `${host}:${port}`];
     this.servers[index] = await ServeProcess.start(flags);
     await this.servers[index]!.log.wait("cluster-up");
@@ -162,7 +155,7 @@ class Site implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of this.servers) await server[Symbol.asyncDispose]();
-    for (const nats of this.nats) await nats[Symbol.asyncDispose]();
+    await this.nats[Symbol.asyncDispose]();
   }
 }
 
@@ -189,7 +182,7 @@ export async function killRun(
     await new Promise((resolve) => setTimeout(resolve, everyMs / 2));
     const victim = victims[kill % victims.length]!;
     if (victim === "nats") {
-      const nats = site.nats[random(2)]!;
+      const nats = site.nats.all[random(2)]!;
       await nats.kill();
       await nats.run();
     } else {

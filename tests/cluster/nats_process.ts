@@ -59,6 +59,20 @@ export class NatsProcess implements AsyncDisposable {
     }
   }
 
+  /** The servers that it tells its clients of, itself among them. */
+  async known(): Promise<readonly string[]> {
+    const { port } = this;
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    let info = "";
+    for await (
+      const text of conn.readable.pipeThrough(new TextDecoderStream())
+    ) {
+      info += text;
+      if (info.includes("\n")) break;
+    }
+    return JSON.parse(info.replace(/^INFO /, "")).connect_urls ?? [];
+  }
+
   /** Sends it a signal. */
   signal(signal: Deno.Signal): void {
     this.#child?.kill(signal);
@@ -83,5 +97,41 @@ export class NatsProcess implements AsyncDisposable {
     } catch {
       return false;
     }
+  }
+}
+
+/** NATS servers of one cluster, which tell their clients of each other; `await using` ends them. */
+export class NatsCluster implements AsyncDisposable {
+  /** The servers; not started yet. */
+  readonly all: readonly NatsProcess[];
+
+  /** So many. */
+  constructor(count: number) {
+    const ports = Array.from({ length: count }, freePort);
+    const routes = ports.map((port) => `nats://127.0.0.1:${port}`);
+    this.all = routes.map((route) =>
+      new NatsProcess(freePort(), [
+        ...["--cluster_name", "c", "--cluster", route],
+        ...["--routes", routes.filter((each) => each !== route).join()],
+      ])
+    );
+  }
+
+  /** Starts so many; resolves when they know each other. */
+  static async start(count = 2): Promise<NatsCluster> {
+    const cluster = new NatsCluster(count);
+    await Promise.all(cluster.all.map((nats) => nats.run()));
+    const until = performance.now() + START_MS;
+    for (const nats of cluster.all) {
+      while ((await nats.known()).length < count) {
+        if (performance.now() > until) throw new Error("NATS has no cluster");
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+    }
+    return cluster;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const nats of this.all) await nats[Symbol.asyncDispose]();
   }
 }
