@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ApiClient, type ApiOptions } from "../../lib/client/api_client.ts";
 import { ConnectionError } from "../../lib/client/connection_error.ts";
 import { Refusal } from "../../lib/errors.ts";
@@ -87,13 +87,22 @@ Deno.test("ApiClient.ask() says why there is no connection", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  using api = await ApiClient.open({
-    addresses: [{ host: "127.0.0.1", port }],
-    signal: new AbortController().signal,
-  });
-  const error = await assertRejects(() => api.ask("/"), ConnectionError);
-  assertEquals(error.problem, "refused");
-  assertMatch(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: Connection/);
+  for (
+    const [host, named] of [
+      ["127.0.0.1", "127.0.0.1"],
+      ["", "127.0.0.1"],
+      ["localhost", "localhost"],
+    ] as const
+  ) {
+    using api = await ApiClient.open({
+      addresses: [{ host, port }],
+      signal: new AbortController().signal,
+    });
+    const error = await assertRejects(() => api.ask("/"), ConnectionError);
+    assertEquals(error.problem, "refused");
+    assertMatch(error.message, /^Cannot connect to [\w.]+:\d+: Connection/);
+    assert(error.message.includes(` ${named}:${port}:`), error.message);
+  }
 });
 
 Deno.test("ApiClient.ask() tries one server after the other, and stays with the one that answers", async () => {

@@ -96,15 +96,28 @@ Deno.test("buildConfig() refuses a name that is no setting, with its place", () 
 Deno.test("buildConfig() takes the least value of a setting that has one", () => {
   const leasts = [
     ["backlog", "512K", 524_288],
+    ["memory", "16M", 16_777_216],
+    ["burst", "0", 0],
+    ["grace", "0", 0],
     ["token-time", "1s", 1],
     ["header-block", "64", 64],
+    ["request-frame", "64", 64],
     ["request-time", "0.1s", 0.1],
+    ["keep-alive", "1s", 1],
+    ["watcher-stall", "1s", 1],
+    ["broadcaster-idle", "1s", 1],
     ["connections", "1", 1],
-    ["grace", "0", 0],
+    ["connections-per-network", "1", 1],
+    ["channels-per-user", "1", 1],
+    ["watchers-per-channel", "1", 1],
   ] as const;
+  const defaults = buildConfig();
   for (const [name, text, value] of leasts) {
+    const key = Object.keys(SETTINGS).find((key) =>
+      SETTINGS[key as keyof Config].name === name
+    );
     const config = buildConfig(layer({ [name]: text }));
-    assertEquals(Object.values(config).includes(value), true, name);
+    assertEquals(config, { ...defaults, [key!]: value }, name);
   }
 });
 
@@ -119,17 +132,20 @@ const BAD_VALUES: readonly [name: string, text: string, expects: string][] = [
   ["log-format", "xml", 'expects text or json, not "xml"'],
   ["backlog", "511K", 'expects at least 512K, not "511K"'],
   ["backlog", "8 M", "expects a size"],
+  ["memory", "16383K", 'expects at least 16M, not "16383K"'],
   ["grace", "-1", "expects a time"],
   ["grace", "25d", "expects at most 24d"],
-  ["token-time", "0", "expects at least 1s"],
+  ["token-time", "0.9", "expects at least 1s"],
   ["header-block", "63", "expects at least 64"],
-  ["request-frame", "0", "expects at least 64"],
-  ["request-time", "0.01", "expects at least 0.1s"],
+  ["request-frame", "63", "expects at least 64"],
+  ["request-time", "0.09", "expects at least 0.1s"],
   ["keep-alive", "0.9", "expects at least 1s"],
-  ["watcher-stall", "0", "expects at least 1s"],
-  ["broadcaster-idle", "0.5", "expects at least 1s"],
+  ["watcher-stall", "0.9", "expects at least 1s"],
+  ["broadcaster-idle", "0.9", "expects at least 1s"],
   ["connections", "0", "expects at least 1"],
   ["connections-per-network", "many", "expects a whole number"],
+  ["connections-per-network", "0", "expects at least 1"],
+  ["channels-per-user", "0", "expects at least 1"],
   ["channels-per-user", "1.5", "expects a whole number"],
   ["watchers-per-channel", "0", "expects at least 1"],
 ];

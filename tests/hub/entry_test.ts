@@ -3,7 +3,14 @@ import { Cursor } from "../../lib/hub/cursor.ts";
 import type { Elsewhere } from "../../lib/hub/elsewhere.ts";
 import { entryOf } from "../../lib/hub/entry_point.ts";
 import { chunkTracker } from "../../lib/media/raw.ts";
-import { publishOptions, refusalOf, scene, send, watch } from "./hub_scene.ts";
+import {
+  publishOptions,
+  refusalOf,
+  scene,
+  send,
+  waitOptions,
+  watch,
+} from "./hub_scene.ts";
 import { drain } from "./scripted_media.ts";
 
 /** An entry at a byte of a broadcast. */
@@ -221,4 +228,16 @@ Deno.test("Hub.release() holds the channel for the next broadcaster, and tells i
   at.hub.release(channel, "again", "taken-over");
   publisher.end("clean");
   assertEquals([channel.state, told.length], ["held", 2]);
+});
+
+Deno.test("Hub.waitFor() waits for what another server feeds, and finds it at once", async () => {
+  using at = scene();
+  at.hub.elsewhere = elsewhere({
+    find: async () => {
+      await Promise.resolve();
+      at.hub.publish(publishOptions({ entry: entry(7) }));
+    },
+  });
+  const { channel } = await at.hub.waitFor(waitOptions());
+  assertEquals(channel, at.hub.find("fier", "default"));
 });

@@ -121,6 +121,17 @@ Deno.test("FlvMuxer makes tags of an aggregate, with the message's timestamps", 
   assertEquals(mux({ ...message, payload: payload.slice(0, -4) }), expected);
 });
 
+Deno.test("FlvMuxer reads all 32 bits of an aggregate's timestamps", () => {
+  const times = [0x7ffffff, 0x8000001, 0xffffffff];
+  const payload = aggregate(...times);
+  const message = { type: MESSAGE.aggregate, timestamp: 10, payload };
+  const expected = [10, 12, 10 + 0xf8000000].map((timestamp) => ({
+    ...AUDIO,
+    timestamp,
+  }));
+  assertEquals(mux(message), mux(...expected));
+});
+
 Deno.test("FlvMuxer rejects a malformed aggregate", () => {
   const whole = aggregate(0, 1);
   const unknown = whole.slice();

@@ -181,8 +181,27 @@ Deno.test("EventFeed logs everything, and tells only those who follow", () => {
   for (const event of ["broadcast-start", "listen", "watch-skip"]) {
     feed.log(event, { user });
   }
+  assertEquals(feed.size, 1);
   subscription[Symbol.dispose]();
   feed.log("channel-end", { user });
   assertEquals(logged.length, 4);
   assertEquals(told, ["live", "skip"]);
+  assertEquals(feed.size, 0);
+});
+
+Deno.test("EventFeed.close() ends those who follow, once, and those who come later", () => {
+  const feed = new EventFeed({ log: () => {} });
+  const told: string[] = [];
+  const follower = (name: string): Parameters<EventFeed["subscribe"]>[0] => ({
+    user: "fier",
+    onEvent: ({ event }) => void told.push(`${name} ${event}`),
+    onClose: () => void told.push(`${name} closed`),
+  });
+  feed.subscribe(follower("first"));
+  feed.close();
+  feed.close();
+  feed.subscribe(follower("second"));
+  feed.log("broadcast-start", { user: "fier" });
+  assertEquals(told, ["first closed", "second closed"]);
+  assertEquals(feed.size, 0);
 });
