@@ -27,7 +27,7 @@ const RANKS: readonly (readonly string[])[] = [
 const PAGE_RANKS: readonly (readonly string[])[] = [
   ["ui", "mux"],
   ["players"],
-  ["broadcast", "list", "watch"],
+  ["admin", "broadcast", "list", "watch"],
 ];
 
 const PAGES = "lib/web/pages/";

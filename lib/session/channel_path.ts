@@ -2,6 +2,7 @@ import { DEFAULT_CHANNEL } from "../wire/request.ts";
 
 /** First path segments that belong to the web interface; a user with one of these names cannot be watched over HTTP. */
 export const RESERVED_NAMES: readonly string[] = [
+  "admin",
   "api",
   "assets",
   "broadcast",

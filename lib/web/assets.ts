@@ -22,6 +22,7 @@ type PageFile =
   | "index.html"
   | "watch.html"
   | "broadcast.html"
+  | "admin.html"
   | "not_found.html";
 
 /** Where a page names its entry module, whose imports are then preloaded. */
@@ -42,6 +43,8 @@ export const pages: {
   readonly watch: string;
   /** Broadcasting from the browser. */
   readonly broadcast: string;
+  /** What a user sees and steers. */
+  readonly admin: string;
   /** What a browser is shown instead of a page that does not exist. */
   readonly notFound: string;
 } = {
@@ -53,6 +56,9 @@ export const pages: {
   },
   get broadcast(): string {
     return madeOnce("broadcast.html");
+  },
+  get admin(): string {
+    return madeOnce("admin.html");
   },
   get notFound(): string {
     return madeOnce("not_found.html");

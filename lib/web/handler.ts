@@ -32,6 +32,7 @@ type Route = (context: WebContext, request: Request) => Response;
 /** Routes by the path below the root. */
 const ROUTES: Readonly<Record<string, Route>> = {
   "": () => page("index"),
+  "admin": () => page("admin"),
   "broadcast": () => page("broadcast"),
   "metrics": ({ bearers, metrics }, request) =>
     withoutBearer(request, bearers.metrics) ??

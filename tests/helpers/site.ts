@@ -1,5 +1,10 @@
 import { encodeCounter, type Encoding } from "./painted_counter.ts";
-import { PASSWORD, startTestServer, type TestServer } from "./start_server.ts";
+import {
+  PASSWORD,
+  startTestServer,
+  type TestServer,
+  type TestServerOptions,
+} from "./start_server.ts";
 
 /** The encoding of each container, and the options of ffmpeg's muxer. */
 const CONTAINERS = {
@@ -62,9 +67,9 @@ export class Site implements AsyncDisposable {
   }
 
   /** Starts a site; `await using` stops it and all of its sources. */
-  static async start(): Promise<Site> {
+  static async start(options: TestServerOptions = {}): Promise<Site> {
     return new Site(
-      await startTestServer(),
+      await startTestServer(options),
       await Deno.makeTempDir({ prefix: "fstream-pages-" }),
     );
   }

@@ -1,4 +1,7 @@
-import { composeMethods } from "../../lib/auth/authenticate.ts";
+import {
+  type Authenticate,
+  composeMethods,
+} from "../../lib/auth/authenticate.ts";
 import { passwordMethod } from "../../lib/auth/methods/password.ts";
 import type { UserEntry } from "../../lib/auth/users/user_file.ts";
 import { buildConfig, type Config } from "../../lib/config/config.ts";
@@ -28,6 +31,8 @@ export interface TestServerOptions {
   readonly config?: Partial<Config>;
   /** Whether users are read from a folder, with tokens, as in production; otherwise from memory. */
   readonly folder?: boolean;
+  /** Decides about sign-ins; default: two users in memory who manage their own channels. */
+  readonly authenticate?: Authenticate;
   /** Where it listens; default: a port of its own on loopback. */
   readonly address?: Address;
 }
@@ -116,7 +121,7 @@ export async function startTestServer(
     listen: [options.address ?? { host: "127.0.0.1", port: 0 }],
     ...(users ? { users } : {}),
   };
-  const authenticate = composeMethods([
+  const authenticate = options.authenticate ?? composeMethods([
     passwordMethod(
       { lookup: (name) => Promise.resolve(userNamed(name)) },
       cheapCheck(),

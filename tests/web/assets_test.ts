@@ -12,6 +12,7 @@ const ENTRIES = {
   index: "list/list_page.js",
   watch: "watch/watch_page.js",
   broadcast: "broadcast/broadcast_page.js",
+  admin: "admin/admin_page.js",
 } as const;
 
 /** Assets that no page names: one is loaded by a script, one is linked. */
@@ -64,7 +65,7 @@ Deno.test("pages load only assets that exist, and each asset is loaded by a page
 });
 
 Deno.test("pages preload all of their modules at once, not one level after the other", () => {
-  for (const page of ["index", "watch", "broadcast"] as const) {
+  for (const page of ["index", "watch", "broadcast", "admin"] as const) {
     const entry = ENTRIES[page];
     const script = `<script type="module" src="/assets/${entry}"></script>`;
     assert(pages[page].includes(script), page);
@@ -75,6 +76,14 @@ Deno.test("pages preload all of their modules at once, not one level after the o
     assert(names.length > 5, page);
     assertEquals(new Set(names), importsOf(entry), page);
     assertEquals(names.length, new Set(names).size, page);
+  }
+});
+
+Deno.test("pages other than the operator's load nothing of it", () => {
+  for (const [page, html] of Object.entries(pages)) {
+    const own = loadedBy(html).filter((name) => /\badmin\b/.test(name));
+    assertEquals(own.length > 5, page === "admin", page);
+    if (page !== "admin") assertEquals(own, [], page);
   }
 });
 

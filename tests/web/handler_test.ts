@@ -14,6 +14,7 @@ interface StatusCase {
 const STATUSES: readonly StatusCase[] = [
   { name: "the list page", path: "/", status: 200 },
   { name: "the broadcast page", path: "/broadcast", status: 200 },
+  { name: "the operator's page", path: "/admin", status: 200 },
   { name: "a page's style", path: "/assets/styles/base.css", status: 200 },
   { name: "health", path: "/healthz", status: 200 },
   { name: "metrics", path: "/metrics", status: 200 },

@@ -6,11 +6,25 @@
  */
 
 export { default as "mpegts.js" } from "mpegts.js/dist/mpegts.js" with { type: "text" };
+export { default as "admin.html" } from "./admin.html" with { type: "text" };
 export { default as "broadcast.html" } from "./broadcast.html" with { type: "text" };
 export { default as "icon.svg" } from "./icon.svg" with { type: "text" };
 export { default as "index.html" } from "./index.html" with { type: "text" };
 export { default as "not_found.html" } from "./not_found.html" with { type: "text" };
 export { default as "watch.html" } from "./watch.html" with { type: "text" };
+export { default as "admin/actions.js" } from "./admin/actions.js" with { type: "text" };
+export { default as "admin/admin_page.js" } from "./admin/admin_page.js" with { type: "text" };
+export { default as "admin/api.js" } from "./admin/api.js" with { type: "text" };
+export { default as "admin/channel_panel.js" } from "./admin/channel_panel.js" with { type: "text" };
+export { default as "admin/channel_row.js" } from "./admin/channel_row.js" with { type: "text" };
+export { default as "admin/confirm.js" } from "./admin/confirm.js" with { type: "text" };
+export { default as "admin/event_parser.js" } from "./admin/event_parser.js" with { type: "text" };
+export { default as "admin/history.js" } from "./admin/history.js" with { type: "text" };
+export { default as "admin/plot.js" } from "./admin/plot.js" with { type: "text" };
+export { default as "admin/sign_in.js" } from "./admin/sign_in.js" with { type: "text" };
+export { default as "admin/stats_feed.js" } from "./admin/stats_feed.js" with { type: "text" };
+export { default as "admin/watch_link.js" } from "./admin/watch_link.js" with { type: "text" };
+export { default as "admin/watcher_row.js" } from "./admin/watcher_row.js" with { type: "text" };
 export { default as "broadcast/broadcast_page.js" } from "./broadcast/broadcast_page.js" with { type: "text" };
 export { default as "broadcast/broadcast_session.js" } from "./broadcast/broadcast_session.js" with { type: "text" };
 export { default as "broadcast/insecure_notice.js" } from "./broadcast/insecure_notice.js" with { type: "text" };
@@ -38,12 +52,14 @@ export { default as "players/mpegts_player.js" } from "./players/mpegts_player.j
 export { default as "players/native_player.js" } from "./players/native_player.js" with { type: "text" };
 export { default as "players/remux_player.js" } from "./players/remux_player.js" with { type: "text" };
 export { default as "players/webcodecs_player.js" } from "./players/webcodecs_player.js" with { type: "text" };
+export { default as "styles/admin.css" } from "./styles/admin.css" with { type: "text" };
 export { default as "styles/base.css" } from "./styles/base.css" with { type: "text" };
 export { default as "styles/commands.css" } from "./styles/commands.css" with { type: "text" };
 export { default as "styles/components.css" } from "./styles/components.css" with { type: "text" };
 export { default as "styles/form.css" } from "./styles/form.css" with { type: "text" };
 export { default as "styles/list.css" } from "./styles/list.css" with { type: "text" };
 export { default as "styles/player.css" } from "./styles/player.css" with { type: "text" };
+export { default as "styles/plot.css" } from "./styles/plot.css" with { type: "text" };
 export { default as "ui/channel_path.js" } from "./ui/channel_path.js" with { type: "text" };
 export { default as "ui/channel_search.js" } from "./ui/channel_search.js" with { type: "text" };
 export { default as "ui/copy.js" } from "./ui/copy.js" with { type: "text" };
@@ -53,6 +69,7 @@ export { default as "ui/keyed_list.js" } from "./ui/keyed_list.js" with { type: 
 export { default as "ui/obs_lines.js" } from "./ui/obs_lines.js" with { type: "text" };
 export { default as "ui/poll_channels.js" } from "./ui/poll_channels.js" with { type: "text" };
 export { default as "ui/shell_lines.js" } from "./ui/shell_lines.js" with { type: "text" };
+export { default as "ui/tab_storage.js" } from "./ui/tab_storage.js" with { type: "text" };
 export { default as "watch/auto_hide.js" } from "./watch/auto_hide.js" with { type: "text" };
 export { default as "watch/break_notice.js" } from "./watch/break_notice.js" with { type: "text" };
 export { default as "watch/channel_facts.js" } from "./watch/channel_facts.js" with { type: "text" };

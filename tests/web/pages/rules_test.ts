@@ -5,7 +5,7 @@ import { assets } from "../../../lib/web/assets.ts";
 const RANKS: readonly (readonly string[])[] = [
   ["ui", "mux"],
   ["players"],
-  ["list", "watch", "broadcast"],
+  ["admin", "list", "watch", "broadcast"],
 ];
 
 /** The pages' own modules: path and text. */

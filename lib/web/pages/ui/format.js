@@ -142,12 +142,30 @@ export function durationText(seconds) {
 }
 
 /**
+ * How far something is behind live, for example `0.3 s` or `1 min 5 s`.
+ *
+ * @param {number} seconds
+ */
+export function lagText(seconds) {
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : durationText(seconds);
+}
+
+/**
+ * How long ago something began, for example `3 min 20 s`.
+ *
+ * @param {string} since ISO 8601.
+ */
+export function sinceText(since) {
+  return durationText((Date.now() - Date.parse(since)) / 1000);
+}
+
+/**
  * How long a channel has been live.
  *
  * @param {string} since Start of the broadcast (ISO 8601).
  */
 export function liveText(since) {
-  return `live for ${durationText((Date.now() - Date.parse(since)) / 1000)}`;
+  return `live for ${sinceText(since)}`;
 }
 
 /**

@@ -35,12 +35,15 @@ export class KeyedList {
     return [...this.#rows.values()];
   }
 
-  /** @param {readonly T[]} items Each with a key of its own. */
-  show(items) {
+  /**
+   * @param {readonly T[]} items Each with a key of its own.
+   * @param {boolean} keepsPlaces Whether rows that are shown stay where they are, and new ones come behind them.
+   */
+  show(items, keepsPlaces = false) {
     /** @type {Map<string | number, R>} */
     const shown = new Map();
     let place = this.#parent.firstElementChild;
-    for (const item of items) {
+    for (const item of keepsPlaces ? this.#inPlace(items) : items) {
       const key = this.#keyOf(item);
       const row = this.#rows.get(key) ?? this.#make(item);
       row.update(item);
@@ -53,5 +56,18 @@ export class KeyedList {
       if (!shown.has(key)) element.remove();
     }
     this.#rows = shown;
+  }
+
+  /** @param {readonly T[]} items */
+  #inPlace(items) {
+    const added = new Map(items.map((item) => [this.#keyOf(item), item]));
+    const kept = [];
+    for (const key of this.#rows.keys()) {
+      const item = added.get(key);
+      if (item === undefined) continue;
+      kept.push(item);
+      added.delete(key);
+    }
+    return [...kept, ...added.values()];
   }
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { keep, kept } from "../ui/tab_storage.js";
+
 /** @param {string} path The channel's path. */
 function keyOf(path) {
   return `fstream:channel-password:${path}`;
@@ -40,11 +42,7 @@ export function givenPassword(path) {
  * @param {string} path The channel's path.
  */
 export function savedPassword(path) {
-  try {
-    return sessionStorage.getItem(keyOf(path)) ?? undefined;
-  } catch {
-    return undefined; // Some privacy settings block storage; then the viewer is asked each time.
-  }
+  return kept(keyOf(path));
 }
 
 /**
@@ -54,10 +52,5 @@ export function savedPassword(path) {
  * @param {string} [password]
  */
 export function savePassword(path, password) {
-  try {
-    if (password) sessionStorage.setItem(keyOf(path), password);
-    else sessionStorage.removeItem(keyOf(path));
-  } catch {
-    // Blocked or full: the password is not saved.
-  }
+  keep(keyOf(path), password);
 }
