@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { type Flag, pathOf, valuesOf } from "../flag_table.ts";
-import { firstLine, namesOf } from "./words.ts";
+import { oneLine, namesOf } from "./words.ts";
 
 /** What completes a path, and a value of which nothing is known. */
 const PATHS = {
@@ -36,7 +36,7 @@ function fishAfter(name: string): string {
 function fishFlag({ name }: Command, flag: Flag): string {
   const short = flag.short ? `-s ${flag.short} ` : "";
   const long = flag.negated ? `no-${flag.name}` : flag.name;
-  const about = fishQuoted(firstLine(flag));
+  const about = fishQuoted(oneLine(flag));
   return `complete -c fstream ${fishAfter(name)} ${short}-l ${long} ${
     fishValue(flag)
   }-d ${about}\n`;

@@ -11,7 +11,7 @@ export function wordsOf({ flags, words = [] }: Command): string[] {
   return [...words, ...flags.flatMap(spellingsOf), "--help"];
 }
 
-/** What a flag does, short enough for a list. */
-export function firstLine({ about }: Flag): string {
-  return about.split("\n", 1)[0]!;
+/** What a flag does, without the line ends of the help. Shells cut it to their width. */
+export function oneLine({ about }: Flag): string {
+  return about.replaceAll("\n", " ");
 }

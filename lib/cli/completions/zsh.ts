@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { type Flag, pathOf, spellingsOf, valuesOf } from "../flag_table.ts";
-import { firstLine, namesOf } from "./words.ts";
+import { oneLine, namesOf } from "./words.ts";
 
 /** What completes a path, and a value of which nothing is known. */
 const PATHS = { file: "_files", folder: "_files -/", none: "" } as const;
@@ -44,7 +44,7 @@ function zshCommand({ name, flags, words = [] }: Command): string {
 }
 
 function zshFlag(flag: Flag): string[] {
-  const about = firstLine(flag).replaceAll(/[[\]\\]/g, "\\$&");
+  const about = oneLine(flag).replaceAll(/[[\]\\]/g, "\\$&");
   const value = flag.placeholder === undefined
     ? ""
     : `:${flag.placeholder.replaceAll(":", "\\:")}:${zshValue(flag)}`;

@@ -64,7 +64,7 @@ Deno.test({
       const [line, offer] of [
         ["fstream wa", "watch\twrite a channel to stdout\n"],
         ["fstream watch --st", "--start\twhere to start"],
-        ["fstream watch --start l", "live\t"],
+        ["fstream watch --start l", "or the oldest kept (oldest)"],
         ["fstream completions z", "zsh\n"],
       ] as const
     ) {
