@@ -64,7 +64,7 @@ class AdminPage {
       onOpen: () => this.#opened(credentials),
       onStats: (channels) => this.#update(channels),
       onLost: (reason) => this.#lost(reason),
-      onRefused: (error) => this.#signOut(refusalText(error)),
+      onRefused: (error) => this.#refused(error),
     });
   }
 
@@ -89,13 +89,25 @@ class AdminPage {
     this.#feed.open();
   }
 
-  /** @param {string} [problem] Why the user must sign in again. */
-  #signOut(problem) {
+  /** @param {Error} error */
+  #refused(error) {
+    const isDenied = error instanceof ApiError && error.status === 401;
+    // A server that is busy may accept a saved password when the page is loaded again.
+    this.#leave(refusalText(error));
+    if (isDenied) saveSignIn();
+  }
+
+  #signOut() {
+    this.#leave("");
+    saveSignIn();
+  }
+
+  /** @param {string} problem Why the user must sign in again; empty for none. */
+  #leave(problem) {
     this.#feed.close();
     this.#stop.abort();
     this.#rows.show([]);
     this.#panel.clear();
-    saveSignIn();
     showSignIn(problem);
   }
 
@@ -227,4 +239,4 @@ function signIn(credentials) {
 bindSignIn(signIn);
 const saved = savedSignIn();
 if (saved) signIn(saved);
-else showSignIn();
+else showSignIn("");

@@ -28,7 +28,7 @@ export function saveSignIn(credentials) {
  *
  * @param {string} problem Why the user must sign in again; empty for none.
  */
-export function showSignIn(problem = "") {
+export function showSignIn(problem) {
   byId("sign-in").hidden = false;
   byId("signed-in").hidden = true;
   byId("insecure").hidden = isSecureContext;
