@@ -8,6 +8,7 @@
 /** @import { Player, StreamInfo } from "../players/choose_player.js" */
 
 import { choosePlayer } from "../players/choose_player.js";
+import { hasWebCodecs } from "../players/webcodecs_player.js";
 import { socketUrl } from "../ui/channel_path.js";
 import { make } from "../ui/dom.js";
 
@@ -31,7 +32,8 @@ const QUALITY = 0.8;
 
 /** Containers of which a player here decodes single frames from bytes that it is given. */
 const CONTAINERS = new Set([
-  ...["webm", "matroska", "mp4", "mpegts", "flv", "h264"],
+  ...["webm", "matroska", "mp4", "mpegts", "flv"],
+  ...(hasWebCodecs() ? ["h264"] : []),
 ]);
 
 /**
