@@ -10,6 +10,7 @@ import type { Buses } from "./bus.ts";
 import type { ClusterContext } from "./context.ts";
 import { type ClusterCounts, zeroCounts } from "./counts.ts";
 import type { Fields } from "./json.ts";
+import { LinkExchange, type OwnLinks } from "./link_exchange.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { type NatsSettings, prefixOf } from "./nats_settings.ts";
 import { Ownership } from "./ownership.ts";
@@ -38,6 +39,8 @@ export interface ClusterParts extends
   readonly tokens: OwnTokens;
   /** Redeems one of them, for a user who may broadcast. */
   readonly redeem: (user: string, token: string) => Promise<boolean>;
+  /** This node's links to watch. */
+  readonly links: OwnLinks;
   /** Answers a question of another node; `undefined` for nothing to say. */
   readonly answer: (question: Fields) => unknown;
 }
@@ -94,6 +97,7 @@ export function startCluster(
   const roster = new Roster(context, own, (live) => ownership.hear(live));
   const ownership = new Ownership(context, roster);
   const endTokens = exchangeTokens(context, parts.tokens, parts.redeem);
+  const links = new LinkExchange(context, parts.links);
   const questions = new Questions(context, () => roster.nodes, parts.answer);
   return {
     name: own.name,
@@ -112,11 +116,13 @@ export function startCluster(
     tick: () => {
       ownership.tick();
       roster.tick(ownership);
+      links.tick();
     },
     drain: () => drain(ownership, roster, buses),
     async [Symbol.asyncDispose](): Promise<void> {
       endTokens();
       questions.close();
+      links.close();
       ownership.close();
       roster.close();
       await Promise.all([buses.control.close(), buses.media.close()]);

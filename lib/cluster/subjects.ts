@@ -57,6 +57,16 @@ export class Subjects {
     return `${this.#prefix}.node.${node}.answers.${question}`;
   }
 
+  /** New and revoked links, and what sums up all that a node knows of them. */
+  get links(): string {
+    return `${this.#prefix}.links`;
+  }
+
+  /** Links that a node has missed. */
+  missedLinks(node: string): string {
+    return `${this.#prefix}.node.${node}.links`;
+  }
+
   /** What every node has, every other second. */
   get roster(): string {
     return `${this.#prefix}.roster`;

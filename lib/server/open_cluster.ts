@@ -1,4 +1,5 @@
 import { secretsEqual } from "../auth/passwords/secrets.ts";
+import type { LinkStore } from "../auth/link_store.ts";
 import type { TokenStore } from "../auth/token_store.ts";
 import { readAuthorities } from "../client/connect.ts";
 import type * as ClusterModule from "../cluster/cluster.ts";
@@ -25,6 +26,8 @@ export interface ClusterNeeds {
   readonly logger: Logger;
   /** This server's tokens. */
   readonly tokens: TokenStore;
+  /** This server's links to watch. */
+  readonly links: LinkStore;
   /** Redeems one of them for another server. */
   readonly redeem: (user: string, token: string) => Promise<boolean>;
   /** Whether lists may name a channel. */

@@ -111,6 +111,7 @@ interface Parts {
   readonly hub: Hub;
   readonly refusals: LogThrottle;
   readonly events: EventFeed;
+  readonly links: LinkStore;
   readonly watches: FileWatch[];
   readonly isListed: (user: string, channel: string) => boolean;
   cluster?: Cluster | undefined;
@@ -186,10 +187,11 @@ async function joinCluster(
   logger: Logger,
   tokens: TokenStore,
   { redeem }: SignIn,
-  { hub, ticker, isListed }: Parts,
+  { hub, ticker, isListed, links }: Parts,
   { loadCluster }: ServerOptions,
 ): Promise<Cluster | undefined> {
-  const needs = { hub, logger, tokens, redeem, isListed, now: monotonicNow };
+  const own = { hub, logger, tokens, redeem, isListed, links };
+  const needs = { ...own, now: monotonicNow };
   const cluster = await openCluster(config, loadCluster, needs);
   hub.elsewhere = cluster?.elsewhere;
   if (cluster) ticker.add(cluster);
@@ -219,8 +221,11 @@ function startParts(
   }
   const refusals = new LogThrottle(logger, ticker);
   const isListed = permissions.isListed.bind(permissions);
-  const events = logger;
-  return { ticker, hub, refusals, events, watches, isListed, closing: false };
+  const [events, links] = [logger, new LinkStore()];
+  return {
+    ...{ ticker, hub, refusals, events, links, watches, isListed },
+    closing: false,
+  };
 }
 
 /** The context without the web handler, which is made of it. */
@@ -233,11 +238,19 @@ function contextOf(
   { authenticate, limiter: loginLimiter }: SignIn,
   parts: Parts,
 ): SharedContext {
-  const { hub, ticker, refusals } = parts;
+  const { hub, ticker, refusals, links } = parts;
   return {
-    ...{ hub, ticker, refusals, authenticate, loginLimiter, tokens, logger },
+    ...{
+      links,
+      hub,
+      ticker,
+      refusals,
+      authenticate,
+      loginLimiter,
+      tokens,
+      logger,
+    },
     urlSigner: new UrlSigner(),
-    links: new LinkStore(),
     connections: new ConnectionLimits({
       total: config.connections,
       perNetwork: config.connectionsPerNetwork,

@@ -195,8 +195,11 @@ function follow({ context, query }: ApiRequest, manager: Manager): Response {
   return eventStream(context, manager, names);
 }
 
-function listLinks({ context }: ApiRequest, manager: Manager): Response {
-  return json({ links: linksOf(context.links, manager) });
+async function listLinks(
+  { context }: ApiRequest,
+  manager: Manager,
+): Promise<Response> {
+  return json({ links: await linksOf(context, manager) });
 }
 
 function makeLink(asked: ApiRequest, manager: Manager): Response {

@@ -4,6 +4,7 @@ import { channelProblem } from "../auth/users/names.ts";
 import { parseSeconds } from "../config/values.ts";
 import { Refusal } from "../errors.ts";
 import { DEFAULT_CHANNEL } from "../wire/request.ts";
+import { askAll, type ManagedContext } from "./managed_channels.ts";
 import { type Manager, manages } from "./manager.ts";
 
 /** Seconds that a link is valid if nothing else is asked for: a day. */
@@ -55,9 +56,23 @@ export function createLink(
   return { ...linkJson(link), token: link.token };
 }
 
-/** The links of a manager's channels. */
-export function linksOf(links: LinkStore, manager: Manager): LinkJson[] {
-  return links.of(manager.isAdmin ? undefined : manager.user).map(linkJson);
+/** The links of a manager's channels, with their use at all servers. */
+export async function linksOf(
+  context: ManagedContext,
+  { user, isAdmin }: Manager,
+): Promise<LinkJson[]> {
+  const question = isAdmin ? {} : { user };
+  const { answers } = await askAll(context, { ask: "links", ...question });
+  const used = answers.flatMap(({ answer }) => answer).filter(isUsed);
+  return context.links.of(isAdmin ? undefined : user).map((link) => {
+    const uses = used.filter(({ id }) => id === link.id);
+    const last = Math.max(...uses.map(({ lastUsed = 0 }) => lastUsed));
+    return linkJson({
+      ...link,
+      uses: uses.reduce((sum, each) => sum + each.uses, 0),
+      lastUsed: last || undefined,
+    });
+  });
 }
 
 /**
@@ -100,4 +115,13 @@ function linkJson(link: WatchLink): LinkJson {
     expires: time(link.expires),
     last_used: lastUsed === undefined ? null : time(lastUsed),
   };
+}
+
+/** What every server tells of a link's use. */
+type Used = Pick<WatchLink, "id" | "uses" | "lastUsed">;
+
+function isUsed(value: unknown): value is Used {
+  const { id, uses, lastUsed = 0 } = (value ?? {}) as Partial<Used>;
+  return typeof id === "string" && Number.isSafeInteger(uses) &&
+    Number.isSafeInteger(lastUsed);
 }

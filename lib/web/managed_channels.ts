@@ -13,17 +13,19 @@ import { answerNode, type NodeQuestion } from "./node_answers.ts";
 /** What asking takes. */
 export type ManagedContext = Pick<
   WebContext,
-  "hub" | "isListed" | "logger" | "cluster"
+  "hub" | "isListed" | "links" | "logger" | "cluster"
 >;
 
 /** What this server and the others know; without others, `unanswered` is `undefined`. */
-interface Known {
+export interface Known {
+  /** What they answered. */
   readonly answers: readonly NodeAnswer[];
+  /** Names of those that did not answer in time. */
   readonly unanswered: readonly string[] | undefined;
 }
 
 /** Asks this server, and the others where there are any. */
-async function askAll(
+export async function askAll(
   context: ManagedContext,
   question: NodeQuestion,
 ): Promise<Known> {

@@ -16,6 +16,8 @@ export const MAX_AUDIENCE = 1000;
 export type NodeQuestion =
   /** The channels of a user, or of all users. */
   | { readonly ask: "channels"; readonly user?: string }
+  /** How often the links of a user, or of all users, were used. */
+  | { readonly ask: "links"; readonly user?: string }
   /** One channel and those who watch it. */
   | (ChannelOfQuestion & AudienceQuery & { readonly ask: "channel" })
   /** Disconnects a watcher. */
@@ -44,7 +46,10 @@ export interface PlacedChannel<T extends ManagedChannelJson> {
 }
 
 /** What answering takes. */
-export type NodeContext = Pick<WebContext, "hub" | "isListed" | "logger">;
+export type NodeContext = Pick<
+  WebContext,
+  "hub" | "isListed" | "links" | "logger"
+>;
 
 /**
  * Answers what a server asks about the channels of this one: another server, or this one itself.
@@ -58,6 +63,9 @@ export function answerNode(
 ): unknown {
   const { ask, user, channel: name } = question;
   if (ask === "channels") return channelsOf(context, user);
+  if (ask === "links") {
+    return context.links.of(user === undefined ? undefined : String(user));
+  }
   const channel = context.hub.find(String(user), String(name));
   if (!channel) return undefined;
   if (ask === "channel") return detailOf(context, channel, question);

@@ -35,7 +35,7 @@ Usage: fstream [host:port] link --user NAME [flags]
 
 Anybody with the token may watch that channel and nothing else: with --channel-password TOKEN, with
 ?channel_password=TOKEN in an address of media, or in a browser at http://host:port/USER/CHANNEL#link=TOKEN.
-A restart of the server voids all links; revoking one leaves those who watch already.
+A restart of the server, or of all servers of a cluster, voids all links; revoking one leaves those who watch already.
 
 ${flagHelp(FLAGS)}
 Example, a link for a day, used at once:
