@@ -25,8 +25,8 @@ const PROTOCOLS: readonly Protocol[] = [
 /** Milliseconds in which the server comes to rest after its start. */
 const SETTLE_MS = 2000;
 
-/** Bytes of memory that a process has in use. */
-async function residentBytes(pid: number): Promise<number> {
+/** Bytes of memory that a process has in use, once it has come to rest. */
+export async function residentBytes(pid: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;

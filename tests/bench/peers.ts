@@ -1,5 +1,6 @@
 /** Servers that are measured, each started as a process of its own on loopback. */
 import { V8_FLAGS } from "../../lib/package/runtime_flags.ts";
+import { fromRoot } from "../helpers/root.ts";
 import {
   icecastConfig,
   MOST_FILES,
@@ -127,11 +128,16 @@ async function ready(
   }
 }
 
-/** fstream's own server, with the user fier whose password is 123, and the flags of the executable. */
+/**
+ * fstream's own server, with the user fier whose password is 123, and the flags of the executable.
+ *
+ * @param program Its entry point, as a path of the project.
+ */
 export async function fstream(
   folder: string,
   flags: readonly string[] = [],
   port: number = freePort(),
+  program = "main.ts",
 ): Promise<{ process: Deno.ChildProcess; port: number }> {
   const users = `${folder}/users`;
   await Deno.mkdir(users, { recursive: true });
@@ -144,7 +150,7 @@ export async function fstream(
   const process = serve(Deno.execPath(), [
     ...["run", V8_FLAGS, "--no-prompt", "--allow-net", "--allow-read"],
     "--allow-env=FSTREAM_SERVER,fserv_arg_*",
-    new URL("../../main.ts", import.meta.url).pathname,
+    fromRoot(program),
     ...["serve", "--users", users, "--listen", `127.0.0.1:${port}`],
     ...["--memory", "8G", ...flags],
     ...most.flatMap((name) => [`--${name}`, "20000"]),
