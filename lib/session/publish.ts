@@ -195,6 +195,7 @@ async function receive(
     }
   } finally {
     ticker.delete(idle);
+    revoked.removeEventListener("abort", onRevoked);
   }
   publisher.end("broken");
   return end;

@@ -141,13 +141,19 @@ function* ofField(
   const owner = checker.getTypeAtLocation(node.expression);
   const others = checker.getPropertiesOfType(owner).filter((property) =>
     property.name !== node.name.text && /^[a-z]\w*$/i.test(property.name) &&
-    !(property.flags & ts.SymbolFlags.Method) &&
+    !(property.flags & ts.SymbolFlags.Method) && !isBuiltIn(property) &&
     checker.typeToString(checker.getTypeOfSymbolAtLocation(property, node)) ===
       own
   );
   for (const { name } of others.slice(0, MAX_FIELDS)) {
     yield ["field", node.name, name];
   }
+}
+
+/** Whether a field is of the language or the runtime: a length in bytes is that in elements, for bytes. */
+function isBuiltIn({ declarations }: ts.Symbol): boolean {
+  return declarations?.some((each) => each.getSourceFile().isDeclarationFile) ??
+    false;
 }
 
 /** `Math.min` for `Math.max`, and the reverse. */

@@ -35,6 +35,7 @@ import { cheapCheck } from "../helpers/cheap_hashes.ts";
 import { MemoryTransport } from "../helpers/memory_transport.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
 import { EventLog, PASSWORD } from "../helpers/start_server.ts";
+import { Leftovers } from "./leftovers.ts";
 
 /** Where every peer of a scene comes from. */
 export const REMOTE = { host: "192.0.2.1", port: 5000 };
@@ -69,11 +70,18 @@ export class SessionScene implements AsyncDisposable {
   readonly #ticker: Ticker = new Ticker(() => performance.now());
   readonly #connections: Set<SocketConnection> = new Set();
   readonly #serving: Set<Promise<void>> = new Set();
+  readonly #leftovers: Leftovers;
+  /** Milliseconds that the hub's clock is ahead. */
+  #aheadMs = 0;
   #closing = false;
 
   /** Starts one. */
   constructor(options: SceneOptions = {}) {
-    this.hub = makeHub(this.events, options.hub);
+    const { now = () => performance.now(), ...hubOptions } = options.hub ?? {};
+    this.hub = makeHub(this.events, {
+      ...hubOptions,
+      now: () => now() + this.#aheadMs,
+    });
     const tokens = new TokenStore();
     const shared = {
       hub: this.hub,
@@ -109,6 +117,7 @@ export class SessionScene implements AsyncDisposable {
       tick: () =>
         this.#connections.forEach((each) => each.cutIfStalled(stallMs)),
     });
+    this.#leftovers = new Leftovers(this.context);
   }
 
   /**
@@ -169,12 +178,18 @@ export class SessionScene implements AsyncDisposable {
     for (const connection of this.#connections) connection.cut(reason);
   }
 
+  /** Ends everything, and asserts that nothing is left of any connection. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#leftovers.assertParked();
     this.shutDown();
     this.cutAll("the test ended");
     await Promise.all(this.#serving);
     this.context.refusals.close();
     this.#ticker.close();
+    this.#aheadMs = HLS_KEPT_MS;
+    this.hub.tick();
+    this.#leftovers.assertNone();
+    this.#leftovers.assertNothingHeld();
   }
 
   #recording(authenticate: Authenticate): Authenticate {
@@ -198,6 +213,9 @@ export class SessionScene implements AsyncDisposable {
     });
   }
 }
+
+/** Milliseconds after which an ended channel is not kept for HLS any more. */
+const HLS_KEPT_MS = 3_600_000;
 
 /** Limits that no test reaches by accident. */
 const LIMITS: SessionLimits = {

@@ -74,11 +74,14 @@ function unescaped(text: string): string {
   return text.replaceAll(/\\(.)/g, (_, char) => char === "n" ? "\n" : char);
 }
 
-/** Adds watchers that read nothing. */
-function join({ hub }: HttpScene, channel: Channel, count: number): void {
+/** Adds watchers that read nothing, until the result is disposed of. */
+function join({ hub }: HttpScene, channel: Channel, count: number): Disposable {
+  const places = new DisposableStack();
   for (let i = 0; i < count; i++) {
-    hub.join(channel, { start: "join", burst: undefined });
+    const watcher = hub.join(channel, { start: "join", burst: undefined });
+    places.defer(() => watcher.leave());
   }
+  return places;
 }
 
 async function scrape(scene: HttpScene): Promise<Scrape> {
@@ -171,7 +174,7 @@ Deno.test("createMetrics() bounds the channels that have lines of their own", as
   await using scene = new HttpScene({ hub: { watchersPerChannel: 7 } });
   const count = MAX_LABELLED_CHANNELS + 5;
   for (let i = 0; i < count; i++) scene.live(`c${i}`);
-  join(scene, scene.hub.channels().at(-1)!, 7);
+  using _watchers = join(scene, scene.hub.channels().at(-1)!, 7);
   const figures = await scrape(scene);
   const lines = figures.named("fstream_channel_watchers");
   const labelled = lines.filter(({ labels }) => labels.get("channel") !== "");
@@ -187,6 +190,7 @@ Deno.test("createMetrics() aggregates protected and unlisted channels under empt
     channel !== "hidden";
   const hub = { watchersPerChannel: 4 };
   await using scene = new HttpScene({ isListed, hub });
+  using places = new DisposableStack();
   for (
     const [name, password, watchers] of [
       ["open", "", 1],
@@ -194,7 +198,7 @@ Deno.test("createMetrics() aggregates protected and unlisted channels under empt
       ["hidden", "", 4],
     ] as const
   ) {
-    join(scene, scene.live(name, password).channel, watchers);
+    places.use(join(scene, scene.live(name, password).channel, watchers));
   }
   const text = await (await scene.ask("/metrics")).text();
   assert(!/secret|hidden/.test(text), "a name that must not be there");
