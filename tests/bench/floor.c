@@ -1,5 +1,6 @@
-// The floor: the least that a fan-out server can do, as a yardstick. One epoll loop, one ring, no users,
-// no limits. A connection says "broadcast" or "watch" in a frame of wire version 1.
+// The floor: the least that a fan-out server can do, as a yardstick. One epoll loop, one ring a channel, no users,
+// no limits. A connection says "broadcast" or "watch" in a frame of wire version 1, with the channel's name: one of
+// its own, which is channel 0, or "c" and a number.
 //
 //   floor PORT
 #define _GNU_SOURCE
@@ -18,24 +19,34 @@
 
 #define RING (8u << 20)
 #define MOST 20000
+#define CHANNELS 256
+
+typedef struct Peer Peer;
 
 typedef struct {
+  uint8_t *ring;
+  uint64_t head;
+  Peer *watchers[MOST];
+  int watching;
+} Channel;
+
+struct Peer {
   int fd, kind; // 0: not known yet, 1: broadcasts, 2: watches
   int waits;    // for room in its socket
   uint64_t at;
-} Peer;
+  Channel *channel;
+};
 
-static uint8_t ring[RING];
-static uint64_t head;
-static Peer *watchers[MOST];
-static int watching, epoll;
+static Channel channels[CHANNELS];
+static int epoll;
 
 static void feed(Peer *p) {
-  while (p->at < head) {
-    if (head - p->at > RING) p->at = head; // Too slow: goes on at the newest byte.
-    size_t from = p->at % RING, left = head - p->at;
+  const Channel *c = p->channel;
+  while (p->at < c->head) {
+    if (c->head - p->at > RING) p->at = c->head; // Too slow: goes on at the newest byte.
+    size_t from = p->at % RING, left = c->head - p->at;
     size_t part = left < RING - from ? left : RING - from;
-    ssize_t n = send(p->fd, ring + from, part, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t n = send(p->fd, c->ring + from, part, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0) {
       int waits = errno == EAGAIN;
       if (waits && !p->waits) {
@@ -55,30 +66,38 @@ static void feed(Peer *p) {
 }
 
 static void gone(Peer *p) {
-  for (int i = 0; i < watching; i++) {
-    if (watchers[i] == p) watchers[i] = watchers[--watching];
+  Channel *c = p->channel;
+  for (int i = 0; c && i < c->watching; i++) {
+    if (c->watchers[i] == p) c->watchers[i] = c->watchers[--c->watching];
   }
   close(p->fd);
   free(p);
 }
 
+static void begin(Peer *p) {
+  char first[512];
+  ssize_t n = recv(p->fd, first, sizeof first - 1, 0);
+  if (n <= 5) return gone(p);
+  first[n] = 0;
+  const char *name = strstr(first + 5, "channel=c");
+  Channel *c = p->channel = &channels[name ? atoi(name + strlen("channel=c")) % CHANNELS : 0];
+  if (!c->ring) c->ring = malloc(RING);
+  p->kind = first[5] == 'b' ? 1 : 2;
+  p->at = c->head;
+  if (p->kind == 2 && c->watching < MOST) c->watchers[c->watching++] = p;
+}
+
 static void readable(Peer *p) {
-  static uint8_t first[512];
-  if (p->kind == 0) {
-    ssize_t n = recv(p->fd, first, sizeof first, 0);
-    if (n <= 5) return gone(p);
-    p->kind = first[5] == 'b' ? 1 : 2;
-    p->at = head;
-    if (p->kind == 2 && watching < MOST) watchers[watching++] = p;
-    return;
-  }
-  size_t at = head % RING, room = RING - at < 65536 ? RING - at : 65536;
-  ssize_t n = recv(p->fd, p->kind == 1 ? ring + at : first, p->kind == 1 ? room : sizeof first, 0);
+  static uint8_t rest[512];
+  if (p->kind == 0) return begin(p);
+  Channel *c = p->channel;
+  size_t at = c->head % RING, room = RING - at < 65536 ? RING - at : 65536;
+  ssize_t n = recv(p->fd, p->kind == 1 ? c->ring + at : rest, p->kind == 1 ? room : sizeof rest, 0);
   if (n <= 0) return gone(p);
   if (p->kind == 2) return;
-  head += n;
-  for (int i = 0; i < watching; i++) {
-    if (!watchers[i]->waits) feed(watchers[i]);
+  c->head += n;
+  for (int i = 0; i < c->watching; i++) {
+    if (!c->watchers[i]->waits) feed(c->watchers[i]);
   }
 }
 

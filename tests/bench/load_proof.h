@@ -1,5 +1,5 @@
-// What a watcher proves of the bytes it is sent: every chunk begins with a stamp (magic, sequence, time),
-// so that a lost, torn or reordered chunk cannot pass, and each chunk's age on arrival is known.
+// What a watcher proves of the bytes it is sent: every chunk begins with a stamp (magic and channel, sequence, time),
+// so that a lost, torn or reordered chunk, or another channel's, cannot pass, and each chunk's age on arrival is known.
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +15,7 @@ typedef struct {
 } Stamp;
 
 typedef struct {
+  uint32_t channel;
   int torn;         // from here on nothing could be told apart
   uint64_t at;      // bytes of the current chunk seen
   uint8_t stamp[STAMP];
@@ -63,7 +64,7 @@ static void mark_torn(Proof *p) {
 static void check_stamp(Proof *p, uint64_t now) {
   Stamp s;
   memcpy(&s, p->stamp, STAMP);
-  if (s.magic != MAGIC) return mark_torn(p);
+  if (s.magic != MAGIC + p->channel) return mark_torn(p);
   if (p->sequence >= 0 && s.sequence != (uint32_t)(p->sequence + 1)) gaps++;
   p->sequence = s.sequence;
   if (s.nanoseconds >= count_from) count_latency(now - s.nanoseconds);

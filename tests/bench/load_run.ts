@@ -51,6 +51,10 @@ export interface Demand {
   readonly seconds: number;
   /** Connections a second that come and go besides. */
   readonly storm?: number;
+  /** Broadcasts, each with its share of the watchers; default one. */
+  readonly channels?: number;
+  /** Whether the load generator stays off the first core; default it runs where the system lets it. */
+  readonly leavesCore?: boolean;
 }
 
 /** Watchers that connect in a second. */
@@ -62,15 +66,26 @@ const PATIENCE = 60;
 /**
  * Compiles one of the C programs in this folder.
  *
+ * @param flags What the compiler is told besides.
  * @throws {Error} where there is no compiler.
  */
-export async function compile(folder: string, name: string): Promise<void> {
+export async function compile(
+  folder: string,
+  name: string,
+  flags: readonly string[] = [],
+): Promise<void> {
   const source = new URL(`${name}.c`, import.meta.url).pathname;
   const { success } = await new Deno.Command("gcc", {
-    args: ["-O2", "-o", `${folder}/${name}`, source],
+    args: ["-O2", "-o", `${folder}/${name}`, source, ...flags],
   }).output();
-  if (!success) throw new Error(`Cannot compile ${name}.c: is gcc installed?`);
+  const needed = flags.length > 0 ? " with OpenSSL's headers" : "";
+  if (!success) {
+    throw new Error(`Cannot compile ${name}.c: is gcc${needed} installed?`);
+  }
 }
+
+/** What the load generator is compiled with to speak TLS. */
+export const TLS_FLAGS: readonly string[] = ["-DTLS", "-lssl"];
 
 /**
  * Runs the load against a server once.
@@ -83,16 +98,22 @@ export async function runLoad(
   peer: Peer,
   demand: Demand,
 ): Promise<Load> {
-  const { watchers, rate, chunk, seconds, storm = 0 } = demand;
+  const { watchers, rate, chunk, seconds, storm = 0, channels = 1 } = demand;
   const wait = watchers / CONNECTS + seconds + PATIENCE;
   const signal = AbortSignal.timeout(wait * 1000);
   const numbers = [watchers, rate, chunk, seconds, CONNECTS];
-  const { stdout, stderr, success } = await new Deno.Command(`${folder}/load`, {
-    args: ["127.0.0.1", `${peer.port}`, peer.protocol, ...numbers.map(String)],
+  const load = [`${folder}/load`, "127.0.0.1", `${peer.port}`, peer.protocol];
+  // All cores but the first, as taskset(1) has it.
+  const pin = demand.leavesCore ? ["taskset", "-c", "1-1023"] : [];
+  const [program, ...args] = [...pin, ...load, ...numbers.map(String)];
+  const { stdout, stderr, success } = await new Deno.Command(program!, {
+    args,
     env: {
       LOAD_PID: `${peer.process.pid}`,
       LOAD_SOURCE_PORT: `${peer.sourcePort}`,
       LOAD_STORM: `${storm}`,
+      LOAD_CHANNELS: `${channels}`,
+      LOAD_TLS: peer.secure ? "1" : "0",
     },
     signal,
   }).output();
@@ -100,7 +121,7 @@ export async function runLoad(
   if (signal.aborted) throw new Error(`no end after ${Math.ceil(wait)} s`);
   const died = text.decode(stderr).trim().replace(/^load: /, "");
   if (!success) throw new Error(died || "the load generator died");
-  const load = JSON.parse(text.decode(stdout)) as Load;
-  if (load.bytes === 0) throw new Error("no watcher was sent anything");
-  return load;
+  const said = JSON.parse(text.decode(stdout)) as Load;
+  if (said.bytes === 0) throw new Error("no watcher was sent anything");
+  return said;
 }

@@ -3,7 +3,8 @@
 #define QUEUE 4096 // chunks that wait while the server does not read: two minutes at 4 Mbit/s in 16 KiB
 
 typedef struct {
-  int fd, rtmp;
+  int fd, rtmp, waits;    // waits: for room in its socket
+  uint32_t channel;
   uint32_t made, sent;    // chunks
   uint64_t unsent;        // chunks that found the queue full
   uint64_t times[QUEUE];  // when each that waits was made
@@ -22,7 +23,7 @@ static void next_frame(Source *s) {
   uint64_t made = s->times[s->sent % QUEUE];
   if (!s->began) s->began = made;
   size_t head = s->rtmp ? rtmp_tag_head(s->frame, (made - s->began) / 1000000) : 0;
-  Stamp stamp = {MAGIC, s->sent, made};
+  Stamp stamp = {MAGIC + s->channel, s->sent, made};
   memcpy(s->frame + head, &stamp, STAMP);
   memset(s->frame + head + STAMP, 'x', chunk_bytes - STAMP);
   s->length = head + chunk_bytes;

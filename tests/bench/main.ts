@@ -5,15 +5,24 @@
  * what is installed of Icecast, nginx-rtmp, ncat and Node-Media-Server, all in one run, so that the figures
  * are ratios. A load generator in C proves at each watcher that nothing was lost, torn or reordered.
  *
- *   deno task bench [--quick] [--storm] [--watchers 100,1000] [--rate 4000000] [--chunk 16384]
+ *   deno task bench [--quick] [--storm] [--load NAME] [--channels 1] [--watchers 100,1000] [--rate 4000000] [--chunk 16384]
  *                   [--seconds 10] [--runs 5] [--linger 0] [--only "fstream TCP,C floor"] [--svg dist/bench.svg]
+ *
+ * `--load` takes the figures of a load in `loads.ts`: radio, radio-5000, mpegts, video, few, large, crowd, mixed, tls.
  *
  * `--storm` compares fstream alone, with and without 1,000 connects a second in addition to its watchers. What the
  * storm costs and is sent is in the processor time; the GB are those of the live watchers alone.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { chart } from "./chart.ts";
-import { compile, type Demand, type Load, runLoad } from "./load_run.ts";
+import {
+  compile,
+  type Demand,
+  type Load,
+  runLoad,
+  TLS_FLAGS,
+} from "./load_run.ts";
+import { LOADS } from "./loads.ts";
 import {
   end,
   floorPeers,
@@ -35,6 +44,7 @@ import {
   tableHead,
   tableLine,
 } from "./rows.ts";
+import { fstreamTlsPeers, nginxTlsPeers } from "./tls_peers.ts";
 
 /** The results of one server with one number of watchers. */
 interface Measured {
@@ -44,16 +54,25 @@ interface Measured {
 }
 
 /** Who can be measured, and how it is started. */
-const STARTERS: readonly (readonly [
+type Starters = readonly (readonly [
   string,
   (folder: string) => Promise<Peer[]>,
-])[] = [
+])[];
+
+/** Those without TLS. */
+const PLAIN: Starters = [
   ["C floor", floorPeers],
   ["fstream", startFstream],
   ["Icecast", icecastPeers],
   ["nginx-rtmp", nginxPeers],
   ["ncat --broker", ncatPeers],
   ["Node-Media-Server", nodeMediaServerPeers],
+];
+
+/** Those with TLS. */
+const SECURE: Starters = [
+  ["fstream", (folder) => fstreamTlsPeers(folder, lingerFlags())],
+  ["nginx TLS", nginxTlsPeers],
 ];
 
 /** Failed runs after which a server is not measured again with that many watchers. */
@@ -65,7 +84,7 @@ const STORM = 1000;
 const args = parseArgs(Deno.args, {
   boolean: ["quick", "storm"],
   string: [
-    "linger",
+    ...["load", "channels", "linger"],
     "watchers",
     "rate",
     "chunk",
@@ -75,13 +94,23 @@ const args = parseArgs(Deno.args, {
     "svg",
   ],
 });
+const NAMED = args.load === undefined ? undefined : LOADS[String(args.load)];
+if (args.load !== undefined && !NAMED) {
+  throw new Error(`--load is one of ${Object.keys(LOADS).join(", ")}`);
+}
 const RUNS = Number(args.runs ?? (args.quick ? 1 : 5));
-const SECONDS = Number(args.seconds ?? (args.quick ? 3 : 10));
-const RATE = Number(args.rate ?? 4_000_000);
-const CHUNK = Number(args.chunk ?? 16_384);
-const WATCHERS = String(args.watchers ?? (args.quick ? "200" : "100,1000"))
-  .split(",").map(Number);
-const ONLY = args.only === undefined ? [] : String(args.only).split(",");
+const SECONDS = Number(
+  args.seconds ?? (args.quick ? 3 : NAMED?.seconds ?? 10),
+);
+const RATE = Number(args.rate ?? NAMED?.rate ?? 4_000_000);
+const CHUNK = Number(args.chunk ?? NAMED?.chunk ?? 16_384);
+const CHANNELS = Number(args.channels ?? NAMED?.channels ?? 1);
+const WATCHERS = String(
+  args.watchers ?? NAMED?.watchers ?? (args.quick ? "200" : "100,1000"),
+).split(",").map(Number);
+const ONLY = args.only === undefined
+  ? NAMED?.only ?? []
+  : String(args.only).split(",");
 
 const folder = await Deno.makeTempDir({ prefix: "fstream-bench-" });
 /** What was lost, told below the table. */
@@ -89,7 +118,10 @@ const lost: string[] = [];
 /** Of one core, the most that the load generator took in a run, and in which. */
 let busiest = { share: 0, name: "" };
 try {
-  await Promise.all(["load", "floor"].map((name) => compile(folder, name)));
+  await Promise.all([
+    compile(folder, "load", NAMED?.tls ? TLS_FLAGS : []),
+    compile(folder, "floor"),
+  ]);
   await main();
 } finally {
   await Deno.remove(folder, { recursive: true });
@@ -97,7 +129,8 @@ try {
 
 async function main(): Promise<void> {
   console.log(
-    `${RATE} bit/s in chunks of ${CHUNK} bytes, ${SECONDS} s, median of ${RUNS} run(s)\n`,
+    `${RATE} bit/s in chunks of ${CHUNK} bytes, ${CHANNELS} channel(s), ` +
+      `${SECONDS} s, median of ${RUNS} run(s)\n`,
   );
   const rows: Row[] = [];
   for (const [index, watchers] of WATCHERS.entries()) {
@@ -106,9 +139,10 @@ async function main(): Promise<void> {
       if (index === 0) console.log(tableHead());
       rows.push(...await (args.storm ? storm : compare)(peers, watchers));
     } finally {
-      await Promise.all(
-        new Set(peers.map(({ process }) => process)).values().map(end),
+      const processes = peers.flatMap(({ process, behind }) =>
+        behind ? [process, behind] : [process]
       );
+      await Promise.all(new Set(processes).values().map(end));
     }
   }
   const share = (busiest.share * 100).toFixed(0);
@@ -121,8 +155,11 @@ async function main(): Promise<void> {
 
 /** Starts fstream with the `--linger` that is asked for. */
 function startFstream(folder: string): Promise<Peer[]> {
-  const flags = args.linger === undefined ? [] : ["--linger", args.linger];
-  return fstreamPeers(folder, flags.map(String));
+  return fstreamPeers(folder, lingerFlags());
+}
+
+function lingerFlags(): string[] {
+  return args.linger === undefined ? [] : ["--linger", String(args.linger)];
 }
 
 /** Starts all that are installed, once for each number of watchers, so that no memory is left of a run before. */
@@ -130,7 +167,8 @@ async function start(
   only: readonly string[],
   telling: boolean,
 ): Promise<Peer[]> {
-  const wanted = STARTERS.filter(([name]) =>
+  const starters = NAMED?.tls ? SECURE : PLAIN;
+  const wanted = starters.filter(([name]) =>
     only.length === 0 || only.some((one) => one.startsWith(name))
   );
   const started = await Promise.all(wanted.map(async ([name, starter]) => {
@@ -147,7 +185,25 @@ async function start(
   for (const { reason } of started) {
     if (reason && telling) console.log(`Left out: ${reason}\n`);
   }
-  return started.flatMap(({ peers }) => peers);
+  const peers = started.flatMap(({ peers }) => peers);
+  if (NAMED?.oneCore) await pin(peers);
+  return peers;
+}
+
+/** Leaves a server the first core alone, with all its threads. */
+async function pin(peers: readonly Peer[]): Promise<void> {
+  for (const { process: { pid } } of peers) {
+    const args = ["-a", "-p", "-c", "0", String(pid)];
+    const { success } = await new Deno.Command("taskset", { args }).output();
+    if (!success) throw new Error("Cannot pin a server: is taskset installed?");
+  }
+}
+
+/** What every run asks for. */
+function demandFor(watchers: number): Demand {
+  const shared = { rate: RATE, chunk: CHUNK, seconds: SECONDS };
+  const leavesCore = NAMED?.oneCore ?? false;
+  return { watchers, channels: CHANNELS, leavesCore, ...shared };
 }
 
 /** One row a server; the runs take turns, so that what else the machine does hits all alike. */
@@ -158,8 +214,9 @@ async function compare(
   const all = peers.filter(({ name }) =>
     ONLY.length === 0 || ONLY.includes(name)
   )
+    .filter(({ isSingle }) => CHANNELS === 1 || !isSingle)
     .map((peer): Measured => ({ peer, runs: [], failures: [] }));
-  const demand = { watchers, rate: RATE, chunk: CHUNK, seconds: SECONDS };
+  const demand = demandFor(watchers);
   for (let run = 0; run < RUNS; run++) {
     for (const measured of all) await measure(measured, demand);
   }
@@ -216,7 +273,7 @@ function failureOf(
 /** Two rows, fstream's live watchers without and beside a storm; the runs take turns. */
 async function storm(peers: readonly Peer[], watchers: number): Promise<Row[]> {
   const peer = peers.find(({ protocol }) => protocol === "fstream")!;
-  const demand = { watchers, rate: RATE, chunk: CHUNK, seconds: SECONDS };
+  const demand = demandFor(watchers);
   const calm: Measured = { peer, runs: [], failures: [] };
   const name = `${peer.name}, storm of ${STORM.toLocaleString("en")}/s`;
   const stormy: Measured = { peer: { ...peer, name }, runs: [], failures: [] };

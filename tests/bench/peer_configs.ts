@@ -9,7 +9,7 @@ export const MOST_FILES = 30_000;
  * watchers are connected.
  */
 export function icecastConfig(folder: string, port: number): string {
-  return `<icecast><limits><clients>20000</clients><sources>20</sources>
+  return `<icecast><limits><clients>20000</clients><sources>300</sources>
 <queue-size>8388608</queue-size><client-timeout>60</client-timeout>
 <header-timeout>15</header-timeout><source-timeout>60</source-timeout>
 <burst-on-connect>1</burst-on-connect><burst-size>65535</burst-size></limits>
@@ -40,6 +40,23 @@ worker_rlimit_nofile ${MOST_FILES};
 events { worker_connections ${MOST_FILES}; }
 rtmp { server { listen 127.0.0.1:${port}; chunk_size 65536; access_log off;
 application live { live on; } } }`;
+}
+
+/** nginx as one process that puts TLS before another server; all else is its default. */
+export function nginxTlsConfig(
+  folder: string,
+  ports: { readonly listen: number; readonly pass: number },
+  modules: string,
+  identity: { readonly cert: string; readonly key: string },
+): string {
+  return `daemon off; master_process off;
+pid ${folder}/nginx_tls.pid; error_log ${folder}/nginx_tls.log error;
+load_module ${modules}/ngx_stream_module.so;
+worker_rlimit_nofile ${MOST_FILES};
+events { worker_connections ${MOST_FILES}; }
+stream { server { listen 127.0.0.1:${ports.listen} ssl;
+ssl_certificate ${identity.cert}; ssl_certificate_key ${identity.key};
+proxy_pass 127.0.0.1:${ports.pass}; } }`;
 }
 
 /** Node-Media-Server without its console; all else is its default. */

@@ -34,10 +34,16 @@ export interface Peer {
   readonly protocol: Protocol;
   /** Watchers that it can have at all. */
   readonly most?: number;
+  /** Whether watchers connect by TLS; the broadcaster does not. */
+  readonly secure?: true;
+  /** Whether it has one channel only. */
+  readonly isSingle?: true;
+  /** A server behind it, which is not measured. */
+  readonly behind?: Deno.ChildProcess;
 }
 
 /** Where Debian puts nginx's modules. */
-const NGINX_MODULES = "/usr/lib/nginx/modules";
+export const NGINX_MODULES = "/usr/lib/nginx/modules";
 
 /** The release of Node-Media-Server that is measured. */
 const NODE_MEDIA_SERVER = "node-media-server@4.4.3";
@@ -61,21 +67,24 @@ export function spawn(
 }
 
 /** Runs a server with as many file descriptors as it needs, or as the system lets it have. */
-function serve(program: string, args: readonly string[]): Deno.ChildProcess {
+export function serve(
+  program: string,
+  args: readonly string[],
+): Deno.ChildProcess {
   const script =
     `ulimit -n ${MOST_FILES} 2>/dev/null || ulimit -n $(ulimit -H -n); exec "$0" "$@"`;
   return spawn("sh", ["-c", script, program, ...args]);
 }
 
 /** The path of a program, also of those that only the administrator has at hand. */
-async function pathOf(program: string): Promise<string | undefined> {
+export async function pathOf(program: string): Promise<string | undefined> {
   const { stdout, success } = await new Deno.Command("sh", {
     args: ["-c", 'PATH="$PATH:/usr/sbin"; command -v "$0"', program],
   }).output();
   return success ? new TextDecoder().decode(stdout).trim() : undefined;
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
     return true;
@@ -116,7 +125,7 @@ export async function listening(port: number): Promise<void> {
 }
 
 /** Waits until a server listens; one that does not is ended. */
-async function ready(
+export async function ready(
   process: Deno.ChildProcess,
   ...ports: readonly number[]
 ): Promise<void> {
@@ -152,7 +161,7 @@ export async function fstream(
     "--allow-env=FSTREAM_SERVER,fserv_arg_*",
     fromRoot(program),
     ...["serve", "--users", users, "--listen", `127.0.0.1:${port}`],
-    ...["--memory", "8G", ...flags],
+    ...["--memory", "8G", "--channels-per-user", "1000", ...flags],
     ...most.flatMap((name) => [`--${name}`, "20000"]),
   ]);
   await ready(process, port);
@@ -260,6 +269,7 @@ export async function ncatPeers(): Promise<Peer[]> {
     port,
     sourcePort: port,
     most,
+    isSingle: true,
   }];
 }
 
