@@ -1,5 +1,5 @@
 import { FramedDecoderStream } from "../wire/framed_decoder_stream.ts";
-import type { FramedItem } from "../wire/framed_decoder_stream.ts";
+import type { FramedItem } from "../wire/framed_decoder.ts";
 import {
   countOf,
   type FramedMessage,

@@ -1,10 +1,21 @@
 import type { Address } from "./address.ts";
 
+/** What a peer sends, read piece by piece. */
+export interface Incoming {
+  /**
+   * Reads some bytes, as many as have arrived and fit. One read at a time.
+   *
+   * @returns At least one byte, valid until the next read; `undefined` at the end, and once the rest is discarded.
+   * @throws {Error} When the connection breaks.
+   */
+  read(): Promise<Uint8Array | undefined>;
+}
+
 /**
- * One accepted connection, over TCP or TLS. It is not a stream on the way out, because a stream for each
- * watcher costs a third more of the processor than `write`.
+ * One accepted connection, over TCP or TLS. It is no stream: one for each watcher costs a third more of the processor
+ * than `write`, and one for each broadcaster, with what decodes its requests, twice as much as `read`.
  */
-export interface Connection {
+export interface Connection extends Incoming {
   /** The peer, or the client that the PROXY header of a trusted proxy names. */
   readonly remote: Address;
   /** Whether the peer is a trusted proxy that sent no PROXY header, so that its `X-Forwarded-*` count. */
@@ -14,11 +25,6 @@ export interface Connection {
   /** The port that the peer connected to. */
   readonly localPort: number;
   /**
-   * What the peer sends. Cancelling it leaves the connection open and discards what still comes;
-   * {@linkcode Connection.gone} still settles.
-   */
-  readonly readable: ReadableStream<Uint8Array>;
-  /**
    * Settles once reading has found that the peer closed its side ("closed") or that the connection broke
    * ("reset"), and at the latest when it is closed here ("reset").
    */
@@ -27,6 +33,10 @@ export interface Connection {
   readonly cutReason: string | undefined;
   /** Milliseconds that the write in progress has taken; 0 when there is none. */
   readonly stalledMs: number;
+  /**
+   * Discards what the peer still sends; {@linkcode Connection.gone} still settles. A read in progress finds the end.
+   */
+  discard(): void;
   /**
    * Writes some of the bytes, at least one, and resolves to how many. The bytes are not modified, and not
    * kept once it has settled. One write at a time.
@@ -55,4 +65,17 @@ export async function writeAll(
   for (let at = 0; at < bytes.length;) {
     at += await connection.write(bytes.subarray(at));
   }
+}
+
+/** A stream of what a peer sends, as copies, which may be kept. */
+export function streamOf(
+  incoming: Incoming,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      const bytes = await incoming.read();
+      if (bytes) controller.enqueue(bytes.slice());
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
 }

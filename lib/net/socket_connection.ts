@@ -34,7 +34,7 @@ export interface ConnectionFacts {
  */
 const FIRST_READ_BYTES = 512;
 
-/** Bytes of later reads, which carry media. */
+/** Bytes of later reads, which carry media: a key frame of 12 Mbit/s and what has come behind it. */
 const READ_BYTES = 64 * 1024;
 
 /** Milliseconds that a peer has to close its side after we closed ours. */
@@ -43,24 +43,28 @@ const LINGER_MS = 1000;
 /** Where discarded bytes go; shared, because nothing reads it. */
 const DISCARD = new Uint8Array(16 * 1024);
 
+const EMPTY = new Uint8Array();
+
 /** A {@linkcode Connection} over a {@linkcode Transport}. */
 export class SocketConnection implements Connection {
   readonly remote: Address;
   readonly viaProxy: boolean;
   readonly secure: boolean;
   readonly localPort: number;
-  readonly readable: ReadableStream<Uint8Array>;
   readonly gone: Promise<"closed" | "reset">;
   readonly #transport: Transport;
   readonly #ticker: Ticker;
   #begin: Uint8Array | undefined;
   readonly #settleGone: (how: "closed" | "reset") => void;
-  #readBytes = FIRST_READ_BYTES;
-  #buffer: Uint8Array | undefined;
+  /** Where bytes are read into, again and again: a new one for each read would cost more than the read. */
+  #buffer: Uint8Array = EMPTY;
+  /** Whether a read has filled the buffer, so that a larger one saves reads. */
+  #filled = false;
   // A read may last for hours. It holds this object and nothing else: what waits for it is kept here and
-  // released when the rest is discarded, and with it the streams of a session's beginning.
-  #pulled: Pulled | undefined;
+  // released when the rest is discarded, and with it what read a session's beginning.
+  #waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
   #discards = false;
+  #ended = false;
   #closed = false;
   #cutReason: string | undefined;
   /** The ticker's time when the write in progress began; -1 when there is none. */
@@ -84,10 +88,6 @@ export class SocketConnection implements Connection {
     const { promise, resolve } = Promise.withResolvers<"closed" | "reset">();
     this.gone = promise;
     this.#settleGone = resolve;
-    this.readable = new ReadableStream({
-      pull: (controller): Promise<void> | void => this.#pull(controller),
-      cancel: (): void => this.#discard(),
-    }, { highWaterMark: 0 });
   }
 
   get cutReason(): string | undefined {
@@ -105,7 +105,7 @@ export class SocketConnection implements Connection {
 
   async finish(lingerMs: number = LINGER_MS): Promise<void> {
     if (this.#closed) return;
-    this.#endReadable();
+    this.discard();
     try {
       // Over TLS this waits for the peer like a write, and is cut like one.
       this.#writingSince = this.#ticker.now;
@@ -165,68 +165,56 @@ export class SocketConnection implements Connection {
     throw new Error(this.#cutReason, { cause: error });
   };
 
-  #pull(
-    controller: ReadableStreamDefaultController<Uint8Array>,
-  ): Promise<void> | void {
-    if (this.#discards) return controller.close();
+  read(): Promise<Uint8Array | undefined> {
+    if (this.#discards || this.#ended) return Promise.resolve(undefined);
     const begin = this.#begin;
     this.#begin = undefined;
-    if (begin) return controller.enqueue(begin);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#pulled = { controller, resolve };
-    this.#read(new Uint8Array(this.#readBytes));
-    return promise;
+    if (begin) return Promise.resolve(begin);
+    if (this.#buffer.length === 0) {
+      this.#buffer = new Uint8Array(FIRST_READ_BYTES);
+    } else if (this.#filled && this.#buffer.length < READ_BYTES) {
+      this.#buffer = new Uint8Array(READ_BYTES);
+    }
+    const waiting = this.#waiting = Promise.withResolvers();
+    this.#readInto(this.#buffer);
+    return waiting.promise;
   }
 
-  #read(buffer: Uint8Array): void {
-    this.#buffer = buffer;
+  discard(): void {
+    if (this.#discards) return;
+    this.#discards = true;
+    this.#begin = undefined;
+    this.#buffer = EMPTY; // A read in progress keeps it.
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting) waiting.resolve(undefined);
+    else if (!this.#ended) this.#readInto(DISCARD);
+  }
+
+  #readInto(buffer: Uint8Array): void {
     this.#transport.read(buffer).then(this.#arrived, this.#broke);
   }
 
   readonly #arrived = (count: number | null): void => {
-    if (count === null) this.#settleGone("closed");
+    if (count === null) {
+      this.#ended = true;
+      this.#settleGone("closed");
+    }
     if (this.#discards) {
-      if (count !== null) this.#read(DISCARD);
+      if (count !== null) this.#readInto(DISCARD);
       return;
     }
-    const { controller, resolve } = this.#pulled!;
-    if (count === null) controller.close();
-    else {
-      const buffer = this.#buffer!;
-      if (count === buffer.length) this.#readBytes = READ_BYTES;
-      controller.enqueue(buffer.subarray(0, count));
-    }
-    this.#pulled = undefined;
-    resolve();
+    const waiting = this.#waiting!;
+    this.#waiting = undefined;
+    this.#filled = count === this.#buffer.length;
+    waiting.resolve(
+      count === null ? undefined : this.#buffer.subarray(0, count),
+    );
   };
 
   readonly #broke = (error: unknown): void => {
     this.#settleGone("reset");
-    this.#pulled?.controller.error(error);
-    this.#pulled = undefined;
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
   };
-
-  /** Discards what still comes, from a read in progress as well. */
-  #discard(): void {
-    if (this.#discards) return;
-    this.#discards = true;
-    this.#begin = undefined;
-    const pulled = this.#pulled;
-    this.#pulled = undefined;
-    if (pulled) pulled.resolve();
-    else this.#read(DISCARD);
-  }
-
-  /** Discards what still comes, and lets a reader that waits for it see the end. */
-  #endReadable(): void {
-    const controller = this.#pulled?.controller;
-    this.#discard();
-    controller?.close();
-  }
-}
-
-/** What waits for a read. */
-interface Pulled {
-  readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  readonly resolve: () => void;
 }

@@ -26,7 +26,8 @@ export class TlsTransport implements Transport {
   readonly #conn: Deno.TcpConn;
   readonly #engine: TlsEngine;
   #begin: Uint8Array | undefined;
-  #readBytes = FIRST_READ_BYTES;
+  /** Where encrypted bytes are read into, again and again; the engine keeps none of it. */
+  #buffer = new Uint8Array(FIRST_READ_BYTES);
   /** Decrypted bytes that were not read yet, at most those of one read from the connection. */
   readonly #decrypted: Uint8Array[] = [];
   #secure = false;
@@ -108,11 +109,13 @@ export class TlsTransport implements Transport {
 
   /** Takes what comes next on the connection; `false` at its end. */
   async #receive(): Promise<boolean> {
-    const buffer = new Uint8Array(this.#readBytes);
+    const buffer = this.#buffer;
     const count = await this.#conn.read(buffer);
     if (count === null) return false;
-    if (count === buffer.length) this.#readBytes = READ_BYTES;
     await this.#decrypt(buffer.subarray(0, count));
+    if (count === buffer.length && count < READ_BYTES) {
+      this.#buffer = new Uint8Array(READ_BYTES);
+    }
     return true;
   }
 

@@ -16,6 +16,12 @@ export const MAX_CHUNK_BYTES = 0xffffff;
 /** Chunk streams of a peer; encoders use up to eight. */
 export const MAX_CHUNK_STREAMS = 64;
 
+/**
+ * Bytes of memory that are kept from one message to the next: a key frame of 20 Mbit/s. New memory for each message
+ * would be half of what it costs to take a broadcast in.
+ */
+export const MAX_SPARE_BYTES = 512 * 1024;
+
 const EMPTY = new Uint8Array();
 
 /** The chunk in progress, from its header to its last byte. */
@@ -34,6 +40,8 @@ export class ChunkDecoder {
   #input: Uint8Array = EMPTY;
   #at = 0;
   #chunk: Chunk | undefined;
+  /** The memory of the message before, until the next one takes it. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
 
   /**
    * Starts behind the handshake.
@@ -52,16 +60,18 @@ export class ChunkDecoder {
       this.#streams.values().every(({ payload }) => !payload);
   }
 
-  /** Bytes of memory that messages in progress take. */
+  /** Bytes of memory that messages in progress take, and what is kept for the next one. */
   get heldBytes(): number {
-    let bytes = 0;
+    let bytes = this.#spare?.length ?? 0;
     for (const { payload } of this.#streams.values()) {
       bytes += payload?.heldBytes ?? 0;
     }
     return bytes;
   }
 
-  /** Takes the next bytes; those before must have been read to the end. */
+  /**
+   * Takes the next bytes, which must stay as they are until {@linkcode ChunkDecoder.next} has read them to the end.
+   */
   push(bytes: Uint8Array): void {
     const rest = this.#input.subarray(this.#at);
     this.#input = rest.length > 0 ? concat([rest, bytes]) : bytes;
@@ -69,7 +79,7 @@ export class ChunkDecoder {
   }
 
   /**
-   * Reads the next message of at least one byte.
+   * Reads the next message of at least one byte; its payload is valid until the next call.
    *
    * @returns `undefined` when more bytes are needed.
    * @throws {RtmpError} After which it must not be used.
@@ -77,11 +87,16 @@ export class ChunkDecoder {
   next(): RtmpMessage | undefined {
     for (;;) {
       this.#chunk ??= this.#readHeader();
-      if (!this.#chunk) return undefined;
+      if (!this.#chunk) break;
       const message = this.#readPayload(this.#chunk);
       if (message) return message;
-      if (this.#chunk) return undefined;
+      if (this.#chunk) break;
     }
+    // What is left is a part of a header, and kept.
+    const isRead = this.#at === this.#input.length;
+    this.#input = isRead ? EMPTY : this.#input.slice(this.#at);
+    this.#at = 0;
+    return undefined;
   }
 
   /**
@@ -113,7 +128,10 @@ export class ChunkDecoder {
     if (!field) return undefined;
     const stream = known ?? this.#open(header.id);
     if (!stream.payload) {
-      stream.begin(header, field.timestamp, this.#maxMessageBytes);
+      const spare = this.#spare;
+      const max = this.#maxMessageBytes;
+      const payload = stream.begin(header, field.timestamp, max, spare);
+      if (payload.buffer === spare) this.#spare = undefined;
       if (this.heldBytes > this.#maxHeldBytes) throw this.#tooMuch();
     }
     this.#at += header.length + field.length;
@@ -175,8 +193,18 @@ export class ChunkDecoder {
     if (chunk.left > 0) return undefined;
     this.#chunk = undefined;
     if (stream.payload!.missing > 0) return undefined;
+    this.#spare = this.#kept(stream.payload!.buffer);
     const message = stream.end();
     return message.payload.length > 0 ? message : undefined;
+  }
+
+  /** Of two buffers the larger one that may be kept. */
+  #kept(
+    buffer: Uint8Array<ArrayBuffer>,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const before = this.#spare?.length ?? 0;
+    const isBetter = buffer.length > before && buffer.length <= MAX_SPARE_BYTES;
+    return isBetter ? buffer : this.#spare;
   }
 
   #tooMuch(): RtmpError {

@@ -28,9 +28,16 @@ export class ChunkStream {
    *
    * @param field Its timestamp, from the extended field where there is one.
    * @param maxBytes Bytes that the message may have.
+   * @param spare Memory that its payload may take.
+   * @returns Its payload, in which nothing has come yet.
    * @throws {RtmpError} When it refers to a header that never came, or announces too much.
    */
-  begin(header: ChunkHeader, field: number, maxBytes: number): void {
+  begin(
+    header: ChunkHeader,
+    field: number,
+    maxBytes: number,
+    spare?: Uint8Array<ArrayBuffer>,
+  ): GatheredPayload {
     const { format, messageLength, messageType, streamId } = header;
     // Some encoders begin with format 1; what it refers to is only the stream 0.
     if (!this.#isKnown && format > 1) {
@@ -54,7 +61,11 @@ export class ChunkStream {
     if (this.#length > maxBytes) {
       throw new RtmpError(`a message exceeds ${maxBytes} bytes`);
     }
-    this.payload = new GatheredPayload(this.#length, this.#longest);
+    return this.payload = new GatheredPayload(
+      this.#length,
+      this.#longest,
+      spare,
+    );
   }
 
   /** Takes the message, once its payload is whole. */

@@ -30,7 +30,7 @@ export interface RtmpMessage {
   /** Milliseconds, modulo 2^32. */
   readonly timestamp: number;
   /**
-   * At least one byte. Its buffer has room for {@linkcode HEAD_ROOM} bytes before it and {@linkcode TAIL_ROOM}
+   * At least one byte, valid until the next message is decoded. Its buffer has room for {@linkcode HEAD_ROOM} bytes before it and {@linkcode TAIL_ROOM}
    * behind it, so that it becomes an FLV tag without being copied.
    */
   readonly payload: Uint8Array<ArrayBuffer>;
@@ -53,10 +53,18 @@ export class GatheredPayload {
    *
    * @param length Its bytes, as announced and already compared with the cap.
    * @param atOnce Bytes of them that are believed; memory for more is taken as they arrive.
+   * @param spare Memory that may be used, if it is enough for the bytes that are believed.
    */
-  constructor(length: number, atOnce: number) {
+  constructor(
+    length: number,
+    atOnce: number,
+    spare: Uint8Array<ArrayBuffer> | undefined,
+  ) {
     this.#length = length;
-    this.#buffer = this.#make(Math.min(length, atOnce));
+    const believed = Math.min(length, atOnce);
+    const isEnough = spare &&
+      spare.length >= HEAD_ROOM + believed + TAIL_ROOM;
+    this.#buffer = isEnough ? spare : this.#make(believed);
   }
 
   /** Bytes that are still to come. */
@@ -67,6 +75,11 @@ export class GatheredPayload {
   /** Bytes of memory that it takes. */
   get heldBytes(): number {
     return this.#buffer.length;
+  }
+
+  /** The memory that it takes. */
+  get buffer(): Uint8Array<ArrayBuffer> {
+    return this.#buffer;
   }
 
   /** Appends bytes, no more than are missing. */

@@ -12,7 +12,7 @@ import { formatAddress } from "../net/address.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ConnectionLimits } from "../net/connection_limits.ts";
 import type { Trusts } from "../net/ip_network.ts";
-import type { RequestLimits } from "./request_decoder_stream.ts";
+import type { RequestLimits } from "./request_decoder.ts";
 
 /** What a session may use. */
 export interface SessionLimits extends RequestLimits {

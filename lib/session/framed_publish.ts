@@ -1,7 +1,8 @@
 import { concat } from "@std/bytes";
 import type { Publisher } from "../hub/publisher.ts";
+import type { Incoming } from "../net/connection.ts";
 import { FRAME_TYPE, framedHeader } from "../wire/framed.ts";
-import { FramedDecoderStream } from "../wire/framed_decoder_stream.ts";
+import { FramedDecoder, type FramedItem } from "../wire/framed_decoder.ts";
 import { encodeMessage, parseMessage } from "../wire/framed_message.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import type { ServerContext, Session } from "./context.ts";
@@ -26,7 +27,7 @@ const ACKNOWLEDGE_BYTES = 512 * 1024;
 export async function publishFramed(
   session: Session,
   request: BroadcastRequest,
-  bytes: ReadableStream<Uint8Array>,
+  incoming: Incoming,
 ): Promise<void> {
   const { connection, context } = session;
   const outbox = new Outbox(connection);
@@ -40,13 +41,14 @@ export async function publishFramed(
         accepted: () => acceptance(publisher!, request),
         ended: (end) => endMessage(end, publisher!, context),
       },
-      media: () => {
+      media: (take) => {
         const acks = new Acknowledgements(publisher!, outbox);
         const report = acks.report.bind(acks);
         reporter = new Reporter(context.ticker, outbox, report);
-        return mediaOf(bytes, publisher!, () => {
+        const reportIfDue = (): void => {
           if (acks.isDue) reporter!.report();
-        });
+        };
+        return receiveFrames(incoming, publisher!, reportIfDue, take);
       },
       beforeEnd: () => {
         reporter?.close();
@@ -119,29 +121,28 @@ class Acknowledgements {
 }
 
 /**
- * The media of a framed stream; fails when the stream ends without an `end` frame.
+ * Receives the media of a framed stream; fails when the stream ends without an `end` frame.
  *
- * @param onPull Called when the media so far has been taken.
+ * @param onTaken Called when what has come so far has been taken.
  */
-function mediaOf(
-  bytes: ReadableStream<Uint8Array>,
+async function receiveFrames(
+  incoming: Incoming,
   publisher: Publisher,
-  onPull: () => void,
-): ReadableStream<Uint8Array> {
-  const reader = bytes.pipeThrough(new FramedDecoderStream()).getReader();
-  return new ReadableStream({
-    async pull(controller): Promise<void> {
-      onPull();
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) throw new Error("the connection broke");
-        if (value instanceof Uint8Array) return controller.enqueue(value);
-        if (value.type === "lead") publisher.prime(value.bytes);
-        else if (parseMessage(value.text).word === "end") {
-          return controller.close();
-        }
-      }
-    },
-    cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
+  onTaken: () => void,
+  take: (bytes: Uint8Array) => void,
+): Promise<void> {
+  const decoder = new FramedDecoder();
+  let hasEnded = false;
+  const emit = (item: FramedItem): void => {
+    if (hasEnded) return;
+    if (item instanceof Uint8Array) take(item);
+    else if (item.type === "lead") publisher.prime(item.bytes);
+    else hasEnded = parseMessage(item.text).word === "end";
+  };
+  while (!hasEnded) {
+    onTaken();
+    const bytes = await incoming.read();
+    if (!bytes) throw new Error("the connection broke");
+    decoder.push(bytes, emit);
+  }
 }

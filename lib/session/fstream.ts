@@ -13,15 +13,14 @@ import { publishFramed } from "./framed_publish.ts";
 import { FramedPlayback, tellEnd } from "./framed_watch.ts";
 import type { MessageReader } from "./message_reader.ts";
 import { join, play } from "./play.ts";
-import { publish } from "./publish.ts";
+import { publish, receiveAll } from "./publish.ts";
 import { type Replies, SILENT, STATUS_FRAMES } from "./replies.ts";
-import type { FrameMessage } from "./request_decoder_stream.ts";
+import type { FrameMessage } from "./request_decoder.ts";
 
 /**
  * Serves a request of fstream's own protocol, and closes the connection.
  *
- * @returns What remains to be done. A watcher's session lasts for hours, so it must not hold the streams that
- * read its request.
+ * @returns What remains to be done. A watcher's session lasts for hours, so it must not hold what read its request.
  */
 export async function openFstream(
   session: Session,
@@ -39,7 +38,7 @@ export async function openFstream(
       );
     }
     if (request.verb === "broadcast") {
-      const media = (): ReadableStream<Uint8Array> => messages.rest();
+      const media = receiveAll.bind(null, messages.rest());
       return guarded(
         session,
         replies,

@@ -27,7 +27,7 @@ const METHODS_WITHOUT_EFFECT = ["GET", "HEAD", "OPTIONS"];
  * Serves the HTTP requests of a connection until one of them takes the connection over.
  *
  * @param first The head of the first one.
- * @returns What remains to be done; it must not hold the streams that read the requests.
+ * @returns What remains to be done; it must not hold what read the requests.
  */
 export async function openHttp(
   context: ServerContext,
@@ -65,8 +65,7 @@ async function nextHead(
 function isHead(
   message: Awaited<ReturnType<MessageReader["peek"]>>,
 ): message is Extract<typeof message, { type: "head" }> {
-  return typeof message === "object" && "type" in message &&
-    message.type === "head";
+  return typeof message === "object" && message.type === "head";
 }
 
 async function openRequest(

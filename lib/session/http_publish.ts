@@ -1,8 +1,7 @@
-import { ChunkedDecoderStream } from "../http/chunked_decoder_stream.ts";
+import { ChunkedDecoder } from "../http/chunked_decoder.ts";
 import { HttpError } from "../http/http_error.ts";
-import { LengthDecoderStream } from "../http/length_decoder_stream.ts";
 import type { RequestHead } from "../http/request_head.ts";
-import { writeAll } from "../net/connection.ts";
+import { type Incoming, writeAll } from "../net/connection.ts";
 import type { ChannelPath } from "./channel_path.ts";
 import type { Session } from "./context.ts";
 import { isLastHead } from "./detect.ts";
@@ -12,7 +11,7 @@ import { plainReply } from "./http_reply.ts";
 import { broadcastRequest } from "./http_request.ts";
 import type { MessageReader } from "./message_reader.ts";
 import { countClient } from "./proxied_client.ts";
-import { publish } from "./publish.ts";
+import { publish, type Receive, receiveAll } from "./publish.ts";
 import { publishReplies } from "./replies.ts";
 import { answeredSource } from "./source_reply.ts";
 
@@ -34,13 +33,9 @@ export async function openSource(
     return keepAlive ? "next" : connection.finish.bind(connection);
   }
   const isSource = head.method === "SOURCE";
-  return uploader(
-    session,
-    head,
-    path,
-    () =>
-      isSource ? answeredSource(connection, messages.rest()) : messages.rest(),
-  );
+  const rest = messages.rest();
+  const media = isSource ? answeredSource(connection, rest) : rest;
+  return uploader(session, head, path, receiveAll.bind(null, media));
 }
 
 /** `PUT` and `POST` of a channel: the body is media. */
@@ -55,19 +50,50 @@ export function openUpload(
   if (body.kind === "none") {
     throw new HttpError(411, "a broadcast needs a body");
   }
-  return uploader(session, head, path, () =>
-    messages.rest().pipeThrough(
-      body.kind === "chunked"
-        ? new ChunkedDecoderStream()
-        : new LengthDecoderStream(body.bytes),
-    ));
+  const rest = messages.rest();
+  const media: Receive = body.kind === "chunked"
+    ? receiveChunked.bind(null, rest)
+    : receiveLength.bind(null, rest, body.bytes);
+  return uploader(session, head, path, media);
+}
+
+/** Receives a chunked body (RFC 9112 §7.1); an end before its last chunk is a break. */
+async function receiveChunked(
+  incoming: Incoming,
+  take: (bytes: Uint8Array) => void,
+): Promise<void> {
+  const decoder = new ChunkedDecoder();
+  while (!decoder.ended) {
+    const bytes = await incoming.read();
+    if (!bytes) {
+      throw new HttpError(400, "the body ended before its last chunk");
+    }
+    decoder.push(bytes, take);
+  }
+}
+
+/** Receives a body of known length (RFC 9112 §6.2); an earlier end is a break. */
+async function receiveLength(
+  incoming: Incoming,
+  length: number,
+  take: (bytes: Uint8Array) => void,
+): Promise<void> {
+  for (let missing = length; missing > 0;) {
+    const bytes = await incoming.read();
+    if (!bytes) {
+      throw new HttpError(400, `the body ended ${missing} bytes too early`);
+    }
+    const data = bytes.subarray(0, missing);
+    missing -= data.length;
+    take(data);
+  }
 }
 
 function uploader(
   session: Session,
   head: RequestHead,
   path: ChannelPath,
-  media: () => ReadableStream<Uint8Array>,
+  media: Receive,
 ): Continuation {
   const request = broadcastRequest(head, path);
   const source = head.method === "SOURCE";

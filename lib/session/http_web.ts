@@ -3,7 +3,7 @@ import { HttpError } from "../http/http_error.ts";
 import { LengthDecoderStream } from "../http/length_decoder_stream.ts";
 import { CONTINUE } from "../http/reply_head.ts";
 import { type RequestHead, requestUrl } from "../http/request_head.ts";
-import { type Connection, writeAll } from "../net/connection.ts";
+import { type Connection, streamOf, writeAll } from "../net/connection.ts";
 import type { Session } from "./context.ts";
 import type { Continuation } from "./http.ts";
 import { answerAndClose } from "./http_refusal.ts";
@@ -55,7 +55,7 @@ function bodyOf(
     : new LengthDecoderStream(body.bytes);
   async function* read(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     if (expectsContinue) await writeAll(connection, CONTINUE);
-    const bytes = messages.rest().pipeThrough(decoder);
+    const bytes = streamOf(messages.rest()).pipeThrough(decoder);
     yield* bytes as ReadableStream<Uint8Array<ArrayBuffer>>;
   }
   return { body: ReadableStream.from(read()) };

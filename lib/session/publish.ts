@@ -5,7 +5,7 @@ import { messageOf, Refusal } from "../errors.ts";
 import type { OnRevoked, RevokeCause } from "../hub/channel_options.ts";
 import type { Publisher } from "../hub/publisher.ts";
 import { trackerFor } from "../media/tracker_for.ts";
-import { type Connection, writeAll } from "../net/connection.ts";
+import { type Connection, type Incoming, writeAll } from "../net/connection.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import { authorize } from "./authorize.ts";
 import type { Session } from "./context.ts";
@@ -23,6 +23,14 @@ export interface PublishEnd {
 
 const NOTHING = new Uint8Array();
 
+/**
+ * Receives the media of a broadcast until its end; rejects when the broadcaster's connection breaks.
+ *
+ * @param take Called with each piece, which is valid during the call. An empty piece says that the broadcaster is not
+ *     idle.
+ */
+export type Receive = (take: (bytes: Uint8Array) => void) => Promise<void>;
+
 /** A broadcast that the broadcaster ended in order. */
 const CLEAN: PublishEnd = { clean: true, reason: "the broadcast ended" };
 
@@ -30,11 +38,8 @@ const CLEAN: PublishEnd = { clean: true, reason: "the broadcast ended" };
 export interface PublishOptions {
   /** The request. */
   readonly request: BroadcastRequest;
-  /**
-   * Media until the end of the broadcast; fails when the broadcaster's connection breaks. An empty piece says that
-   * the broadcaster is not idle.
-   */
-  readonly media: () => ReadableStream<Uint8Array>;
+  /** Called once the broadcast is accepted. When its connection is told to discard what comes, it must end. */
+  readonly media: Receive;
   /** How the protocol answers. */
   readonly replies: Pick<Replies, "accepted" | "ended">;
   /** Told of the broadcaster's hold on the channel once it is live. */
@@ -67,7 +72,7 @@ export async function publish(
   try {
     await writeAll(connection, replies.accepted({}));
     await waitersJoin();
-    end = await receive(session, media(), publisher, revoked.signal);
+    end = await receive(session, media, publisher, revoked.signal);
   } catch (error) {
     end = { clean: false, reason: connection.cutReason ?? messageOf(error) };
   }
@@ -153,16 +158,17 @@ async function close(
 /** Appends media until it ends. The log takes every byte at once, so nothing holds a broadcaster back. */
 async function receive(
   session: Session,
-  media: ReadableStream<Uint8Array>,
+  media: Receive,
   publisher: Publisher,
   revoked: AbortSignal,
 ): Promise<PublishEnd> {
-  const { ticker, limits } = session.context;
-  const reader = media.getReader();
+  const { connection, context: { ticker, limits } } = session;
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
   let end: PublishEnd | undefined;
   const stop = (by: "idle" | RevokeCause, reason: string): void => {
     end ??= { clean: false, reason, by };
-    reader.cancel(reason).catch(() => {});
+    connection.discard();
+    resolve();
   };
   let newest = ticker.now;
   const idle: Tickable = {
@@ -182,21 +188,26 @@ async function receive(
   };
   revoked.addEventListener("abort", onRevoked, { once: true });
   if (revoked.aborted) onRevoked(); // While the reply was being written.
+  const take = (bytes: Uint8Array): void => {
+    newest = ticker.now;
+    if (bytes.length > 0 && !end) publisher.append(bytes);
+  };
   try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (end) break;
-      if (done) {
-        publisher.end("clean");
-        return CLEAN;
-      }
-      newest = ticker.now;
-      if (value.length > 0) publisher.append(value);
-    }
+    await Promise.race([media(take), stopped]);
+  } catch (error) {
+    if (!end) throw error; // Otherwise it found the end of what is discarded.
   } finally {
     ticker.delete(idle);
     revoked.removeEventListener("abort", onRevoked);
   }
-  publisher.end("broken");
-  return end;
+  publisher.end(end ? "broken" : "clean");
+  return end ?? CLEAN;
+}
+
+/** Receives all that comes on a connection, whose end is a clean end. */
+export async function receiveAll(
+  incoming: Incoming,
+  take: (bytes: Uint8Array) => void,
+): Promise<void> {
+  for (let bytes; (bytes = await incoming.read());) take(bytes);
 }

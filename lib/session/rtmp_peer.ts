@@ -1,4 +1,4 @@
-import { type Connection, writeAll } from "../net/connection.ts";
+import { type Connection, type Incoming, writeAll } from "../net/connection.ts";
 import { RtmpDecoder } from "../rtmp/decoder.ts";
 import { answerToUserControl, encodeAcknowledgement } from "../rtmp/encode.ts";
 import { encodeServerHello, RANDOM_BYTES } from "../rtmp/handshake.ts";
@@ -16,18 +16,18 @@ export class RtmpPeer {
   /** The decoder. */
   readonly decoder: RtmpDecoder = new RtmpDecoder();
   readonly #connection: Connection;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #incoming: Incoming;
   /** While a broadcast is in progress: what is written must not delay reading. */
   #outbox: Outbox | undefined;
 
   /**
    * Takes a connection over.
    *
-   * @param bytes What it sends, from its first byte on.
+   * @param incoming What it sends, from its first byte on.
    */
-  constructor(connection: Connection, bytes: ReadableStream<Uint8Array>) {
+  constructor(connection: Connection, incoming: Incoming) {
     this.#connection = connection;
-    this.#reader = bytes.getReader();
+    this.#incoming = incoming;
   }
 
   /**
@@ -37,9 +37,9 @@ export class RtmpPeer {
    * @throws {RtmpError} When they are no handshake.
    */
   async fill(): Promise<boolean> {
-    const { value, done } = await this.#reader.read();
-    if (done) return false;
-    this.decoder.push(value);
+    const bytes = await this.#incoming.read();
+    if (!bytes) return false;
+    this.decoder.push(bytes);
     const received = this.decoder.takeAcknowledgement();
     if (received !== undefined) {
       await this.send(encodeAcknowledgement(received));
@@ -86,17 +86,12 @@ export class RtmpPeer {
   /** Stops reading, and resolves when the client has closed its side, or has had the time to. */
   async leave(): Promise<void> {
     await this.#outbox?.flush();
-    await this.cancel();
+    this.#connection.discard();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_MS);
     });
     await Promise.race([this.#connection.gone, late]);
     clearTimeout(timer);
-  }
-
-  /** Stops reading. */
-  cancel(reason?: unknown): Promise<void> {
-    return this.#reader.cancel(reason);
   }
 }

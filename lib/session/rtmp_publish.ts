@@ -23,9 +23,9 @@ export async function broadcastOverRtmp(
   let isUnpublished = false;
   await publish(session, {
     request,
-    media: () => {
+    media: async (take) => {
       peer.beginMedia();
-      return mediaOf(peer, streamId, () => isUnpublished = true);
+      isUnpublished = await receiveMedia(peer, streamId, take);
     },
     replies: {
       accepted: () => startedStatus(streamId),
@@ -92,48 +92,31 @@ function cutStatus(
 /** Commands that end a broadcast; encoders send two or three of them, one after the other. */
 const ENDS: readonly string[] = ["FCUnpublish", "deleteStream", "closeStream"];
 
-/**
- * The media of a publisher as FLV; an empty piece says that bytes have come that are no whole message yet.
- *
- * @param onUnpublished Called when the publisher says that its broadcast ends.
- */
-function mediaOf(
+/** Receives the media of a publisher as FLV; tells whether the publisher says that its broadcast ends. */
+async function receiveMedia(
   peer: RtmpPeer,
   streamId: number,
-  onUnpublished: () => void,
-): ReadableStream<Uint8Array> {
+  take: (bytes: Uint8Array) => void,
+): Promise<boolean> {
   const muxer = new FlvMuxer();
-  return new ReadableStream({
-    async pull(controller): Promise<void> {
-      for (;;) {
-        const message = await peer.next();
-        if (!message) {
-          if (!await peer.fill()) return end(peer, controller);
-          return controller.enqueue(NOTHING);
-        }
-        if (!isCommand(message)) {
-          const media = muxer.mux(message);
-          if (media) return controller.enqueue(media);
-          continue;
-        }
-        const { name } = parseCommand(message);
-        if (ENDS.includes(name)) {
-          await peer.send(unpublishedStatus(streamId));
-          onUnpublished();
-          return controller.close();
-        }
-        if (name === "publish") await peer.send(secondStatus(streamId));
+  for (;;) {
+    const message = await peer.next();
+    if (!message) {
+      if (!await peer.fill()) break;
+      take(NOTHING); // There may be no whole message in what has come.
+    } else if (!isCommand(message)) {
+      const media = muxer.mux(message);
+      if (media) take(media);
+    } else {
+      const { name } = parseCommand(message);
+      if (ENDS.includes(name)) {
+        await peer.send(unpublishedStatus(streamId));
+        return true;
       }
-    },
-    cancel: (reason) => peer.cancel(reason),
-  }, { highWaterMark: 0 });
-}
-
-function end(
-  { decoder }: RtmpPeer,
-  controller: ReadableStreamDefaultController<Uint8Array>,
-): void {
-  if (decoder.isBetweenMessages) return controller.close();
+      if (name === "publish") await peer.send(secondStatus(streamId));
+    }
+  }
+  if (peer.decoder.isBetweenMessages) return false;
   throw new Error("the connection ended within a message");
 }
 

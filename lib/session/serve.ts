@@ -7,12 +7,11 @@ import { openFstream } from "./fstream.ts";
 import { type Continuation, openHttp } from "./http.ts";
 import { isConnectionError } from "./http_refusal.ts";
 import { MessageReader } from "./message_reader.ts";
-import {
-  type FrameMessage,
-  type HeadMessage,
-  RequestDecoderStream,
-  type RequestMessage,
-} from "./request_decoder_stream.ts";
+import type {
+  FrameMessage,
+  HeadMessage,
+  RequestMessage,
+} from "./request_decoder.ts";
 import { openRtmp } from "./rtmp.ts";
 import { limitRequest, WaitLimit } from "./wait_limit.ts";
 
@@ -39,14 +38,12 @@ export async function serveConnection(
   }
 }
 
-/** Reads requests until one takes the connection over, and leaves their streams behind. */
+/** Reads requests until one takes the connection over, and leaves behind what read them. */
 async function open(
   context: ServerContext,
   connection: Connection,
 ): Promise<Continuation> {
-  const messages = new MessageReader(
-    connection.readable.pipeThrough(new RequestDecoderStream(context.limits)),
-  );
+  const messages = new MessageReader(connection, context.limits);
   try {
     return await openFirst(context, connection, messages);
   } catch (error) {
@@ -96,7 +93,7 @@ async function firstMessage(
   messages: MessageReader,
 ): Promise<RequestMessage> {
   const message = await messages.next();
-  if (message && !(message instanceof Uint8Array)) return message;
+  if (message) return message;
   throw new Refusal("bad-request", "the connection ended without a request");
 }
 
@@ -110,13 +107,12 @@ async function isHttp(
   if (protocol) return protocol !== "fstream2";
   using limit = new WaitLimit(context, FRAME_WAIT_MS);
   const message = await messages.peek(limit);
-  return !(message instanceof Object && "type" in message &&
-    message.type === "frame");
+  return !(message instanceof Object && message.type === "frame");
 }
 
 async function frameBehind(messages: MessageReader): Promise<FrameMessage> {
   const message = await messages.next();
-  if (message && "type" in message && message.type === "frame") return message;
+  if (message?.type === "frame") return message;
   throw new Refusal(
     "bad-request",
     "the connection ended before the request did",

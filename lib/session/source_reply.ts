@@ -1,4 +1,4 @@
-import { type Connection, writeAll } from "../net/connection.ts";
+import { type Connection, type Incoming, writeAll } from "../net/connection.ts";
 
 /**
  * Milliseconds in which a source that does not wait for its reply has sent media. Sources that wait for it are
@@ -17,23 +17,19 @@ const SOURCE_OK: Uint8Array = new TextEncoder().encode(
  */
 export function answeredSource(
   connection: Connection,
-  media: ReadableStream<Uint8Array>,
-): ReadableStream<Uint8Array> {
-  const reader = media.getReader();
+  media: Incoming,
+): Incoming {
   let isAnswered = false;
-  return new ReadableStream({
-    async pull(controller): Promise<void> {
-      const read = reader.read();
+  return {
+    async read(): Promise<Uint8Array | undefined> {
+      const read = media.read();
       if (!isAnswered) {
         isAnswered = true;
         if (await isLate(read)) await writeAll(connection, SOURCE_OK);
       }
-      const { value, done } = await read;
-      if (done) controller.close();
-      else controller.enqueue(value);
+      return await read;
     },
-    cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
+  };
 }
 
 async function isLate(read: Promise<unknown>): Promise<boolean> {

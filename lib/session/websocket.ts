@@ -2,7 +2,7 @@ import { concat } from "@std/bytes";
 import { Refusal, REFUSALS } from "../errors.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { replyHead } from "../http/reply_head.ts";
-import { writeAll } from "../net/connection.ts";
+import { streamOf, writeAll } from "../net/connection.ts";
 import { CLOSE, closeCodeOfStatus } from "../websocket/close_codes.ts";
 import type { WebSocketEvent } from "../websocket/decoder.ts";
 import { WebSocketDecoderStream } from "../websocket/decoder_stream.ts";
@@ -43,7 +43,7 @@ export async function openWebSocket(
   const reply = replyHead(101, await handshakeReply(checked.key));
   await writeAll(session.connection, reply);
   const { frameBytes: maxTextBytes } = session.context.limits;
-  const events = messages.rest()
+  const events = streamOf(messages.rest())
     .pipeThrough(new WebSocketDecoderStream({ maxTextBytes }));
   return serve.bind(null, session, path, events.getReader());
 }

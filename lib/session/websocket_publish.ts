@@ -26,10 +26,10 @@ export async function broadcastOverWebSocket(
     await publish(session, {
       request,
       onLive: (live) => publisher = live,
-      media: () => {
+      media: (take) => {
         const report = (): Uint8Array => statusOf(publisher!);
         reporter = new Reporter(context.ticker, outbox, report);
-        return mediaOf(reader, outbox);
+        return receiveMedia(reader, outbox, take);
       },
       replies: {
         accepted: () => encodeText(JSON.stringify({ type: "ok" })),
@@ -61,29 +61,25 @@ function closeOf(end: PublishEnd, isClosing: boolean): Uint8Array {
   );
 }
 
-/** The media of a broadcaster; fails when the WebSocket ends without close code 1000. */
-function mediaOf(
+/** Receives the media of a broadcaster; fails when the WebSocket ends without close code 1000. */
+async function receiveMedia(
   reader: WebSocketReader,
   outbox: Outbox,
-): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async pull(controller): Promise<void> {
-      for (;;) {
-        const { value, done } = await reader.read()
-          .catch((error) => rejectWith(error, outbox));
-        if (done) throw new Error("the connection broke");
-        if (value instanceof Uint8Array) return controller.enqueue(value);
-        if (value.type === "ping") outbox.send(encodePong(value.data));
-        else if (value.type === "close") {
-          if (value.code === CLOSE.normal) return controller.close();
-          outbox.send(closeReply(value.code));
-          await outbox.flush();
-          throw new Error(`the page closed with code ${value.code ?? "none"}`);
-        }
-      }
-    },
-    cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
+  take: (bytes: Uint8Array) => void,
+): Promise<void> {
+  for (;;) {
+    const { value, done } = await reader.read()
+      .catch((error) => rejectWith(error, outbox));
+    if (done) throw new Error("the connection broke");
+    if (value instanceof Uint8Array) take(value);
+    else if (value.type === "ping") outbox.send(encodePong(value.data));
+    else if (value.type === "close") {
+      if (value.code === CLOSE.normal) return;
+      outbox.send(closeReply(value.code));
+      await outbox.flush();
+      throw new Error(`the page closed with code ${value.code ?? "none"}`);
+    }
+  }
 }
 
 /** Tells a broadcaster that it broke the protocol; throws what it did. */

@@ -1,39 +1,8 @@
 import {
-  FRAME_TYPE,
-  FRAMED_HEADER_BYTES,
-  MAX_FRAME_BYTES,
-  MAX_TEXT_BYTES,
-} from "./framed.ts";
-
-/** A text frame. */
-export interface FramedText {
-  /** Tells it from other items. */
-  readonly type: "text";
-  /** Its text. */
-  readonly text: string;
-}
-
-/** A piece of a lead frame; where one frame ends and the next begins does not matter. */
-export interface FramedLead {
-  /** Tells it from other items. */
-  readonly type: "lead";
-  /** At least one byte, a view of the input. */
-  readonly bytes: Uint8Array;
-}
-
-/** What a framed stream carries: texts, lead, and media as plain bytes, piece by piece as they arrive. */
-export type FramedItem = FramedText | FramedLead | Uint8Array;
-
-type Output = TransformStreamDefaultController<FramedItem>;
-
-/** How a framed stream is decoded. */
-export interface FramedDecoderOptions {
-  /**
-   * Whether media of several frames in one chunk becomes one piece. The smaller side is moved over the header between
-   * them, within the chunk, which must not be used otherwise. A write costs more than that.
-   */
-  readonly joinMedia?: boolean;
-}
+  FramedDecoder,
+  type FramedDecoderOptions,
+  type FramedItem,
+} from "./framed_decoder.ts";
 
 /**
  * Decodes a framed stream. Media and lead are passed on as views of the input, without being gathered.
@@ -43,114 +12,13 @@ export interface FramedDecoderOptions {
  */
 export class FramedDecoderStream
   extends TransformStream<Uint8Array, FramedItem> {
-  readonly #header = new Uint8Array(FRAMED_HEADER_BYTES);
-  #headerFill = 0;
-  #type = 0;
-  /** Bytes of the frame in progress that are still to come. */
-  #left = 0;
-  #text: Uint8Array | undefined;
-  readonly #joinMedia: boolean;
-  /** Media of the chunk in progress that more may join. */
-  #media: Uint8Array | undefined;
-
   /** Starts between two frames. */
-  constructor({ joinMedia = false }: FramedDecoderOptions = {}) {
+  constructor(options?: FramedDecoderOptions) {
+    const decoder = new FramedDecoder(options);
     super({
-      transform: (chunk, output): void => this.#handle(chunk, output),
-      flush: (): void => this.#flush(),
+      transform: (chunk, output): void =>
+        decoder.push(chunk, (item) => output.enqueue(item)),
+      flush: (): void => decoder.end(),
     });
-    this.#joinMedia = joinMedia;
   }
-
-  #handle(chunk: Uint8Array, output: Output): void {
-    for (let at = 0; at < chunk.length;) {
-      if (this.#left === 0) at = this.#readHeader(chunk, at, output);
-      else at = this.#readData(chunk, at, output);
-    }
-    this.#release(output);
-  }
-
-  #readHeader(chunk: Uint8Array, from: number, output: Output): number {
-    const part = chunk.subarray(
-      from,
-      from + FRAMED_HEADER_BYTES - this.#headerFill,
-    );
-    this.#header.set(part, this.#headerFill);
-    this.#headerFill += part.length;
-    if (this.#headerFill === FRAMED_HEADER_BYTES) this.#open(output);
-    return from + part.length;
-  }
-
-  #open(output: Output): void {
-    this.#headerFill = 0;
-    this.#left = new DataView(this.#header.buffer).getUint32(0);
-    this.#type = this.#header[4]!;
-    if (this.#type > FRAME_TYPE.lead) {
-      throw new SyntaxError(`Cannot read frame: unknown type ${this.#type}`);
-    }
-    const isText = this.#type === FRAME_TYPE.text;
-    const max = isText ? MAX_TEXT_BYTES : MAX_FRAME_BYTES;
-    if (this.#left > max) {
-      throw new SyntaxError(
-        `Cannot read frame: length ${this.#left} exceeds maximum allowed ${max}`,
-      );
-    }
-    // What follows other frames must not overtake it.
-    if (this.#type !== FRAME_TYPE.media) this.#release(output);
-    if (isText) this.#text = new Uint8Array(this.#left);
-    if (isText && this.#left === 0) this.#endText(output);
-  }
-
-  #readData(chunk: Uint8Array, from: number, output: Output): number {
-    const bytes = chunk.subarray(from, from + this.#left);
-    if (this.#text) this.#text.set(bytes, this.#text.length - this.#left);
-    else if (this.#type === FRAME_TYPE.media) this.#addMedia(bytes, output);
-    else output.enqueue({ type: "lead", bytes });
-    this.#left -= bytes.length;
-    if (this.#left === 0 && this.#text) this.#endText(output);
-    return from + bytes.length;
-  }
-
-  #addMedia(bytes: Uint8Array, output: Output): void {
-    if (!this.#joinMedia) return output.enqueue(bytes);
-    this.#media = this.#media ? joined(this.#media, bytes) : bytes;
-  }
-
-  #release(output: Output): void {
-    if (this.#media) output.enqueue(this.#media);
-    this.#media = undefined;
-  }
-
-  #endText(output: Output): void {
-    try {
-      const decoder = new TextDecoder("utf-8", {
-        fatal: true,
-        ignoreBOM: true,
-      });
-      output.enqueue({ type: "text", text: decoder.decode(this.#text) });
-    } catch {
-      throw new SyntaxError("Cannot read frame: the text is not UTF-8");
-    }
-    this.#text = undefined;
-  }
-
-  #flush(): void {
-    if (this.#left === 0 && this.#headerFill === 0) return;
-    throw new SyntaxError("Cannot read frame: the stream ended within it");
-  }
-}
-
-/** Makes two views of one buffer adjacent by moving the smaller one. */
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const { buffer } = first;
-  const length = first.length + second.length;
-  if (first.length > second.length) {
-    const whole = new Uint8Array(buffer, first.byteOffset, length);
-    whole.set(second, first.length);
-    return whole;
-  }
-  const from = second.byteOffset - first.length;
-  const whole = new Uint8Array(buffer, from, length);
-  whole.set(first);
-  return whole;
 }

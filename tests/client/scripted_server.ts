@@ -7,10 +7,8 @@ import {
   framedHeader,
   type FrameType,
 } from "../../lib/wire/framed.ts";
-import {
-  FramedDecoderStream,
-  type FramedItem,
-} from "../../lib/wire/framed_decoder_stream.ts";
+import type { FramedItem } from "../../lib/wire/framed_decoder.ts";
+import { FramedDecoderStream } from "../../lib/wire/framed_decoder_stream.ts";
 import { OddServer } from "./odd_server.ts";
 
 /** The server's end of a connection in a test. */

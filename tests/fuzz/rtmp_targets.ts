@@ -16,6 +16,7 @@ import { rtmpRequest } from "../../lib/session/rtmp_request.ts";
 import { chunksOf, type SentMessage } from "../helpers/rtmp_client.ts";
 import { track } from "../suites/join_suite.ts";
 import { CHEAP_CASES, cutAtRandom, type FuzzTarget, textOf } from "./target.ts";
+import { keptMessage } from "../helpers/kept_message.ts";
 
 /** What a call returns; `undefined` when the peer broke the protocol. */
 function unlessBroken<T>(call: () => T): T | undefined {
@@ -38,12 +39,14 @@ function decode(chunks: readonly Uint8Array[]): Decoded {
   const messages: RtmpMessage[] = [];
   try {
     for (const chunk of chunks) {
-      decoder.push(chunk);
+      const bytes = chunk.slice();
+      decoder.push(bytes);
       for (let next = decoder.next(); next; next = decoder.next()) {
-        if ("payload" in next) messages.push(next);
+        if ("payload" in next) messages.push(keptMessage(next));
         // One message in progress may have grown before it is refused.
         assert(decoder.heldBytes <= 2 * MAX_HELD_BYTES, "too much is held");
       }
+      bytes.fill(0xff); // As the next read does.
       decoder.takeAcknowledgement();
     }
   } catch (error) {
@@ -134,10 +137,12 @@ const roundTrip: FuzzTarget = {
     const got: RtmpMessage[] = [];
     const chunks = concat([...woven(queues, random), last]);
     for (const piece of cutAtRandom(chunks, random)) {
-      decoder.push(piece);
+      const bytes = piece.slice();
+      decoder.push(bytes);
       for (let next = decoder.next(); next; next = decoder.next()) {
-        got.push(next);
+        got.push(keptMessage(next));
       }
+      bytes.fill(0xff);
     }
     assert(decoder.isBetweenMessages, "something is left");
     assertEquals(got.map(textOfMessage).sort(), sent.map(textOfMessage).sort());

@@ -2,10 +2,8 @@ import { concat } from "@std/bytes";
 import type { Address } from "../../lib/net/address.ts";
 import { encodeFrame } from "../../lib/wire/frame.ts";
 import { FRAME_TYPE, framedHeader } from "../../lib/wire/framed.ts";
-import {
-  FramedDecoderStream,
-  type FramedItem,
-} from "../../lib/wire/framed_decoder_stream.ts";
+import type { FramedItem } from "../../lib/wire/framed_decoder.ts";
+import { FramedDecoderStream } from "../../lib/wire/framed_decoder_stream.ts";
 import {
   type FramedMessage,
   parseMessage,

@@ -3,10 +3,10 @@ import { Refusal } from "../../lib/errors.ts";
 import type { RequestHead } from "../../lib/http/request_head.ts";
 import {
   type FrameMessage,
-  RequestDecoderStream,
+  RequestDecoder,
   type RequestLimits,
   type RtmpOpening,
-} from "../../lib/session/request_decoder_stream.ts";
+} from "../../lib/session/request_decoder.ts";
 
 /** The limits of a server at its defaults, in bytes. */
 export const LIMITS: RequestLimits = { headerBytes: 8192, frameBytes: 4096 };
@@ -17,7 +17,7 @@ export type DecodedRequest =
   | RtmpOpening
   | { readonly type: "head"; readonly head: RequestHead };
 
-/** What became of some bytes; what the stream emitted before a refusal does not count. */
+/** What became of some bytes; requests before a refusal do not count. */
 export type Decoded =
   | {
     readonly requests: readonly DecodedRequest[];
@@ -26,30 +26,37 @@ export type Decoded =
   | { readonly refused: string; readonly why: string };
 
 /**
- * Puts chunks through a {@linkcode RequestDecoderStream}.
+ * Puts chunks through a {@linkcode RequestDecoder}.
  *
- * @throws {Error} When the stream fails with anything but a refusal.
+ * @throws {Error} When it fails with anything but a refusal.
  */
-export async function decodeRequests(
+export function decodeRequests(
   chunks: Iterable<Uint8Array>,
   limits: RequestLimits = LIMITS,
 ): Promise<Decoded> {
   const requests: DecodedRequest[] = [];
   const media: Uint8Array[] = [];
-  const messages = ReadableStream.from(chunks).pipeThrough(
-    new RequestDecoderStream(limits),
-  );
+  const decoder = new RequestDecoder(limits);
   try {
-    for await (const message of messages) {
-      if (message instanceof Uint8Array) media.push(message);
-      else if (media.length > 0) {
-        throw new Error(`a ${message.type} came behind media`);
-      } else if (message.type !== "head") requests.push(message);
-      else requests.push({ type: "head", head: message.head });
+    for (const chunk of chunks) {
+      if (decoder.hasRest) {
+        media.push(chunk);
+        continue;
+      }
+      const bytes = chunk.slice();
+      decoder.push(bytes);
+      for (let next = decoder.next(); next; next = decoder.next()) {
+        if (next.type !== "head") requests.push(next);
+        else requests.push({ type: "head", head: next.head });
+      }
+      if (decoder.hasRest) media.push(decoder.rest);
+      else bytes.fill(0xff); // As the next read does.
     }
+    decoder.end();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { refused: error.code, why: error.detail ?? error.message };
+    const why = error.detail ?? error.message;
+    return Promise.resolve({ refused: error.code, why });
   }
-  return { requests, media: concat(media) };
+  return Promise.resolve({ requests, media: concat(media) });
 }

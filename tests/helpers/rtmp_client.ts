@@ -9,6 +9,7 @@ import {
 } from "../../lib/rtmp/command.ts";
 import { HANDSHAKE_BYTES } from "../../lib/rtmp/handshake.ts";
 import { MESSAGE, type RtmpMessage } from "../../lib/rtmp/message.ts";
+import { keptMessage } from "./kept_message.ts";
 
 /** A message as a test writes it. */
 export interface SentMessage {
@@ -166,7 +167,7 @@ export function repliesOf(bytes: Uint8Array): RtmpMessage[] {
   decoder.push(bytes.slice(SERVER_HELLO_BYTES));
   const messages: RtmpMessage[] = [];
   for (let next = decoder.next(); next; next = decoder.next()) {
-    messages.push(next);
+    messages.push(keptMessage(next));
     if (next.type === MESSAGE.chunkSize) decoder.setChunkBytes(0xffff);
   }
   return messages;

@@ -15,8 +15,8 @@ export const LOOPBACK: readonly Address[] = [{ host: "127.0.0.1", port: 0 }];
 
 /** Sends back what comes, and closes in order behind it. */
 export async function echo(connection: Connection): Promise<void> {
-  for await (const chunk of connection.readable) {
-    await writeAll(connection, chunk);
+  for (let bytes; (bytes = await connection.read());) {
+    await writeAll(connection, bytes);
   }
   await connection.finish();
 }

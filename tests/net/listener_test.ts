@@ -157,8 +157,7 @@ Deno.test("Connection.finish() sends every byte to a peer that reads slowly, and
   const bytes = 6_000_000;
   const waited: boolean[] = [];
   const serve = async (connection: Connection): Promise<void> => {
-    const reader = connection.readable.getReader();
-    const waiting = reader.read().then(({ done }) => waited.push(done));
+    const waiting = connection.read().then((bytes) => waited.push(!bytes));
     await writeAll(connection, pattern(0, bytes));
     await connection.finish();
     await waiting;
@@ -174,12 +173,11 @@ Deno.test("Connection.finish() sends every byte to a peer that reads slowly, and
   assertEquals(waited, [true]);
 });
 
-Deno.test("Connection.readable that is cancelled discards what comes, and gone still settles", async () => {
+Deno.test("Connection.discard() discards what comes, and gone still settles", async () => {
   const ends: string[] = [];
   const serve = async (connection: Connection): Promise<void> => {
-    const reader = connection.readable.getReader();
-    await reader.read();
-    await reader.cancel();
+    await connection.read();
+    connection.discard();
     await writeAll(connection, pattern(0, 10));
     ends.push(await connection.gone);
   };

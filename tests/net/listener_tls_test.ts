@@ -7,7 +7,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import { equals } from "@std/bytes";
-import { type Connection, writeAll } from "../../lib/net/connection.ts";
+import {
+  type Connection,
+  streamOf,
+  writeAll,
+} from "../../lib/net/connection.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { slow } from "../helpers/fast.ts";
 import { assertOverrun } from "../helpers/overrun.ts";
@@ -50,7 +54,7 @@ Deno.test("Listener tells what is known of a TLS connection", async () => {
 
 Deno.test("Listener sends over TLS to a peer that has ended its side", async () => {
   const serve = async (connection: Connection): Promise<void> => {
-    for await (const _ of connection.readable);
+    while (await connection.read());
     assertEquals(await connection.gone, "closed");
     await writeAll(connection, pattern(0, 300_000));
     await connection.finish();
@@ -85,18 +89,17 @@ Deno.test("Connection over TLS tells an end in order from one without close_noti
   await clean.send(pattern(0, 1000));
   const cleanly = await serving.next();
   await clean.finish();
-  assertEquals((await new Response(cleanly.readable).bytes()).length, 1000);
+  assertEquals((await new Response(streamOf(cleanly)).bytes()).length, 1000);
   assertEquals(await cleanly.gone, "closed");
 
   using relay = scene.relay();
   using broken = await scene.connectSecurely("one", relay.port);
   await broken.send(pattern(0, 1000));
   const brokenly = await serving.next();
-  const reader = brokenly.readable.getReader();
-  assertEquals((await reader.read()).value?.length, 512);
+  assertEquals((await brokenly.read())?.length, 512);
   await relay.endTowardsServer();
   const rest = async (): Promise<void> => {
-    while (!(await reader.read()).done);
+    while (await brokenly.read());
   };
   await assertRejects(rest, Deno.errors.UnexpectedEof);
   assertEquals(await brokenly.gone, "reset");
@@ -205,7 +208,7 @@ Deno.test("Connection over TLS takes no more than a little ahead of what is read
   // What the kernel buffers at both ends.
   assertLess(sent, 16 * 1024 * 1024);
   let at = 0;
-  for await (const chunk of connection.readable) {
+  for (let chunk; (chunk = await connection.read());) {
     if (!equals(chunk, pattern(at, chunk.length))) throw new Error(`${at}`);
     at += chunk.length;
   }

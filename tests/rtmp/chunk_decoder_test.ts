@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
 import {
   ChunkDecoder,
@@ -26,10 +26,12 @@ function decode(
 ): Promise<Decoded[]> {
   const messages: Decoded[] = [];
   for (const chunk of chunks) {
-    decoder.push(chunk);
+    const bytes = chunk.slice();
+    decoder.push(bytes);
     for (let next = decoder.next(); next; next = decoder.next()) {
       messages.push({ ...next, payload: next.payload.slice() });
     }
+    bytes.fill(0xff); // As the next read does.
   }
   return Promise.resolve(messages);
 }
@@ -125,7 +127,7 @@ Deno.test("ChunkDecoder leaves room for a tag around each payload", () => {
     const { payload: got } = decoder.next()!;
     assertEquals(got, payload);
     assertEquals(got.byteOffset, 11);
-    assertEquals(got.buffer.byteLength, 11 + length + 4);
+    assertGreaterOrEqual(got.buffer.byteLength, 11 + length + 4);
   }
 });
 

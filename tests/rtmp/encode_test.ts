@@ -15,6 +15,7 @@ import { encodeServerHello, RANDOM_BYTES } from "../../lib/rtmp/handshake.ts";
 import { MESSAGE, type RtmpMessage } from "../../lib/rtmp/message.ts";
 import { encodeConnected } from "../../lib/rtmp/status.ts";
 import { pattern } from "../helpers/pattern.ts";
+import { keptMessage } from "../helpers/kept_message.ts";
 
 function decode(bytes: Uint8Array): RtmpMessage[] {
   const decoder = new ChunkDecoder(100_000, 100_000);
@@ -22,7 +23,7 @@ function decode(bytes: Uint8Array): RtmpMessage[] {
   decoder.push(bytes);
   const messages: RtmpMessage[] = [];
   for (let next = decoder.next(); next; next = decoder.next()) {
-    messages.push(next);
+    messages.push(keptMessage(next));
   }
   return messages;
 }

@@ -79,7 +79,7 @@ function* sourceCases(): Generator<DecoderCase<Decoded>> {
   }
 }
 
-decoderSuite("RequestDecoderStream", decodeRequests, sourceCases());
+decoderSuite("RequestDecoder", decodeRequests, sourceCases());
 
 for (const [name, text, read] of HEADS) {
   Deno.test(`protocolOfHead() takes ${name} head for an Icecast source`, () => {

@@ -1,13 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { Refusal } from "../../lib/errors.ts";
+import { assertEquals } from "@std/assert";
 import {
   parseRequestHead,
   type RequestHead,
 } from "../../lib/http/request_head.ts";
-import {
-  MAX_WAITING_REQUESTS,
-  RequestDecoderStream,
-} from "../../lib/session/request_decoder_stream.ts";
+import { RequestDecoder } from "../../lib/session/request_decoder.ts";
 import {
   type Decoded,
   decodeRequests,
@@ -78,9 +74,9 @@ function* pipelinedCases(): Generator<DecoderCase<Decoded>> {
   }
 }
 
-decoderSuite("RequestDecoderStream", decodeRequests, pipelinedCases());
+decoderSuite("RequestDecoder", decodeRequests, pipelinedCases());
 
-decoderSuite<Decoded>("RequestDecoderStream", decodeRequests, [{
+decoderSuite<Decoded>("RequestDecoder", decodeRequests, [{
   name: "takes a request frame behind a request that is kept alive",
   bytes: bytesOf(get("/a"), get("/b"), frameOf(WATCH), "m"),
   expected: {
@@ -93,23 +89,17 @@ decoderSuite<Decoded>("RequestDecoderStream", decodeRequests, [{
   },
 }]);
 
-Deno.test("RequestDecoderStream refuses more requests than may wait while one is answered", async () => {
-  for (const more of [0, 1]) {
-    const heads = get("/").repeat(MAX_WAITING_REQUESTS + 1 + more);
-    const messages = ReadableStream.from([bytesOf(heads)])
-      .pipeThrough(new RequestDecoderStream(LIMITS));
-    const reader = messages.getReader();
-    const { value } = await reader.read();
-    assertEquals(value, { ...headOf(get("/")), next: "G".charCodeAt(0) });
-    const rest = drain(reader);
-    if (more === 0) await rest;
-    else await assertRejects(() => rest, Refusal, "too many requests");
+Deno.test("RequestDecoder reads requests that wait one by one", () => {
+  const count = 2000;
+  const decoder = new RequestDecoder(LIMITS);
+  decoder.push(bytesOf(get("/").repeat(count), "GET"));
+  for (let at = 1; at <= count; at++) {
+    assertEquals(decoder.next(), {
+      ...headOf(get("/")),
+      next: "G".charCodeAt(0),
+    });
+    assertEquals(decoder.rest.length, (count - at) * get("/").length + 3);
   }
+  assertEquals(decoder.next(), undefined);
+  assertEquals(decoder.rest.length, 0);
 });
-
-/** Reads to the end. */
-async function drain(
-  reader: ReadableStreamDefaultReader<unknown>,
-): Promise<void> {
-  while (!(await reader.read()).done);
-}

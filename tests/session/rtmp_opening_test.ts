@@ -4,7 +4,7 @@ import { decoderSuite } from "../suites/decoder_suite.ts";
 
 const RTMP_BYTES = new Uint8Array([3, 0, 0x0a, 0x0a, 71]);
 
-decoderSuite<Decoded>("RequestDecoderStream", decodeRequests, [
+decoderSuite<Decoded>("RequestDecoder", decodeRequests, [
   {
     name: "passes RTMP on from its first byte",
     bytes: RTMP_BYTES,

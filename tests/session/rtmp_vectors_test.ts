@@ -13,6 +13,7 @@ import {
   openingBytes,
 } from "../helpers/rtmp_client.ts";
 import { SessionScene } from "./session_scene.ts";
+import { keptMessage } from "../helpers/kept_message.ts";
 
 /** What an encoder sent, recorded by `tests/vectors/rtmp/record.ts`. */
 interface Recording {
@@ -51,7 +52,7 @@ function messagesIn(bytes: Uint8Array): RtmpMessage[] {
   decoder.push(bytes);
   const messages: RtmpMessage[] = [];
   for (let next = decoder.next(); next; next = decoder.next()) {
-    if ("payload" in next) messages.push(next);
+    if ("payload" in next) messages.push(keptMessage(next));
   }
   return messages;
 }

@@ -11,7 +11,6 @@ export class ScriptedConnection implements Connection {
   readonly viaProxy = false;
   readonly secure = false;
   readonly localPort = 61920;
-  readonly readable: ReadableStream<Uint8Array> = new ReadableStream();
   readonly gone: Promise<"closed" | "reset"> = new Promise(() => {});
   readonly taken: Uint8Array[] = [];
   readonly given: Uint8Array[] = [];
@@ -41,6 +40,12 @@ export class ScriptedConnection implements Connection {
     this.taken.push(part);
     return part.length;
   }
+
+  read(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  discard(): void {}
 
   /** Lets the write in progress, and all that follow, succeed. */
   release(): void {

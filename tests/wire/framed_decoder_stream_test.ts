@@ -7,10 +7,8 @@ import {
   MAX_FRAME_BYTES,
   MAX_TEXT_BYTES,
 } from "../../lib/wire/framed.ts";
-import {
-  type FramedDecoderOptions,
-  FramedDecoderStream,
-} from "../../lib/wire/framed_decoder_stream.ts";
+import type { FramedDecoderOptions } from "../../lib/wire/framed_decoder.ts";
+import { FramedDecoderStream } from "../../lib/wire/framed_decoder_stream.ts";
 import { encodeMessage, parseMessage } from "../../lib/wire/framed_message.ts";
 import { formatPosition, parsePosition } from "../../lib/wire/position.ts";
 import {

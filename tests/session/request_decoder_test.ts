@@ -1,10 +1,10 @@
-import { assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { Refusal } from "../../lib/errors.ts";
 import {
   parseRequestHead,
   type RequestHead,
 } from "../../lib/http/request_head.ts";
-import { RequestDecoderStream } from "../../lib/session/request_decoder_stream.ts";
+import { RequestDecoder } from "../../lib/session/request_decoder.ts";
 import { piecesOf } from "../helpers/chunkings.ts";
 import {
   type Decoded,
@@ -85,7 +85,7 @@ function headOf(text: string): { type: "head"; head: RequestHead } {
   return { type: "head", head };
 }
 
-decoderSuite("RequestDecoderStream", decodeRequests, goodCases());
+decoderSuite("RequestDecoder", decodeRequests, goodCases());
 
 function refused(why: string): Decoded {
   return { refused: "bad-request", why };
@@ -115,7 +115,7 @@ function tooLong(length: number): Decoded {
   return refused(`length ${length} exceeds maximum allowed 4096`);
 }
 
-decoderSuite<Decoded>("RequestDecoderStream", decodeRequests, [
+decoderSuite<Decoded>("RequestDecoder", decodeRequests, [
   {
     name: "takes a header block of 8 KiB",
     bytes: bytesOf(headerBlock(8192), frameOf(WATCH), "m"),
@@ -233,7 +233,7 @@ decoderSuite<Decoded>("RequestDecoderStream", decodeRequests, [
   },
 ]);
 
-Deno.test("RequestDecoderStream tells the version by the first byte, and refuses what opens neither", async () => {
+Deno.test("RequestDecoder tells the version by the first byte, and refuses what opens neither", async () => {
   for (let first = 0; first < 256; first++) {
     if (first === 0x03) continue; // RTMP, which this stream does not read.
     const letter = /[A-Za-z]/.test(String.fromCharCode(first));
@@ -257,7 +257,7 @@ function problemOf(first: number): string {
   return `first byte ${first}`;
 }
 
-Deno.test("RequestDecoderStream refuses when the bytes end anywhere in the request", async () => {
+Deno.test("RequestDecoder refuses when the bytes end anywhere in the request", async () => {
   const ended = refused("the connection ended before the request did");
   for (const [name, opening, isHead] of OPENINGS) {
     const request = bytesOf(opening, frameOf("watch,user=fier"));
@@ -271,55 +271,40 @@ Deno.test("RequestDecoderStream refuses when the bytes end anywhere in the reque
   }
 });
 
-Deno.test("RequestDecoderStream refuses an endless header block, and reads no more of it", async () => {
-  let pulled = 0;
-  const cancelled = Promise.withResolvers<void>();
-  const endless = new ReadableStream<Uint8Array>({
-    pull: (controller): void => {
-      pulled += 1000;
-      controller.enqueue(new Uint8Array(1000).fill(0x61));
-    },
-    cancel: (): void => cancelled.resolve(),
-  });
-  const messages = endless.pipeThrough(new RequestDecoderStream(LIMITS));
-  await assertRejects(() => messages.getReader().read(), Refusal, "too long");
-  await cancelled.promise;
-  assertLessOrEqual(pulled, 12_000); // What was buffered on the way, and no more.
+Deno.test("RequestDecoder refuses an endless header block, and keeps no more of it", () => {
+  const decoder = new RequestDecoder(LIMITS);
+  const feed = (): void => {
+    for (let bytes = 0; bytes < 12_000; bytes += 1000) {
+      decoder.push(new Uint8Array(1000).fill(0x61));
+      assertEquals(decoder.next(), undefined);
+    }
+  };
+  assertThrows(feed, Refusal, "too long");
 });
 
-Deno.test("RequestDecoderStream passes media on as the chunks that came, uncopied", async () => {
-  const media = [bytesOf("abc"), bytesOf("de")];
-  const messages = ReadableStream.from([frameOf(WATCH), ...media]).pipeThrough(
-    new RequestDecoderStream(LIMITS),
-  );
-  const [frame, ...rest] = await Array.fromAsync(messages);
-  assertEquals(frame, { type: "frame", version: 1, text: WATCH });
-  assertEquals(rest.map((chunk) => media.indexOf(chunk as never)), [0, 1]);
+Deno.test("RequestDecoder leaves the rest as the bytes that came, uncopied", () => {
+  const frame = frameOf(WATCH);
+  const bytes = bytesOf(frame, "abc");
+  const decoder = new RequestDecoder(LIMITS);
+  decoder.push(bytes);
+  assertEquals(decoder.next(), { type: "frame", version: 1, text: WATCH });
+  assertEquals(decoder.next(), undefined);
+  assertEquals(decoder.rest, bytes.subarray(frame.length));
+  assertEquals(decoder.rest.buffer, bytes.buffer);
 });
 
-Deno.test("RequestDecoderStream emits a head before the request frame has come", async () => {
-  const { readable, writable } = new RequestDecoderStream(LIMITS);
-  const reader = readable.getReader();
-  const writer = writable.getWriter();
+Deno.test("RequestDecoder emits a head before the request frame has come", () => {
+  const decoder = new RequestDecoder(LIMITS);
   const text = "GET / HTTP/1.1\r\n\r\n";
-  const written = writer.write(bytesOf(text));
-  const head = { ...headOf(text), next: undefined };
-  assertEquals((await reader.read()).value, head);
-  await written;
-  await reader.cancel();
+  decoder.push(bytesOf(text));
+  assertEquals(decoder.next(), { ...headOf(text), next: undefined });
 });
 
-Deno.test("RequestDecoderStream obeys the limits it is given", async () => {
+Deno.test("RequestDecoder obeys the limits it is given", async () => {
   const tight = { headerBytes: 64, frameBytes: 64 };
   const decode = async (chunks: Iterable<Uint8Array>): Promise<number> => {
-    const stream = ReadableStream.from(chunks).pipeThrough(
-      new RequestDecoderStream(tight),
-    );
-    try {
-      return (await Array.fromAsync(stream)).length;
-    } catch {
-      return 0;
-    }
+    const decoded = await decodeRequests(chunks, tight);
+    return "requests" in decoded ? decoded.requests.length : 0;
   };
   const cases = [[64, 64, 2], [65, 64, 1], [64, 65, 0]] as const;
   for (const [header, text, expected] of cases) {
@@ -330,18 +315,15 @@ Deno.test("RequestDecoderStream obeys the limits it is given", async () => {
   }
 });
 
-Deno.test("RequestDecoderStream reports the byte behind a head that came with it", async () => {
+Deno.test("RequestDecoder reports the byte behind a head that came with it", () => {
   const texts = ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.0\n\n"];
   for (const text of texts) {
     for (
       const [behind, next] of [["", undefined], ["\0", 0], ["G", 0x47]] as const
     ) {
-      const messages = ReadableStream.from([bytesOf(text, behind)])
-        .pipeThrough(new RequestDecoderStream(LIMITS));
-      const reader = messages.getReader();
-      const { value } = await reader.read();
-      assertEquals(value, { ...headOf(text), next });
-      await reader.cancel();
+      const decoder = new RequestDecoder(LIMITS);
+      decoder.push(bytesOf(text, behind));
+      assertEquals(decoder.next(), { ...headOf(text), next });
     }
   }
 });

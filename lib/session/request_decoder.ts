@@ -40,31 +40,22 @@ export interface RtmpOpening {
 /** What comes before media. */
 export type RequestMessage = FrameMessage | HeadMessage | RtmpOpening;
 
-type Output = TransformStreamDefaultController<RequestMessage | Uint8Array>;
-
-/**
- * Requests of a connection that may wait while one is being answered. Clients that send the next ones ahead
- * send a few; a chunk of 64 KiB could bring two thousand, of which each takes a kilobyte.
- */
-export const MAX_WAITING_REQUESTS = 64;
-
 const LF = 0x0a;
 const CR = 0x0d;
 
 const EMPTY = new Uint8Array();
 
 /**
- * Reads the requests of a connection, whatever protocol it speaks: bytes in; out come request heads and
- * request frames, and behind the last of them the remaining bytes as they are.
- *
- * The stream fails with a {@linkcode Refusal} `bad-request` for anything else, for what exceeds a cap, and
- * when the bytes end within a request.
+ * Reads the requests of a connection, whatever protocol it speaks. Bytes are pushed, and the requests in them are
+ * pulled one by one, so that those which wait for their answer take no more memory than their bytes. Everything
+ * behind the last request is the rest.
  */
-export class RequestDecoderStream
-  extends TransformStream<Uint8Array, RequestMessage | Uint8Array> {
+export class RequestDecoder {
   readonly #limits: RequestLimits;
   #state: "open" | "block" | "frame" | "data" | "discard" = "open";
   #version: 1 | 2 = 1;
+  /** What was pushed and not read yet. */
+  #input: Uint8Array = EMPTY;
   /** The header block so far. */
   #block: Uint8Array = EMPTY;
   #frame: FrameDecoder | undefined;
@@ -77,44 +68,86 @@ export class RequestDecoderStream
    * @param limits Caps on what comes before media.
    */
   constructor(limits: RequestLimits) {
-    super({
-      transform: (chunk, controller): void => this.#handle(chunk, controller),
-      flush: (): void => this.#flush(),
-    });
     this.#limits = limits;
   }
 
-  #handle(chunk: Uint8Array, output: Output): void {
-    let rest = chunk;
-    while (rest.length > 0) {
-      if (this.#state === "discard") return;
-      if (this.#state === "open") this.#open(rest[0]!, output);
-      if (this.#state === "data") return output.enqueue(rest);
-      rest = this.#state === "frame"
-        ? this.#readFrame(rest, output)
-        : this.#readBlock(rest, output);
+  /** Whether the last request has been read, so that all that follows is {@linkcode RequestDecoder.rest}. */
+  get hasRest(): boolean {
+    return this.#state === "data";
+  }
+
+  /** What has been pushed and is part of no request so far. */
+  get rest(): Uint8Array {
+    return this.#input;
+  }
+
+  /** Takes the next bytes, of which views are kept; {@linkcode RequestDecoder.next} must have read those before. */
+  push(bytes: Uint8Array): void {
+    this.#input = bytes;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @returns The next request; `undefined` when more bytes are needed, and behind the last one.
+   * @throws {Refusal} `bad-request` for what is no request, and for what exceeds a cap.
+   */
+  next(): RequestMessage | undefined {
+    while (this.#input.length > 0 && this.#state !== "data") {
+      const message = this.#read();
+      if (message) return message;
+    }
+    return undefined;
+  }
+
+  /**
+   * Ends the bytes.
+   *
+   * @throws {Refusal} `bad-request` when they end within a request.
+   */
+  end(): void {
+    if (this.#complete && this.#block.length === 0 && !this.#frame) return;
+    throw new Refusal(
+      "bad-request",
+      "the connection ended before the request did",
+    );
+  }
+
+  /** Takes one step, or all bytes. */
+  #read(): RequestMessage | undefined {
+    switch (this.#state) {
+      case "open":
+        return this.#open(this.#input[0]!);
+      case "frame":
+        return this.#readFrame(this.#input);
+      case "block":
+        return this.#readBlock(this.#input);
+      default:
+        this.#input = EMPTY;
+        return undefined;
     }
   }
 
-  #open(byte: number, output: Output): void {
+  #open(byte: number): RtmpOpening | undefined {
     const found = opening(byte);
     if (found.begins === "nothing") {
       throw new Refusal("bad-request", "unknown protocol", found.problem);
     }
-    if (found.begins === "rtmp") return this.#openRtmp(output);
+    if (found.begins === "rtmp") return this.#openRtmp();
     if (found.begins === "block") {
       this.#state = "block";
       this.#version = 2;
     } else this.#openFrame();
+    return undefined;
   }
 
-  #openRtmp(output: Output): void {
+  #openRtmp(): RtmpOpening {
     if (this.#complete) {
       throw new Refusal("bad-request", "RTMP begins with the connection");
     }
     this.#complete = true;
     this.#state = "data";
-    output.enqueue({ type: "rtmp" });
+    return { type: "rtmp" };
   }
 
   #openFrame(): void {
@@ -122,49 +155,49 @@ export class RequestDecoderStream
     this.#frame = new FrameDecoder(this.#limits.frameBytes);
   }
 
-  /** Reads up to the empty line; returns what is behind it. */
-  #readBlock(chunk: Uint8Array, output: Output): Uint8Array {
+  /** Reads up to the empty line. */
+  #readBlock(chunk: Uint8Array): HeadMessage | undefined {
     const { headerBytes } = this.#limits;
     const before = this.#block.length;
-    const block = new Uint8Array(before + chunk.length);
+    // Requests that wait behind this one are not copied with it.
+    const part = chunk.subarray(0, headerBytes + 1 - before);
+    const block = new Uint8Array(before + part.length);
     block.set(this.#block);
-    block.set(chunk, before);
+    block.set(part, before);
     const end = endOfBlock(block, before);
     if (end === undefined ? block.length > headerBytes : end > headerBytes) {
-      return this.#overflow(block, output);
+      return this.#overflow(block);
     }
     if (end === undefined) {
       this.#block = block;
-      return EMPTY;
+      this.#input = EMPTY;
+      return undefined;
     }
     this.#block = EMPTY;
-    const rest = chunk.subarray(end - before);
-    this.#endBlock(asText(block.subarray(0, end)), rest[0], output);
-    return rest;
+    this.#input = chunk.subarray(end - before);
+    return this.#endBlock(asText(block.subarray(0, end)), this.#input[0]);
   }
 
-  #endBlock(text: string, next: number | undefined, output: Output): void {
+  #endBlock(text: string, next: number | undefined): HeadMessage | undefined {
     const lines = text.replace(/^[\r\n]+/, "");
-    if (lines === "") return this.#openFrame();
+    if (lines === "") {
+      this.#openFrame();
+      return undefined;
+    }
     const head = parseRequestHead(lines);
     if (!head) {
       throw new Refusal("bad-request", "the request head is malformed");
-    }
-    // What waits is counted below zero, because nothing may wait without one that reads.
-    if ((output.desiredSize ?? 0) <= -MAX_WAITING_REQUESTS) {
-      const problem = `more than ${MAX_WAITING_REQUESTS} requests wait`;
-      throw new Refusal("bad-request", "too many requests at once", problem);
     }
     this.#complete = true;
     const mayBeFrame = protocolOfHead(head) === undefined;
     if (isLastHead(head)) this.#state = "data";
     else if (mayBeFrame && next === 0) this.#openFrame();
     else this.#state = "open";
-    output.enqueue({ type: "head", head, next });
+    return { type: "head", head, next };
   }
 
   /** A head that is too long is answered in HTTP where it is HTTP. */
-  #overflow(block: Uint8Array, output: Output): Uint8Array {
+  #overflow(block: Uint8Array): HeadMessage {
     const problem = `more than ${this.#limits.headerBytes} bytes of head`;
     // No more than the cap, so that it is the same however the bytes come.
     const begin = asText(block.subarray(0, this.#limits.headerBytes));
@@ -172,33 +205,26 @@ export class RequestDecoderStream
     if (!head) {
       throw new Refusal("bad-request", "the header block is too long", problem);
     }
-    this.#block = EMPTY;
+    this.#block = this.#input = EMPTY;
     this.#complete = true;
     this.#state = "discard";
-    output.enqueue({ type: "head", head: { ...head, problem }, next: LF });
-    return EMPTY;
+    return { type: "head", head: { ...head, problem }, next: LF };
   }
 
-  #readFrame(chunk: Uint8Array, output: Output): Uint8Array {
+  #readFrame(chunk: Uint8Array): FrameMessage | undefined {
     const result = this.#frame!.push(chunk);
-    if (result.state === "more") return EMPTY;
     if (result.state === "bad") {
       throw new Refusal("bad-request", "the request is malformed", result.why);
+    }
+    if (result.state === "more") {
+      this.#input = EMPTY;
+      return undefined;
     }
     this.#frame = undefined;
     this.#state = "data";
     this.#complete = true;
-    const { text } = result;
-    output.enqueue({ type: "frame", version: this.#version, text });
-    return chunk.subarray(result.used);
-  }
-
-  #flush(): void {
-    if (this.#complete && this.#block.length === 0 && !this.#frame) return;
-    throw new Refusal(
-      "bad-request",
-      "the connection ended before the request did",
-    );
+    this.#input = chunk.subarray(result.used);
+    return { type: "frame", version: this.#version, text: result.text };
   }
 }
 
