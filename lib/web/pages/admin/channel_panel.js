@@ -26,7 +26,7 @@ const PLOTS = {
   }),
   lag: new Plot({
     title: "Lag",
-    names: ["most", "p99", "median"],
+    names: ["max", "p99", "median"],
     span: SPAN,
     format: lagText,
   }),
@@ -190,7 +190,7 @@ function draw(samples, now) {
     ],
     frame,
     lag
-      ? `median ${lagText(lag.median)}, p99 ${lagText(lag.p99)}, most ${
+      ? `median ${lagText(lag.median)}, p99 ${lagText(lag.p99)}, max ${
         lagText(lag.max)
       }`
       : newest
