@@ -14,11 +14,11 @@ const LOOK_MS = 10;
  */
 export async function eventually(
   what: string,
-  isSo: () => boolean,
+  isSo: () => boolean | Promise<boolean>,
   lookMs: number = LOOK_MS,
 ): Promise<void> {
   const began = Date.now();
-  while (!isSo()) {
+  while (!await isSo()) {
     if (Date.now() - began > DEADLINE_MS) {
       throw new Error(`Cannot see that ${what} in ${DEADLINE_MS} ms`);
     }

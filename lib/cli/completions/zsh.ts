@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { type Flag, pathOf, spellingsOf, valuesOf } from "../flag_table.ts";
-import { oneLine, namesOf } from "./words.ts";
+import { namesOf, oneLine } from "./words.ts";
 
 /** What completes a path, and a value of which nothing is known. */
 const PATHS = { file: "_files", folder: "_files -/", none: "" } as const;
