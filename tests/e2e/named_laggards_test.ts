@@ -71,7 +71,8 @@ Deno.test("the API and fstream top name exactly the slow watchers among many", a
       await new Promise((resolve) => setTimeout(resolve, 700));
       detail = await detailOf(server);
       const { audience } = detail;
-      if (audience.filter(({ lag }) => isSlow(lag)).length >= SLOW) break;
+      // On a busy machine healthy ones lag too, for a moment.
+      if (audience.filter(({ lag }) => isSlow(lag)).length === SLOW) break;
     }
   }
   const named = detail.audience.filter(({ lag }) => isSlow(lag));
