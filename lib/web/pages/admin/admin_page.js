@@ -133,8 +133,9 @@ class AdminPage {
     this.#known = sorted(channels);
     this.#history.add(channels, seconds());
     this.#chosen ??= this.#known[0];
+    if (document.hidden) return;
     this.#show();
-    if (!document.hidden) this.#askWatchers();
+    this.#askWatchers();
   }
 
   #show() {

@@ -9,6 +9,9 @@
 /** Channels from which on there is a search: fewer are seen at a glance. */
 const SEARCH_FROM = 10;
 
+/** Compares as people count: `cam 9` comes before `cam 10`. */
+const ORDER = new Intl.Collator(undefined, { numeric: true });
+
 /**
  * Identifies a channel.
  *
@@ -27,18 +30,8 @@ export function keyOf({ user, channel }) {
  */
 export function sorted(channels) {
   return [...channels].sort((a, b) =>
-    compared(a.user, b.user) || compared(a.channel, b.channel)
+    ORDER.compare(a.user, b.user) || ORDER.compare(a.channel, b.channel)
   );
-}
-
-/**
- * Compares as people count: `cam 9` comes before `cam 10`.
- *
- * @param {string} a
- * @param {string} b
- */
-function compared(a, b) {
-  return a.localeCompare(b, undefined, { numeric: true });
 }
 
 /**
