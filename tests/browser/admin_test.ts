@@ -192,7 +192,7 @@ Deno.test({
 
 Deno.test({
   ...needsBrowser(
-    "admin page: copies a link that watches a protected channel, and the address of an open one",
+    "admin page: copies a link that watches a protected channel, revokes it, and copies the address of an open one",
   ),
   async fn(): Promise<void> {
     await using server = await serve("open");
@@ -218,12 +218,19 @@ Deno.test({
     assertEquals(await copied(), url);
     assertEquals(url, `${originOf(server)}/fier/locked#link=${token}`);
     using _peer = await watch(server, "locked", `,channel_password=${token}`);
-    const headers = { authorization: `Basic ${btoa(`fier:${PASSWORD}`)}` };
-    const answer = await fetch(`${originOf(server)}/api/links`, { headers });
-    const [{ uses, created, expires }] = (await answer.json()).links;
-    assertEquals(uses, 1);
-    const days = (Date.parse(expires) - Date.parse(created)) / 86_400_000;
-    assertEquals(Math.round(days), 7);
+    await page.click("#links-title:text-is('Watch links: 1')");
+    const link = page.locator("#links-list li");
+    await page.waitForSelector("#links-list :has-text('used once')", NOTICE);
+    assertMatch((await link.textContent())!, /^Valid for [67] d .*, used once/);
+    await link.getByRole("button", { name: "Revoke" }).click();
+    await page.click("#confirm-do:text-is('Revoke')");
+    await says(page, "The link is revoked.");
+    await page.waitForSelector("#links", { ...NOTICE, state: "hidden" });
+    const answer = await fetch(
+      `${originOf(server)}/fier/locked?channel_password=${token}`,
+    );
+    await answer.body?.cancel();
+    assertEquals(answer.status, 401);
     assertEquals(browser.complaints, []);
   },
 });

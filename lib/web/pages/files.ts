@@ -20,6 +20,7 @@ export { default as "admin/channel_row.js" } from "./admin/channel_row.js" with 
 export { default as "admin/confirm.js" } from "./admin/confirm.js" with { type: "text" };
 export { default as "admin/event_parser.js" } from "./admin/event_parser.js" with { type: "text" };
 export { default as "admin/history.js" } from "./admin/history.js" with { type: "text" };
+export { default as "admin/link_list.js" } from "./admin/link_list.js" with { type: "text" };
 export { default as "admin/plot.js" } from "./admin/plot.js" with { type: "text" };
 export { default as "admin/sign_in.js" } from "./admin/sign_in.js" with { type: "text" };
 export { default as "admin/stats_feed.js" } from "./admin/stats_feed.js" with { type: "text" };

@@ -1,10 +1,12 @@
 /** @import { Api, ManagedChannel, WatcherInfo } from "./api.js" */
+/** @import { LinkInfo } from "./link_list.js" */
 
 import { byId, setText } from "../ui/dom.js";
 import { sentence } from "../ui/format.js";
 import { apiPathOf } from "./api.js";
 import { nameOf } from "./channel_row.js";
 import { confirmed } from "./confirm.js";
+import { LinkList } from "./link_list.js";
 import { WatchLink } from "./watch_link.js";
 import { watcherText } from "./watcher_row.js";
 
@@ -15,11 +17,19 @@ const MESSAGE_MS = 10_000;
 export class Actions {
   #api;
   #link = new WatchLink();
+  #links;
   #timer = 0;
 
   /** @param {Api} api */
   constructor(api) {
     this.#api = api;
+    this.#links = new LinkList(api, (link) => this.#revoke(link));
+    byId("links").ontoggle = () => this.#links.refresh();
+  }
+
+  /** Forgets what was offered. */
+  clear() {
+    this.#links.clear();
   }
 
   /**
@@ -29,6 +39,7 @@ export class Actions {
    */
   show(channel) {
     this.#link.show(channel);
+    this.#links.show(channel);
   }
 
   /**
@@ -76,6 +87,23 @@ export class Actions {
   /** @param {ManagedChannel} channel */
   async makeLink(channel) {
     await this.#act(() => this.#link.make(this.#api, channel));
+    this.#links.refresh();
+  }
+
+  /** @param {LinkInfo} link */
+  async #revoke({ id }) {
+    const isSure = await confirmed({
+      title: "Revoke this link?",
+      text: "It lets nobody else in. Those who watch already stay until they " +
+        "are disconnected.",
+      verb: "Revoke",
+    });
+    if (!isSure) return;
+    await this.#act(async () => {
+      await this.#api.ask(`/api/links/${id}/revoke`, "POST");
+      return "the link is revoked";
+    });
+    this.#links.refresh();
   }
 
   /** @param {() => Promise<string>} act Returns what was done. */

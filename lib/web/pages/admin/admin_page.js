@@ -108,6 +108,7 @@ class AdminPage {
     this.#stop.abort();
     this.#rows.show([]);
     this.#panel.clear();
+    this.#actions.clear();
     showSignIn(problem);
   }
 
