@@ -70,7 +70,7 @@ export class Lines {
 
   /**
    * @param {string} className
-   * @param {readonly string[]} names Of the lines, for their styles.
+   * @param {readonly string[]} names Of the lines; their classes in styles/plot.css.
    */
   constructor(className, names) {
     this.element.setAttribute("class", className);
@@ -108,7 +108,7 @@ export class Plot {
   /**
    * @param {object} options
    * @param {string} options.title
-   * @param {readonly string[]} options.names Of the lines.
+   * @param {readonly string[]} options.names Of the lines; their classes in styles/plot.css.
    * @param {string} options.span How far back the left edge is.
    * @param {(value: number) => string} options.format A figure in words.
    */
