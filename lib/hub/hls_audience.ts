@@ -1,6 +1,7 @@
 import type { MemoryBudget } from "./memory/memory_budget.ts";
 import { RateMeter } from "./rate_meter.ts";
 import type { Totals } from "./channel_options.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** Players of a channel that are told apart; further ones are counted by the requests of segments alone. */
 export const MAX_PLAYERS = 1000;
@@ -25,7 +26,11 @@ export interface HlsClient {
 }
 
 /** A player of HLS: what asks from one IP address with one `User-Agent`. */
-export class HlsPlayer {
+export class HlsPlayer implements Viewer {
+  readonly protocol = "hls";
+  /** It loads segments as it can, and never skips by the server's decision. */
+  readonly skips = 0;
+  readonly skippedBytes = 0;
   /** Number of the watcher, which no other of the hub has or had. */
   readonly id: number;
   /** When it came, in milliseconds on the hub's clock. */
@@ -36,7 +41,7 @@ export class HlsPlayer {
   seenAt: number;
   /** Bytes of segments that it was sent. */
   sentBytes = 0;
-  /** Offset in the log behind the newest segment that it was sent. */
+  /** Offset in the log behind the newest segment that it was sent: behind live is what came after that. */
   offset: number | undefined;
   /** Why it is refused, once it was disconnected by hand. */
   kicked: string | undefined;

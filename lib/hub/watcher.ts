@@ -2,6 +2,7 @@ import type { Channel } from "./channel.ts";
 import type { Cursor } from "./cursor.ts";
 import type { WatchClient } from "./join_options.ts";
 import { RateMeter } from "./rate_meter.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** How far a watcher is behind live: what the channel has received and the watcher was not sent. */
 export interface Lag {
@@ -24,7 +25,7 @@ export interface WatcherOptions {
 }
 
 /** A watcher's place in a channel. */
-export class Watcher {
+export class Watcher implements Viewer {
   /** Number of the watcher, which no other of the hub has or had. */
   readonly id: number;
   /** The channel. */
@@ -63,6 +64,36 @@ export class Watcher {
     if (offset === undefined) return undefined;
     const bytes = Math.max(log.last - offset, 0);
     return { bytes, ms: log.ageOf(offset, now()) };
+  }
+
+  /** See {@linkcode Viewer.protocol}. */
+  get protocol(): string | undefined {
+    return this.client?.protocol;
+  }
+
+  /** See {@linkcode Viewer.remote}. */
+  get remote(): string | undefined {
+    return this.client?.remote;
+  }
+
+  /** See {@linkcode Viewer.offset}. */
+  get offset(): number | undefined {
+    return this.cursor.logOffset;
+  }
+
+  /** See {@linkcode Viewer.sentBytes}. */
+  get sentBytes(): number {
+    return this.cursor.sentBytes;
+  }
+
+  /** See {@linkcode Viewer.skips}. */
+  get skips(): number {
+    return this.cursor.skips;
+  }
+
+  /** See {@linkcode Viewer.skippedBytes}. */
+  get skippedBytes(): number {
+    return this.cursor.skippedBytes;
   }
 
   /** Bits per second that it was sent; see {@linkcode RateMeter.bitrate}. */

@@ -22,7 +22,7 @@ import {
   managedChannels,
   managedDetail,
 } from "./managed_channels.ts";
-import { WATCHER_ORDERS } from "./managed_json.ts";
+import { WATCHER_ORDERS } from "./audience_json.ts";
 import { type Manager, requireManaged, signInManager } from "./manager.ts";
 import { MAX_AUDIENCE } from "./node_answers.ts";
 import { notFound } from "./not_found.ts";
@@ -162,7 +162,7 @@ async function describe(
   manager: Manager,
 ): Promise<Response> {
   const { context, query } = asked;
-  const sort = oneOf(query, "sort", Object.keys(WATCHER_ORDERS));
+  const sort = oneOf(query, "sort", WATCHER_ORDERS);
   const limit = countOf(query, "limit", MAX_AUDIENCE) ?? DEFAULT_AUDIENCE;
   const order = { sort, limit };
   return json(await managedDetail(context, manager, pathOf(asked), order));

@@ -1,8 +1,8 @@
 import { Refusal } from "../errors.ts";
 import type { ChannelPath } from "../session/channel_path.ts";
 import type { NodeAnswer, WebContext } from "./context.ts";
+import { type AudienceQuery } from "./audience_json.ts";
 import {
-  type AudienceQuery,
   type ChannelDetailJson,
   type ManagedChannelJson,
 } from "./managed_json.ts";

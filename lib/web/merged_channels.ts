@@ -1,9 +1,8 @@
+import { type AudienceQuery, sortedAudience } from "./audience_json.ts";
 import {
-  type AudienceQuery,
   type ChannelDetailJson,
   type LagJson,
   type ManagedChannelJson,
-  sortedAudience,
 } from "./managed_json.ts";
 import type { NodeAnswer } from "./context.ts";
 import type { PlacedChannel } from "./node_answers.ts";
@@ -29,7 +28,7 @@ export function mergedChannels(
 /** The same of one channel, with its watchers; `undefined` where no server has it. */
 export function mergedDetail(
   answers: readonly NodeAnswer[],
-  { sort, limit }: AudienceQuery,
+  query: AudienceQuery,
 ): ChannelDetailJson | undefined {
   const placed = answers.flatMap(placedIn) as PlacedChannel<
     ChannelDetailJson
@@ -38,7 +37,7 @@ export function mergedDetail(
   const audience = placed.flatMap(({ channel: { audience = [], node } }) =>
     node === undefined ? audience : audience.map((each) => ({ ...each, node }))
   );
-  return { ...merged(placed), audience: sortedAudience(audience, sort, limit) };
+  return { ...merged(placed), audience: sortedAudience(audience, query) };
 }
 
 function merged<T extends ManagedChannelJson>(

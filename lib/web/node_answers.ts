@@ -1,12 +1,11 @@
 import type { Channel } from "../hub/channel.ts";
 import type { WebContext } from "./context.ts";
+import { type AudienceQuery, WATCHER_ORDERS } from "./audience_json.ts";
 import {
-  type AudienceQuery,
   type ChannelDetailJson,
   channelDetailJson,
   type ManagedChannelJson,
   managedChannelJson,
-  WATCHER_ORDERS,
 } from "./managed_json.ts";
 
 /** Watchers that one server tells of at most: a thousand are 250 KB. */
@@ -90,7 +89,7 @@ function detailOf(
   channel: Channel,
   { sort, limit }: Readonly<Record<string, unknown>>,
 ): PlacedChannel<ChannelDetailJson> | undefined {
-  if (!Object.hasOwn(WATCHER_ORDERS, String(sort))) return undefined;
+  if (!WATCHER_ORDERS.includes(String(sort))) return undefined;
   const most = Math.min(Number(limit) || 0, MAX_AUDIENCE);
   const query = { sort: String(sort), limit: most };
   return {

@@ -2,10 +2,8 @@ import type {
   OpenChannelJson,
   ProtectedChannelJson,
 } from "../../web/channels_json.ts";
-import type {
-  ManagedChannelJson,
-  WatcherJson,
-} from "../../web/managed_json.ts";
+import type { WatcherJson } from "../../web/audience_json.ts";
+import type { ManagedChannelJson } from "../../web/managed_json.ts";
 import { formatBytes } from "../../config/values.ts";
 import { formatRate, formatTime } from "../transfer_summary.ts";
 import type { Column } from "./table.ts";

@@ -1,7 +1,7 @@
+import type { WatcherJson } from "../../web/audience_json.ts";
 import type {
   ChannelDetailJson,
   ManagedChannelJson,
-  WatcherJson,
 } from "../../web/managed_json.ts";
 import { nameOf } from "./channels.ts";
 import type { ScreenEvent } from "./screen.ts";

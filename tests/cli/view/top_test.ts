@@ -12,10 +12,10 @@ import {
   sparkline,
   topLines,
 } from "../../../lib/cli/view/top_view.ts";
+import type { WatcherJson } from "../../../lib/web/audience_json.ts";
 import type {
   ChannelDetailJson,
   ManagedChannelJson,
-  WatcherJson,
 } from "../../../lib/web/managed_json.ts";
 
 function channel(name: string, watchers = 2): ManagedChannelJson {
