@@ -4,6 +4,7 @@ import { FlvMuxer } from "../rtmp/flv_muxer.ts";
 import { encodeStatus, type StatusCode } from "../rtmp/status.ts";
 import type { BroadcastRequest } from "../wire/request.ts";
 import type { Session } from "./context.ts";
+import { MessageMemory } from "./message_memory.ts";
 import { publish, type PublishEnd } from "./publish.ts";
 import type { RtmpPeer } from "./rtmp_peer.ts";
 
@@ -21,11 +22,12 @@ export async function broadcastOverRtmp(
   streamId: number,
 ): Promise<void> {
   let isUnpublished = false;
+  using memory = new MessageMemory(session.context.hub.memory);
   await publish(session, {
     request,
     media: async (take) => {
       peer.beginMedia();
-      isUnpublished = await receiveMedia(peer, streamId, take);
+      isUnpublished = await receiveMedia(peer, streamId, memory, take);
     },
     replies: {
       accepted: () => startedStatus(streamId),
@@ -96,12 +98,14 @@ const ENDS: readonly string[] = ["FCUnpublish", "deleteStream", "closeStream"];
 async function receiveMedia(
   peer: RtmpPeer,
   streamId: number,
+  memory: MessageMemory,
   take: (bytes: Uint8Array) => void,
 ): Promise<boolean> {
   const muxer = new FlvMuxer();
   for (;;) {
     const message = await peer.next();
     if (!message) {
+      memory.hold(peer.decoder.heldBytes);
       if (!await peer.fill()) break;
       take(NOTHING); // There may be no whole message in what has come.
     } else if (!isCommand(message)) {

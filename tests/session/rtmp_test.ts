@@ -1,8 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { MESSAGE } from "../../lib/rtmp/message.ts";
-import { WINDOW_BYTES } from "../../lib/rtmp/decoder.ts";
+import type { HubOptions } from "../../lib/hub/hub.ts";
+import { MAX_MESSAGE_BYTES, WINDOW_BYTES } from "../../lib/rtmp/decoder.ts";
 import { piecesOf } from "../helpers/chunkings.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { type RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import {
   codesOf,
@@ -245,4 +247,32 @@ Deno.test("a publisher in the middle of a long message is not idle", async () =>
   assertEquals(scene.log.named("broadcast-end"), []);
   const { reason } = await scene.log.wait("broadcast-end");
   assert(String(reason).startsWith("sent no byte"), String(reason));
+});
+
+Deno.test("messages in progress count as memory, and end the broadcast that has no room for them", async () => {
+  const options = { memoryBytes: 8 * 1024 ** 2 } as Partial<HubOptions>;
+  await using scene = new SessionScene({ hub: options });
+  const before = scene.hub.memory.held.session;
+  const message = messageBytes(
+    { type: MESSAGE.video, payload: new Uint8Array(MAX_MESSAGE_BYTES) },
+    { chunkBytes: 0xffffff },
+  );
+  const begun = [
+    controlBytes(MESSAGE.chunkSize, 0xffffff),
+    message.subarray(0, -1),
+  ];
+  using first = await scene.connect(openingBytes(NAMES), ...begun);
+  const held = (): number => scene.hub.memory.held.session - before;
+  await eventually("it is counted", () => held() > MAX_MESSAGE_BYTES);
+  const other = { ...NAMES, key: "yard?password=123" };
+  using second = await scene.connect(openingBytes(other), ...begun);
+  const { channel, reason } = await scene.log.wait("broadcast-end");
+  assertEquals(channel, "yard");
+  assertStringIncludes(String(reason), "its messages in progress hold");
+  await first.send(message.subarray(-1));
+  await first.send(endingBytes("hall"));
+  await first.finish();
+  await scene.log.wait("broadcast-end", 2);
+  await eventually("it is given back", () => held() < 1024 ** 2);
+  second.close();
 });
