@@ -3,7 +3,7 @@ import { ConnectionError } from "../../lib/client/connection_error.ts";
 import { close } from "../../lib/client/connect.ts";
 import { Servers } from "../../lib/client/servers.ts";
 import { Refusal } from "../../lib/errors.ts";
-import type { Address } from "../../lib/net/address.ts";
+import { type Address, formatAddress } from "../../lib/net/address.ts";
 import { NEVER } from "./resume_scene.ts";
 import { rejecting, type Script, ScriptedServer } from "./scripted_server.ts";
 
@@ -58,4 +58,15 @@ Deno.test("Servers.request() throws a refusal rather than a failed connection", 
   assertEquals(error.code, "busy");
   const none = new Servers([NOBODY, NOBODY], OPTIONS);
   await assertRejects(() => nameOf(none), ConnectionError);
+});
+
+Deno.test("Servers.add() tries what is named first, then the others, and the one that named them last", async () => {
+  await using one = new ScriptedServer(accepting("one"), accepting("one"));
+  await using two = new ScriptedServer(rejecting("busy"));
+  await using three = new ScriptedServer(rejecting("busy"));
+  const servers = new Servers([one.address, two.address], OPTIONS);
+  assertEquals(await nameOf(servers), "one");
+  servers.add(`${formatAddress(three.address)} x/y`);
+  assertEquals(await nameOf(servers), "one");
+  assertEquals([two.left, three.left], [0, 0]);
 });

@@ -19,7 +19,12 @@ function ticked(ticker: Ticker): Promise<void> {
 Deno.test("Ticker's clock stands still while the server is late, and then continues", async () => {
   const clock = { now: 0 };
   const ticker = new Ticker(() => clock.now);
-  assert(!ticker.isLate);
+  for (const now of [0, 1, 250, 500]) {
+    clock.now = now;
+    assert(!ticker.isLate, `${now} ms after the last tick`);
+  }
+  clock.now = 501;
+  assert(ticker.isLate);
   clock.now = 3000; // The ticker of 250 comes 2750 ms late.
   assert(ticker.isLate);
   await ticked(ticker);

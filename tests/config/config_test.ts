@@ -129,6 +129,7 @@ const BAD_VALUES: readonly [name: string, text: string, expects: string][] = [
   ["event-url", "example.org", "expects an address such as https"],
   ["trust-proxy", "10.0.0.0/33", "expects a network such as 10.0.0.0/8"],
   ["trust-proxy", "127.0.0.1", "expects no loopback address"],
+  ["events", "live, nonsense", 'not "nonsense"'],
   ["log-format", "xml", 'expects text or json, not "xml"'],
   ["backlog", "511K", 'expects at least 512K, not "511K"'],
   ["backlog", "8 M", "expects a size"],

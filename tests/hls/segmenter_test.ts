@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { mediaPlaylist } from "../../lib/hls/media_playlist.ts";
+import {
+  type MediaPlaylist,
+  mediaPlaylist,
+} from "../../lib/hls/media_playlist.ts";
 import type { SegmentStart } from "../../lib/hls/packaging.ts";
 import { Segmenter } from "../../lib/hls/segmenter.ts";
+import { timestampTag } from "../../lib/hls/timestamp_tag.ts";
 import type { MediaInfo } from "../../lib/media/tracker.ts";
 import { PlaylistHistory } from "../helpers/playlist_checker.ts";
 
@@ -264,4 +268,29 @@ Deno.test("Segmenter holds a limited number of segments, and reports what they h
   assert(cut.segmenter.heldBytes > 0 && cut.segmenter.heldBytes < 200_000);
   cut.segmenter.trim(Infinity);
   assertEquals(cut.segmenter.heldBytes, 0);
+});
+
+Deno.test("Segmenter.peakBitrate is that of the densest segment, its timestamp included, in bits per second", () => {
+  const { segmenter } = new Cut().join(0, 2, 4);
+  const tagBytes = timestampTag(0).length;
+  assertEquals(segmenter.peakBitrate, (200 + tagBytes) * 8 / 2);
+  segmenter.finish({ end: 440, time: 4.5 });
+  assertEquals(segmenter.peakBitrate, (40 + tagBytes) * 8 / 0.5);
+});
+
+Deno.test("mediaPlaylist() names an init segment once, and each that replaces it", () => {
+  const segment = (map: number): MediaPlaylist["segments"][number] => ({
+    ...new Cut().join(0, 2, 4).segmenter.listed[0]!,
+    packaging: { hasMap: true } as never,
+    map,
+  });
+  const text = mediaPlaylist({
+    segments: [1, 1, 2, 2, 1].map(segment),
+    ...{ targetSeconds: 2, isOver: false },
+    segmentUri: () => "s",
+    mapUri: ({ map }) => `init-${map}`,
+  });
+  const maps = text.match(/#EXT-X-MAP:.*|^s$/gm);
+  const [one, two] = ['#EXT-X-MAP:URI="init-1"', '#EXT-X-MAP:URI="init-2"'];
+  assertEquals(maps, [one, "s", "s", two, "s", "s", one, "s"]);
 });

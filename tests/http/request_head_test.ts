@@ -94,7 +94,7 @@ Deno.test("parseRequestHead() takes 100 header fields", () => {
 
 Deno.test("parseRequestHead() takes each method, in its case", () => {
   for (
-    const method of ["GET", "SOURCE", "get", "M-SEARCH", "!#$%&'*+-.^_`|~"]
+    const method of ["GET", "A", "SOURCE", "get", "M-SEARCH", "!#$%&'*+-.^_`|~"]
   ) {
     assertEquals(parsed(`${method} / HTTP/1.0`).method, method);
   }

@@ -72,6 +72,9 @@ Deno.test("adviceFor() tells that key frames are far apart, of video alone", () 
   const [advice] = adviceFor(film.channel);
   assertEquals(advice?.code, "key-frames");
   assertMatch(advice!.text, /^key frames are 10 s apart/);
+  using denser = stage();
+  denser.run(38, 0.1, 9.5);
+  assertMatch(adviceFor(denser.channel)[0]!.text, /^key frames are 9\.5 s/);
   using radio = stage({ ...INFO, video: false });
   radio.run(40, 0.1, 10);
   assertEquals(codes(radio.channel), []);

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { concat, equals } from "@std/bytes";
 import { Cursor } from "../../lib/hub/cursor.ts";
 import type { StartOptions } from "../../lib/hub/join_options.ts";
+import { locate } from "../../lib/hub/locate.ts";
+import { isNew } from "../../lib/hub/start_point.ts";
 import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { drain, openChannel, type ScriptedChannel } from "./scripted_media.ts";
@@ -229,4 +231,26 @@ Deno.test("Cursor.park() wakes once for new bytes, and not after unpark()", () =
   cursor.unpark(wake);
   channel.append(bytes(3));
   assertEquals(woken, 1);
+});
+
+Deno.test("isNew() is true for the first 30 seconds of a channel", () => {
+  const liveSince = 1000;
+  const rows = [1000, 30_999, 31_000].map((at) =>
+    isNew({ now: () => at, liveSince })
+  );
+  assertEquals(rows, [true, true, false]);
+});
+
+Deno.test("locate() continues a broadcast of another server where it was left, and not before", () => {
+  const { channel } = openChannel();
+  Object.assign(channel.broadcast, { continues: { id: "b", offset: 100 } });
+  const { base } = channel.broadcast;
+  const at = (id: string, offset: number): number | undefined =>
+    locate({ id, offset }, channel.broadcasts)?.at;
+  assertEquals([at("b", 99), at("b", 100), at("b", 130), at("c", 130)], [
+    undefined,
+    base,
+    base + 30,
+    undefined,
+  ]);
 });

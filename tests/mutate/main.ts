@@ -170,9 +170,11 @@ async function main(): Promise<void> {
     if (!caught) console.log(survivorLine(record));
     if (++tried % REPORT_EVERY === 0) console.error(`${tried} tried`);
   };
-  await using trees = new AsyncDisposableStack();
-  const stop = (): void =>
-    void trees.disposeAsync().finally(() => Deno.exit(130));
+  using trees = new DisposableStack();
+  const stop = (): void => {
+    trees.dispose();
+    Deno.exit(130);
+  };
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);
   await Promise.all(
@@ -186,7 +188,6 @@ async function main(): Promise<void> {
   for (const test of judge.aside) {
     console.log(`fails without a mutant: ${test}`);
   }
-  await trees.disposeAsync();
 }
 
 function tempFolder(): string {

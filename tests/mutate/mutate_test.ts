@@ -155,7 +155,7 @@ Deno.test("ImportGraph.testsOf() gives direct importers first, of those the file
 });
 
 Deno.test("Judge tells what the tests notice, and leaves the copy as it was", async () => {
-  await using tree = await copyOfSample(TEST);
+  using tree = await copyOfSample(TEST);
   const judge = new Judge(program, new ImportGraph(sources), false);
   assertEquals(await judge.judge(find("min", "max"), tree), {
     caught: true,
@@ -169,7 +169,7 @@ Deno.test("Judge tells what the tests notice, and leaves the copy as it was", as
 });
 
 Deno.test("Judge puts tests aside that fail without a mutant", async () => {
-  await using tree = await copyOfSample(TEST.replace("!== 3", "=== 3"));
+  using tree = await copyOfSample(TEST.replace("!== 3", "=== 3"));
   const judge = new Judge(program, new ImportGraph(sources), false);
   const verdict = await judge.judge(find("4000", "2000"), tree);
   assertEquals(verdict, { caught: false });
@@ -177,7 +177,7 @@ Deno.test("Judge puts tests aside that fail without a mutant", async () => {
 });
 
 Deno.test("Tree.run() ends what runs too long, with the processes that it started", async () => {
-  await using tree = await copyOfSample(`
+  using tree = await copyOfSample(`
     const { pid } = new Deno.Command("sleep", { args: ["600"] }).spawn();
     await Deno.writeTextFile("pid", String(pid));
     await new Promise((resolve) => setTimeout(resolve, 600_000));

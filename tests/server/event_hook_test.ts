@@ -51,6 +51,22 @@ Deno.test("EventHook tries again what may go well another time, in order", async
   assertEquals(log.named("events-lost")[0]?.fields, lost);
 });
 
+Deno.test("EventHook waits before each further try", async () => {
+  const at: number[] = [];
+  await using hook = new WebHook(() => {
+    at.push(performance.now());
+    return new Response("", { status: 503 });
+  });
+  const retryMs = [60, 120];
+  const events = new EventHook(new EventLog(), hook.url, { retryMs });
+  events.log("broadcast-start", { user: "a" });
+  await hook.reached(3);
+  await events.close();
+  const [first = 0, second = 0, third = 0] = at;
+  assert(second - first >= 55, `${second - first} ms`);
+  assert(third - second >= 115, `${third - second} ms`);
+});
+
 Deno.test("EventHook gives up after a few tries, and continues with the next event", async () => {
   await using hook = new WebHook(({ user }) =>
     new Response("", { status: user === "a" ? 500 : 200 })

@@ -2,6 +2,8 @@ import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import { buildConfig, type Config } from "../../lib/config/config.ts";
 import { silentLogger } from "../../lib/logger.ts";
+import type { Cluster } from "../../lib/cluster/cluster.ts";
+import { clusterView } from "../../lib/server/open_cluster.ts";
 import { startServer } from "../../lib/server/server.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer, requestBytes } from "../helpers/raw_peer.ts";
@@ -86,4 +88,14 @@ Deno.test("startServer() does not start without its users folder", async () => {
     Error,
     "/nonexistent/users",
   );
+});
+
+Deno.test("clusterView() asks for the watchers of a user's channel, by user and channel", () => {
+  const elsewhere = {
+    watchersOf: (user: string, channel: string): number =>
+      user === "fier" && channel === "radio" ? 3 : 0,
+  };
+  const cluster = { elsewhere } as Partial<Cluster> as Cluster;
+  const view = clusterView(cluster);
+  assertEquals(view.watchersOf("fier", "radio"), 3);
 });

@@ -280,3 +280,16 @@ Deno.test("Session logs why a reader is cut that does not take its pages", async
   assertEquals(code, "limit"); // It is no failure of the server.
   assertOverrun(reason, "took no byte", 0.1);
 });
+
+Deno.test("Session survives clients that leave while refusals are being written", async () => {
+  await using scene = new SessionScene();
+  const refused = request("GET /fier HTTP/1.1");
+  for (let count = 1; count <= 5; count++) {
+    using peer = await scene.connect(
+      new Uint8Array(Array(count).fill([...refused]).flat()),
+    );
+    await readHead(peer);
+    peer.close();
+  }
+  await eventually("all are gone", () => scene.connections === 0);
+});

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Connection } from "../../lib/net/connection.ts";
-import { Outbox } from "../../lib/session/outbox.ts";
+import type { Ticker } from "../../lib/clock/ticker.ts";
+import { Outbox, Reporter } from "../../lib/session/outbox.ts";
 
 /** A peer that takes a write when a test lets it. */
 class SlowPeer {
@@ -51,4 +52,28 @@ Deno.test("Outbox.idle() drops what waits", async () => {
   await peer.take();
   await idle;
   assertEquals(peer.taken, ["status"]);
+});
+
+Deno.test("Reporter reports each second from its start, and from each report in between", () => {
+  const members = new Set<unknown>();
+  const ticker = {
+    now: 50_000,
+    add: (member) => void members.add(member),
+    delete: (member) => void members.delete(member),
+  } as Partial<Ticker> as Ticker;
+  const reported: number[] = [];
+  const report = (): Uint8Array => {
+    reported.push(ticker.now);
+    return bytes("status");
+  };
+  const outbox = new Outbox(new SlowPeer().connection);
+  const reporter = new Reporter(ticker, outbox, report);
+  assertEquals(members.size, 1);
+  for (; ticker.now <= 53_200; ticker.now += 100) {
+    if (ticker.now === 51_500) reporter.report();
+    reporter.tick();
+  }
+  assertEquals(reported, [51_000, 51_500, 52_500]);
+  reporter.close();
+  assertEquals(members.size, 0);
 });

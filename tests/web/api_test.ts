@@ -60,6 +60,8 @@ Deno.test("GET /api/channels is as documented, public and managed", async () => 
   const [open, secret] = await ask("?scope=managed", as("fier"));
   assertEquals([open.bytes, open.protected, open.lag], [25, false, null]);
   assertEquals([secret.bytes, secret.protected], [5, true]);
+  const { id } = site.hub.find("fier", "secret")!.broadcast;
+  assertEquals(secret.id, id);
   assertEquals(await ask("?scope=managed", as("other")), []);
   assertEquals((await ask("?scope=managed", as("ops"))).length, 2);
 });

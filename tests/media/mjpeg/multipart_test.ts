@@ -61,3 +61,19 @@ Deno.test("mpjpeg: other multipart streams are not taken for it", () => {
     assertEquals(found !== "more" && found.name, "raw", text);
   }
 });
+
+Deno.test("mpjpeg: a head is printable text", () => {
+  const head = (byte: number): Uint8Array =>
+    Uint8Array.from(
+      `--x\r\nX: ${
+        String.fromCharCode(byte)
+      }\r\nContent-Type: image/jpeg\r\n\r\n`,
+      (char) => char.charCodeAt(0),
+    );
+  const isRead = (byte: number): boolean => {
+    const found = detect(head(byte), true);
+    return found !== "more" && found.name === "mpjpeg";
+  };
+  const bytes = [0x00, 0x1f, 0x20, 0x7e, 0x7f, 0xff];
+  assertEquals(bytes.map(isRead), [false, false, true, true, false, false]);
+});

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { MAX_SCAN_BYTES } from "../../../lib/media/limits.ts";
+import { pesPackets } from "../../../lib/media/mpegts/packets.ts";
 import { MPEGTS } from "../../../lib/media/mpegts/mpegts.ts";
 import { seededRandom } from "../../helpers/rng.ts";
 import { track } from "../../suites/join_suite.ts";
@@ -72,4 +73,27 @@ Deno.test("MpegTsTracker gives up where there are no packets", () => {
   const almost = track(MPEGTS.tracker, [noise.subarray(4097), H264]);
   assertEquals(almost.gaveUp, undefined);
   assertEquals(almost.joins.length, JOINS.length);
+});
+
+Deno.test("pesPackets() wraps units in whole packets, with the stamps of the picture behind them", () => {
+  const stamps = Uint8Array.of(0x31, 2, 3, 4, 5, 0x11, 7, 8, 9, 10);
+  const units = Uint8Array.from({ length: 300 }, (_, i) => i);
+  const packets = pesPackets(0x123, units, stamps, 1);
+  const [first, second] = [packets.slice(0, 188), packets.slice(188)];
+  assertEquals(packets.length, 2 * PACKET_BYTES);
+  assertEquals([...first.slice(0, 4)], [0x47, 0x41, 0x23, 0x1f]);
+  assertEquals([...first.slice(4, 13)], [0, 0, 1, 0xe0, 0, 0, 0x80, 0xc0, 10]);
+  assertEquals(first.slice(13), concat([stamps, units.slice(0, 165)]));
+  assertEquals([...second.slice(0, 4)], [0x47, 0x01, 0x23, 0x30]);
+  const free = 184 - (300 - 165);
+  assertEquals([...second.slice(4, 7)], [free - 1, 0, 0xff]);
+  assertEquals(second.slice(4 + free), units.slice(165));
+  const short = pesPackets(1, Uint8Array.of(9), stamps.slice(0, 5), 0);
+  assertEquals(
+    short.slice(-15),
+    Uint8Array.of(
+      ...[0, 0, 1, 0xe0, 0, 0, 0x80, 0x80, 5, 0x31, 2, 3, 4, 5, 9],
+    ),
+  );
+  assertEquals(short[3], 0x3f);
 });
