@@ -262,7 +262,11 @@ export class NatsBus implements Bus {
       if (error) return;
       const { data, reply = "", headers } = message;
       const isNobody = data.length === 0 && headers?.code === NOBODY_STATUS;
-      subscribed.take({ data, reply, isNobody });
+      try {
+        subscribed.take({ data, reply, isNobody });
+      } catch (fault) {
+        reportError(fault); // The library would read nothing more.
+      }
     };
     const { subject } = subscribed;
     subscribed.current = connection.subscribe(subject, { callback });
