@@ -1,3 +1,4 @@
+import { nameProblem } from "../auth/users/names.ts";
 import type { Channel } from "../hub/channel.ts";
 import type { WebContext } from "./context.ts";
 import { type AudienceQuery, WATCHER_ORDERS } from "./audience_json.ts";
@@ -60,16 +61,19 @@ export function answerNode(
   context: NodeContext,
   question: Readonly<Record<string, unknown>>,
 ): unknown {
-  const { ask, user, channel: name } = question;
+  const { ask, user, channel: name, by } = question;
   if (ask === "channels") return channelsOf(context, user);
-  if (ask === "links") {
-    return context.links.of(user === undefined ? undefined : String(user));
+  if (ask === "links" && (user === undefined || typeof user === "string")) {
+    return context.links.of(user);
   }
-  const channel = context.hub.find(String(user), String(name));
+  if (typeof user !== "string" || typeof name !== "string") return undefined;
+  const channel = context.hub.find(user, name);
   if (!channel) return undefined;
   if (ask === "channel") return detailOf(context, channel, question);
-  if (ask === "kick") return kick(context, channel, question);
-  return ask === "end" ? end(context, channel, question) : undefined;
+  // It becomes part of a reason, which is logged and sent to peers.
+  if (typeof by !== "string" || nameProblem(by) !== undefined) return undefined;
+  if (ask === "kick") return kick(context, channel, question.watcher, by);
+  return ask === "end" ? end(context, channel, by) : undefined;
 }
 
 function channelsOf(
@@ -89,9 +93,11 @@ function detailOf(
   channel: Channel,
   { sort, limit }: Readonly<Record<string, unknown>>,
 ): PlacedChannel<ChannelDetailJson> | undefined {
-  if (!WATCHER_ORDERS.includes(String(sort))) return undefined;
-  const most = Math.min(Number(limit) || 0, MAX_AUDIENCE);
-  const query = { sort: String(sort), limit: most };
+  if (typeof sort !== "string" || !WATCHER_ORDERS.includes(sort)) {
+    return undefined;
+  }
+  const most = typeof limit === "number" ? Math.max(limit, 0) : 0;
+  const query = { sort, limit: Math.min(most, MAX_AUDIENCE) };
   return {
     isOwner: !channel.isRemote,
     channel: channelDetailJson(channel, isListed, query),
@@ -101,15 +107,17 @@ function detailOf(
 function kick(
   { logger }: NodeContext,
   channel: Channel,
-  { watcher: id, by }: Readonly<Record<string, unknown>>,
+  id: unknown,
+  by: string,
 ): { kicked: true } | undefined {
+  if (typeof id !== "number") return undefined;
   const reason = `disconnected by ${by}`;
   const watcher = channel.audience.values().find((each) => each.id === id);
   watcher?.kick(reason);
   if (watcher) return { kicked: true };
-  if (!channel.hlsAudience.kick(Number(id), reason)) return undefined;
+  if (!channel.hlsAudience.kick(id, reason)) return undefined;
   const { user, name } = channel;
-  const who = { user, channel: name, protocol: "hls", watcher: Number(id) };
+  const who = { user, channel: name, protocol: "hls", watcher: id };
   logger.log("watch-kick", { ...who, reason });
   return { kicked: true };
 }
@@ -118,7 +126,7 @@ function kick(
 function end(
   { hub }: NodeContext,
   { user, name, isRemote }: Channel,
-  { by }: Readonly<Record<string, unknown>>,
+  by: string,
 ): { ended: true } | undefined {
   if (isRemote) return undefined;
   hub.endChannel(user, name, `ended by ${by}`);
