@@ -91,8 +91,8 @@ class EventBody {
   async #sendStats(): Promise<void> {
     if (this.#isAsking) return; // Another server takes its time.
     this.#isAsking = true;
-    const known = await managedChannels(this.#context, this.#manager);
-    this.#isAsking = false;
+    const known = await managedChannels(this.#context, this.#manager)
+      .finally(() => this.#isAsking = false);
     if (this.#parts.disposed) return;
     const time = new Date().toISOString();
     this.#send(STATS_EVENT, { event: STATS_EVENT, time, ...known });

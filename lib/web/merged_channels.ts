@@ -91,13 +91,28 @@ function placedIn(
   }));
 }
 
+/** Whether an answer has what is worked with here; its other fields are handed on as they are. */
 function isPlaced(
   value: unknown,
 ): value is PlacedChannel<ManagedChannelJson> {
-  const { channel } = (value ?? {}) as Partial<
-    PlacedChannel<ManagedChannelJson>
-  >;
-  return typeof channel === "object" && channel !== null &&
-    typeof channel.user === "string" && typeof channel.channel === "string" &&
-    typeof channel.watchers === "number" && Array.isArray(channel.advice);
+  if (!isObject(value) || !isObject(value.channel)) return false;
+  const { user, channel, watchers, skips, lag, advice, audience = [] } =
+    value.channel;
+  return typeof user === "string" && typeof channel === "string" &&
+    areFigures(watchers, skips) &&
+    (lag === null ||
+      isObject(lag) && areFigures(lag.median, lag.p99, lag.max)) &&
+    areObjects(advice) && areObjects(audience);
+}
+
+function areFigures(...values: unknown[]): boolean {
+  return values.every(Number.isFinite);
+}
+
+function areObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isObject);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

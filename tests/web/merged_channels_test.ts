@@ -58,6 +58,32 @@ Deno.test("mergedDetail() sorts the watchers of all servers, and cuts the list",
   assertEquals(mergedDetail([], { sort: "lag", limit: 3 }), undefined);
 });
 
+Deno.test("answers are left out in which something that is merged is missing or malformed", () => {
+  const own = { ...answer("", true, 3), node: undefined };
+  const query = { sort: "lag", limit: 9 };
+  const advice = { code: "pauses", text: "there" };
+  for (
+    const more of [
+      { advice: [null] },
+      { advice: "pauses" },
+      { audience: 7 },
+      { audience: [null] },
+      { audience: "none" },
+      { lag: true },
+      { lag: { median: 1, p99: "x", max: null } },
+      { lag: undefined },
+      { skips: "3" },
+      { skips: undefined },
+      { watchers: JSON.parse("1e999") },
+    ]
+  ) {
+    const bad = answer("b", false, 2, { advice: [advice], ...more });
+    const name = JSON.stringify(more);
+    assertEquals(mergedChannels([own, bad])[0]?.watchers, 3, name);
+    assertEquals(mergedDetail([own, bad], query)?.watchers, 3, name);
+  }
+});
+
 Deno.test("one server alone has no node, and what is malformed is left out", () => {
   const alone = { ...answer("", true, 3), node: undefined };
   const [channel] = mergedChannels([
