@@ -208,7 +208,17 @@ Deno.test({
     await site.broadcast("mp3", hostile);
     const link = list.locator(".card-name a", { hasText: hostile });
     await link.waitFor(NOTICE);
-    assertEquals(await list.locator("main img").count(), 0);
+    assertEquals(await list.locator("main img[src]").count(), 0);
+    const admin = await browser.open(`${site.origin}/admin`);
+    await admin.fill("#user", "fier");
+    await admin.fill("#password", PASSWORD);
+    await admin.click("#submit");
+    await until(admin, "#detail-name:has-text('onerror')");
+    assertEquals(await admin.textContent("#detail-name"), `fier/${hostile}`);
+    await admin.click("#end");
+    await until(admin, "#confirm-title:has-text('onerror')");
+    assertEquals(await admin.locator("main img").count(), 0);
+    await admin.close();
     await link.click();
     await until(list, PLAYING);
     assertEquals(await list.textContent("h1"), hostile);
