@@ -9,6 +9,7 @@ import type { Elsewhere } from "../hub/elsewhere.ts";
 import type { Buses } from "./bus.ts";
 import type { ClusterContext } from "./context.ts";
 import { type ClusterCounts, zeroCounts } from "./counts.ts";
+import { EventExchange, type OwnEvents } from "./event_exchange.ts";
 import type { Fields } from "./json.ts";
 import { LinkExchange, type OwnLinks } from "./link_exchange.ts";
 import { NatsBus } from "./nats_bus.ts";
@@ -41,6 +42,8 @@ export interface ClusterParts extends
   readonly redeem: (user: string, token: string) => Promise<boolean>;
   /** This node's links to watch. */
   readonly links: OwnLinks;
+  /** What happens at this node, and who follows it here. */
+  readonly events: OwnEvents;
   /** Answers a question of another node; `undefined` for nothing to say. */
   readonly answer: (question: Fields) => unknown;
 }
@@ -98,6 +101,7 @@ export function startCluster(
   const ownership = new Ownership(context, roster);
   const endTokens = exchangeTokens(context, parts.tokens, parts.redeem);
   const links = new LinkExchange(context, parts.links);
+  const events = new EventExchange(context, own.name, parts.events);
   const questions = new Questions(context, () => roster.nodes, parts.answer);
   return {
     name: own.name,
@@ -117,12 +121,14 @@ export function startCluster(
       ownership.tick();
       roster.tick(ownership);
       links.tick();
+      events.tick();
     },
     drain: () => drain(ownership, roster, buses),
     async [Symbol.asyncDispose](): Promise<void> {
       endTokens();
       questions.close();
       links.close();
+      events.close();
       ownership.close();
       roster.close();
       await Promise.all([buses.control.close(), buses.media.close()]);

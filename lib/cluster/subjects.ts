@@ -57,6 +57,16 @@ export class Subjects {
     return `${this.#prefix}.node.${node}.answers.${question}`;
   }
 
+  /** A node says that somebody follows the events there. */
+  get follow(): string {
+    return `${this.#prefix}.follow`;
+  }
+
+  /** What happens at the nodes, as long as somebody follows. */
+  get events(): string {
+    return `${this.#prefix}.events`;
+  }
+
   /** New and revoked links, and what sums up all that a node knows of them. */
   get links(): string {
     return `${this.#prefix}.links`;

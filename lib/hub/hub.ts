@@ -301,6 +301,7 @@ export class Hub {
       how === "broken",
       () => this.#end(channel, "the broadcaster did not come back", end),
     );
+    if (channel.isRemote) return; // The server that receives the broadcast says so.
     const { user, name } = channel;
     this.#logger.log("channel-hold", { user, channel: name, seconds });
   }

@@ -13,6 +13,7 @@ import type { Logger } from "../logger.ts";
 import { trackerFor } from "../media/tracker_for.ts";
 import { listing } from "../web/channels_json.ts";
 import { answerNode } from "../web/node_answers.ts";
+import type { EventFeed } from "../web/event_feed.ts";
 import type { ClusterView } from "../web/context.ts";
 
 /** Loads the part of the program that connects servers, which others do not need. */
@@ -28,6 +29,8 @@ export interface ClusterNeeds {
   readonly tokens: TokenStore;
   /** This server's links to watch. */
   readonly links: LinkStore;
+  /** What happens at this server, and who follows it here. */
+  readonly events: EventFeed;
   /** Redeems one of them for another server. */
   readonly redeem: (user: string, token: string) => Promise<boolean>;
   /** Whether lists may name a channel. */

@@ -187,10 +187,10 @@ async function joinCluster(
   logger: Logger,
   tokens: TokenStore,
   { redeem }: SignIn,
-  { hub, ticker, isListed, links }: Parts,
+  { hub, ticker, isListed, links, events }: Parts,
   { loadCluster }: ServerOptions,
 ): Promise<Cluster | undefined> {
-  const own = { hub, logger, tokens, redeem, isListed, links };
+  const own = { hub, logger, tokens, redeem, isListed, links, events };
   const needs = { ...own, now: monotonicNow };
   const cluster = await openCluster(config, loadCluster, needs);
   hub.elsewhere = cluster?.elsewhere;

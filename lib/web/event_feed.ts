@@ -34,6 +34,12 @@ export interface Subscriber {
 
 /** A logger that also hands what happens to channels to those who follow it. It costs nothing while nobody does. */
 export class EventFeed implements Logger {
+  /** Told of each event for those who follow at other servers; not called while it is `undefined`. */
+  onEvent: ((event: Readonly<Record<string, unknown>>) => void) | undefined;
+  /** This server's name in a cluster, which its events bear. */
+  node: string | undefined;
+  /** Called when the first begins to follow. */
+  onFollowed: (() => void) | undefined;
   readonly #next: Logger;
   readonly #subscribers: Set<Subscriber> = new Set();
   #closed = false;
@@ -51,12 +57,20 @@ export class EventFeed implements Logger {
   /** Logs an event, and hands it on if it is one of those. */
   log(event: string, fields: LogFields = {}): void {
     this.#next.log(event, fields);
-    if (this.#subscribers.size === 0) return;
+    if (this.#subscribers.size === 0 && !this.onEvent) return;
     const name = eventNameOf(event);
     if (name === undefined || !FEED_EVENTS.includes(name)) return;
     const time = new Date().toISOString();
-    const told = { ...fields, event: name, time };
+    const { node } = this;
+    const told = { ...fields, event: name, time, ...(node ? { node } : {}) };
     for (const subscriber of this.#subscribers) subscriber.onEvent(told);
+    this.onEvent?.(told);
+  }
+
+  /** Hands on what happened at another server; what is no event is ignored. */
+  hear(event: Readonly<Record<string, unknown>>): void {
+    if (!isEvent(event)) return;
+    for (const subscriber of this.#subscribers) subscriber.onEvent(event);
   }
 
   /**
@@ -71,10 +85,15 @@ export class EventFeed implements Logger {
       throw new Refusal("limit", "too many programs follow the events");
     }
     if (this.#closed) subscriber.onClose();
-    else this.#subscribers.add(subscriber);
+    else this.#add(subscriber);
     return {
       [Symbol.dispose]: () => void this.#subscribers.delete(subscriber),
     };
+  }
+
+  #add(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber);
+    if (this.#subscribers.size === 1) this.onFollowed?.();
   }
 
   /** Ends every subscription, for good. */
@@ -83,4 +102,12 @@ export class EventFeed implements Logger {
     for (const subscriber of this.#subscribers) subscriber.onClose();
     this.#subscribers.clear();
   }
+}
+
+function isEvent(
+  event: Readonly<Record<string, unknown>>,
+): event is FeedEvent {
+  return FEED_EVENTS.includes(String(event.event)) &&
+    typeof event.time === "string" && typeof event.user === "string" &&
+    Object.values(event).every((value) => typeof value !== "object");
 }
