@@ -27,6 +27,9 @@ const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 /** Milliseconds that a playlist waits for its first segment: the usual distance of key frames, five times. */
 const FIRST_SEGMENT_MS = 10_000;
 
+/** Seconds without a key frame from which none is expected: six times the default distance of encoders. */
+const NO_KEY_FRAME_S = 60;
+
 /** Seconds that a playlist may be kept: half the time until the next segment. */
 const PLAYLIST_MAX_AGE_S = 1;
 
@@ -145,7 +148,7 @@ async function live(
 /**
  * Waits until it is known what a channel carries.
  *
- * @throws {HttpError} 406 when HLS cannot carry it.
+ * @throws {HttpError} 406 when HLS cannot carry it, or has no key frames to cut it at.
  * @throws {Refusal} `busy` when that takes too long.
  */
 async function recognised(channel: Channel): Promise<MediaInfo> {
@@ -156,7 +159,10 @@ async function recognised(channel: Channel): Promise<MediaInfo> {
   );
   const { info, init } = channel.broadcast;
   if (!info) throw new Refusal("busy", "the channel has no media yet");
-  if (packagingOf(info, init)) return info;
+  if (packagingOf(info, init)) {
+    requireKeyFrames(channel);
+    return info;
+  }
   throw new HttpError(
     406,
     `HLS carries MPEG-TS, fragmented MP4, MP3, AAC (ADTS) and AC-3, and this channel is ${info.container}; ` +
@@ -164,10 +170,32 @@ async function recognised(channel: Channel): Promise<MediaInfo> {
   );
 }
 
+/** How broadcasters get segments. */
+const KEY_FRAMES = "HLS segments begin at key frames: set the encoder's " +
+  "key frame interval to 2 s (OBS), or -g to twice the frame rate (ffmpeg)";
+
+/**
+ * A segment that is cut elsewhere would show nothing to a player that begins with it. Where no key frame follows, that
+ * is every player.
+ *
+ * @throws {HttpError} 406 when there is no segment, and a player that waits for one would wait in vain.
+ */
+function requireKeyFrames(channel: Channel): void {
+  const { segments, broadcast, liveSince, state } = channel;
+  if (segments.listed.length > 0 || state !== "live") return;
+  const since = broadcast.joins.newest?.arrival ?? liveSince;
+  const seconds = Math.floor((channel.now() - since) / 1000);
+  if (seconds < NO_KEY_FRAME_S) return;
+  throw new HttpError(
+    406,
+    `the channel has had no key frame for ${seconds} s; ${KEY_FRAMES}`,
+  );
+}
+
 /**
  * Waits until there is something to list.
  *
- * @throws {HttpError} 406 when HLS cannot carry it.
+ * @throws {HttpError} 406 when HLS cannot carry it, or has no key frames to cut it at.
  * @throws {Refusal} `busy` when there is no second key frame in time, `not-live` when the channel ends before.
  */
 async function firstSegment(channel: Channel): Promise<void> {
@@ -178,7 +206,7 @@ async function firstSegment(channel: Channel): Promise<void> {
   if (channel.ended) throw new Refusal("not-live", "the channel is not live");
   throw new Refusal(
     "busy",
-    "the channel has no segment yet; segments begin at key frames",
+    `the channel has no segment yet; ${KEY_FRAMES}`,
   );
 }
 

@@ -272,6 +272,25 @@ Deno.test("what HLS cannot carry is answered 406, with a hint", async () => {
   }
 });
 
+Deno.test("a broadcast without a second key frame is answered 406 after a minute, until one comes", async () => {
+  let now = 0;
+  await using scene = new HttpScene({ hub: { now: () => now } });
+  const broadcast = new HlsBroadcast(scene);
+  broadcast.send(1);
+  const uri = await liveUri(scene);
+  now = 60_000;
+  for (const path of ["/fier/default/index.m3u8", uri]) {
+    const response = await scene.ask(path);
+    assertEquals(response.status, 406);
+    const text = await response.text();
+    assertMatch(text, /no key frame for 60 s; HLS segments begin at key/);
+  }
+  broadcast.send(2);
+  assertEquals((await load(scene, uri)).segments.length, 1);
+  now = 300_000; // A playlist with segments stays, for those who watch it.
+  assertEquals((await load(scene, uri)).segments.length, 1);
+});
+
 Deno.test("HLS obeys allow-origin, and its connections are kept alive", async () => {
   await using scene = new HttpScene({ allowOrigin: "https://a.example" });
   new HlsBroadcast(scene).send(5);
