@@ -1,6 +1,7 @@
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { formatAddress } from "../../lib/net/address.ts";
 import { OddServer } from "../client/odd_server.ts";
+import { allEnded } from "../helpers/all_ended.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { fstream } from "../helpers/fstream_process.ts";
 import { PASSWORD, startTestServer } from "../helpers/start_server.ts";
@@ -50,9 +51,9 @@ for (const [signal, status] of SIGNALS) {
     name: `${signal} ends clients before the server has answered`,
     ignore: Deno.build.os === "windows",
     fn: async () => {
-      await Promise.all(COMMANDS.map(async (command) => {
+      await allEnded(COMMANDS.map(async (command) => {
         await using server = OddServer.silent();
-        const child = fstream([server.name, ...command], PIPES).spawn();
+        await using child = fstream([server.name, ...command], PIPES).spawn();
         await server.accepted;
         const ended = await end(child, signal);
         const silent = { code: status, stdout: "", stderr: "" };
@@ -69,7 +70,7 @@ Deno.test({
     await using running = await startTestServer();
     const server = formatAddress(running.address);
     const args = [server, "watch", "--user", "fier", "--wait", "60"];
-    const child = fstream(args, PIPES).spawn();
+    await using child = fstream(args, PIPES).spawn();
     await running.log.wait("watch-wait");
     assertEquals((await end(child, "SIGINT")).code, 130);
   },
@@ -81,13 +82,13 @@ Deno.test({
   fn: async () => {
     await using running = await startTestServer();
     const server = formatAddress(running.address);
-    const sending = fstream([
+    await using sending = fstream([
       ...[server, "broadcast", "--user", "fier"],
       ...["--user-password", PASSWORD, "--format", "raw"],
     ], PIPES).spawn();
     const writer = sending.stdin.getWriter();
     await running.log.wait("broadcast-start");
-    const watching = fstream(
+    await using watching = fstream(
       [server, "watch", "--user", "fier"],
       PIPES,
     ).spawn();
@@ -116,7 +117,7 @@ Deno.test({
   fn: async () => {
     await using running = await startTestServer();
     const server = formatAddress(running.address);
-    const child = fstream([
+    await using child = fstream([
       ...[server, "broadcast", "--user", "fier"],
       ...["--user-password", PASSWORD, "--format", "raw"],
     ], PIPES).spawn();

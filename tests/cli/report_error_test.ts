@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { encodeFrame } from "../../lib/wire/frame.ts";
 import { OddServer } from "../client/odd_server.ts";
+import { allEnded } from "../helpers/all_ended.ts";
 import { fstream } from "../helpers/fstream_process.ts";
 import { fromRoot } from "../helpers/root.ts";
 
@@ -84,7 +85,7 @@ Deno.test("an error about a connection comes with what to do", async () => {
       /no certificate in it\n.*hint: name a PEM/,
     ],
   ];
-  await Promise.all(cases.map(async ([[address, ...flags], status, shown]) => {
+  await allEnded(cases.map(async ([[address, ...flags], status, shown]) => {
     const ran = await run(address, "watch", "-u", "fier", ...flags);
     assertMatch(ran.stderr, shown);
     assertEquals([ran.status, ran.stdout], [status, ""], ran.stderr);

@@ -24,7 +24,7 @@ Deno.test({
     });
     const bytes = pattern(0, 2_000_000);
     const script = fromRoot("tests/vectors/clients/watch.py");
-    const child = new Deno.Command("python3", {
+    await using child = new Deno.Command("python3", {
       args: [script, formatAddress(proxy.address), "fier"],
       stdout: "piped",
       stderr: "piped",

@@ -116,7 +116,7 @@ async function run(
   args: string[],
   bytes: Uint8Array,
 ): Promise<Uint8Array> {
-  const child = new Deno.Command(program, {
+  await using child = new Deno.Command(program, {
     args: ["-v", "error", "-i", "pipe:0", ...args],
     ...PIPED,
   }).spawn();

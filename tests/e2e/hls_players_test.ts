@@ -156,7 +156,7 @@ Deno.test({
   fn: async (t) => {
     await using server = await startTestServer();
     await using scene = await ClientScene.open(server);
-    const source = broadcast(scene.url("hall"));
+    await using source = broadcast(scene.url("hall"));
     await server.log.wait("broadcast-start");
     const index = `${scene.url("hall")}/index.m3u8`;
     const watched = follow(index, source.status);

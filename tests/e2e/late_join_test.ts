@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
+import { allEnded } from "../helpers/all_ended.ts";
 import { decode, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import {
   LIVE_CONTAINERS,
@@ -74,7 +75,7 @@ async function broadcast(
   server: TestServer,
   { container, name, source, joiners }: LiveChannel,
 ): Promise<Uint8Array<ArrayBuffer>[]> {
-  const player = new Deno.Command("ffmpeg", {
+  await using player = new Deno.Command("ffmpeg", {
     args: playArgs(container, source),
     stdin: "null",
     stdout: "piped",
@@ -93,7 +94,7 @@ async function broadcast(
   }
   assert((await player.status).success);
   await peer.finish();
-  return await Promise.all(received);
+  return await allEnded(received);
 }
 
 async function assertDecodes(
@@ -120,13 +121,13 @@ Deno.test({
       for (let i = 0; i < LIVE_CONTAINERS.length; i += AT_ONCE) {
         const some = LIVE_CONTAINERS.slice(i, i + AT_ONCE);
         channels.push(
-          ...await Promise.all(some.map((c, j) => prepare(folder, c, i + j))),
+          ...await allEnded(some.map((c, j) => prepare(folder, c, i + j))),
         );
       }
-      const received = await Promise.all(
+      const received = await allEnded(
         channels.map((channel) => broadcast(server, channel)),
       );
-      await Promise.all(
+      await allEnded(
         channels.map((channel, i) => assertDecodes(channel, received[i]!)),
       );
       assertEquals(server.log.named("media-corrupt"), []);

@@ -45,11 +45,14 @@ async function runClient(
   args: readonly string[],
   fed?: Uint8Array<ArrayBuffer>,
 ): Promise<Exit & { readonly stdout: Uint8Array<ArrayBuffer> }> {
-  const child = fstream([`${host}:${port}`, ...args, "-u", "fier", "-q"], {
-    stdin: fed ? "piped" : "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  await using child = fstream(
+    [`${host}:${port}`, ...args, "-u", "fier", "-q"],
+    {
+      stdin: fed ? "piped" : "null",
+      stdout: "piped",
+      stderr: "piped",
+    },
+  ).spawn();
   const feeding = fed && new Blob([fed]).stream().pipeTo(child.stdin);
   const [stdout, stderr, { code }] = await Promise.all([
     toBytes(child.stdout),

@@ -34,7 +34,7 @@ export async function decodeLevels(
   container: LiveContainer,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<DecodedLevels> {
-  const child = new Deno.Command("ffmpeg", {
+  await using child = new Deno.Command("ffmpeg", {
     args: [
       ...["-v", "error", "-i", "pipe:0"],
       ...outputs(container),

@@ -55,7 +55,7 @@ export async function decode(
   // Players decode on several threads, and are the more particular for it; ffprobe by itself on one.
   args.push("-threads", "4", "-show_entries");
   args.push("frame=media_type,key_frame", "-of", "csv=p=0", "-i", "pipe:0");
-  const child = new Deno.Command("ffprobe", {
+  await using child = new Deno.Command("ffprobe", {
     args,
     stdin: "piped",
     stdout: "piped",

@@ -203,7 +203,7 @@ export async function decodeLive(
   connect: () => Promise<ReadableStream<Uint8Array>>,
   seconds: number,
 ): Promise<JoinResult> {
-  const decoder = new Deno.Command("ffmpeg", {
+  await using decoder = new Deno.Command("ffmpeg", {
     args: [
       "-hide_banner",
       "-v",

@@ -134,7 +134,7 @@ export async function encodeClip(
     ...container.mux,
     ...["-flush_packets", "1", "pipe:1"],
   ];
-  const child = new Deno.Command("ffmpeg", {
+  await using child = new Deno.Command("ffmpeg", {
     args,
     stdin: "null",
     stdout: "piped",

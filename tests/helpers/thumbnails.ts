@@ -17,7 +17,7 @@ export async function thumbnails(
   bytes: Uint8Array<ArrayBuffer>,
   format?: string,
 ): Promise<Uint8Array[]> {
-  const child = new Deno.Command("ffmpeg", {
+  await using child = new Deno.Command("ffmpeg", {
     args: [
       ...["-v", "quiet", ...(format ? ["-f", format] : [])],
       ...["-i", "pipe:0", "-map", "0:v:0"],

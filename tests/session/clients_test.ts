@@ -5,6 +5,7 @@ import {
   assertGreaterOrEqual,
   assertStringIncludes,
 } from "@std/assert";
+import { allEnded } from "../helpers/all_ended.ts";
 import { decode, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { pattern, sha256 } from "../helpers/pattern.ts";
@@ -51,7 +52,7 @@ async function run(
   args: readonly string[],
   input: Uint8Array<ArrayBuffer> = new Uint8Array(),
 ): Promise<Ran> {
-  const child = new Deno.Command(program, {
+  await using child = new Deno.Command(program, {
     args: [...args],
     stdin: "piped",
     stdout: "piped",
@@ -175,7 +176,7 @@ Deno.test(
   ),
   async () => {
     await using site = await startWebSite({ grace: 0 });
-    const got = await Promise.all(WAYS.map(async (way, index) => {
+    const got = await allEnded(WAYS.map(async (way, index) => {
       const channel = `c${index}`;
       using watcher = await waiting(site, channel);
       await broadcastBy(site, way, channel);

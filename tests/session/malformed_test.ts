@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { encodeFrame } from "../../lib/wire/frame.ts";
+import { allEnded } from "../helpers/all_ended.ts";
 import { pattern } from "../helpers/pattern.ts";
 import { RawPeer, requestBytes, WIRES } from "../helpers/raw_peer.ts";
 import { startTestServer } from "../helpers/start_server.ts";
@@ -143,7 +144,7 @@ Deno.test("Session answers an HTTP client without the usual headers after a mome
 Deno.test("Session cuts a peer whose request comes too slowly", async () => {
   await using server = await startTestServer({ config: { requestTime: 0.05 } });
   const starts = [new Uint8Array(), GOOD.subarray(0, 9), ascii("GET / HT")];
-  await Promise.all(starts.map(async (start) => {
+  await allEnded(starts.map(async (start) => {
     using peer = await RawPeer.connect(server.address, start);
     assertEquals(await peer.rest(), new Uint8Array());
   }));

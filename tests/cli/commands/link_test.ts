@@ -32,7 +32,7 @@ Deno.test("fstream link prints a token to watch with, lists its use and revokes 
   const { stdout: token } = await run(server, "-c", "hall", "--expires", "1h");
   assertMatch(token, /^link-\w+-\w+$/);
   const args = ["watch", "-u", "fier", "-c", "hall", "-q"];
-  const watching = fstream(
+  await using watching = fstream(
     [formatAddress(server.address), ...args, "--channel-password", token],
     { stdout: "piped" },
   ).spawn();

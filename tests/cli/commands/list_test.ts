@@ -91,7 +91,7 @@ Deno.test("fstream list is refused with a wrong password, and without the token 
 Deno.test("fstream list --watch lists again, until its reader has enough", async () => {
   await using server = await busyServer();
   const address = formatAddress(server.address);
-  const child = fstream([address, "list", "--watch"], { stdout: "piped" })
+  await using child = fstream([address, "list", "--watch"], { stdout: "piped" })
     .spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const first = await reader.read();

@@ -10,7 +10,7 @@ async function userFile(
   stdin: string | Uint8Array,
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-  const child = fstream(["user", "fier"], streams).spawn();
+  await using child = fstream(["user", "fier"], streams).spawn();
   const bytes = typeof stdin === "string"
     ? new TextEncoder().encode(stdin)
     : stdin;

@@ -29,7 +29,7 @@ async function run(
   args: readonly string[],
   input: Uint8Array = new Uint8Array(),
 ): Promise<Uint8Array> {
-  const child = new Deno.Command(program, {
+  await using child = new Deno.Command(program, {
     args: [...args],
     stdin: "piped",
     stdout: "piped",
