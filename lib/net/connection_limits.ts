@@ -35,6 +35,11 @@ export class ConnectionLimits {
     this.#options = options;
   }
 
+  /** Networks that have connections at present; of others nothing is kept. */
+  get networks(): number {
+    return this.#networks.size;
+  }
+
   /** Connections at present. */
   get total(): number {
     return this.#total;

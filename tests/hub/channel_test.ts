@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { drain, openChannel } from "./scripted_media.ts";
 import { Cursor } from "../../lib/hub/cursor.ts";
 import { chunkTracker } from "../../lib/media/raw.ts";
@@ -130,6 +130,33 @@ Deno.test("Channel.trackerBytes counts earlier broadcasts until the log drops th
   }
   channel.append(new Uint8Array(4 * SEGMENT_BYTES));
   assertEquals(channel.trackerBytes, 0);
+});
+
+Deno.test("Channel lists no segment of HLS whose bytes the log has dropped", () => {
+  const { channel, media, clock } = openChannel();
+  const mime = "audio/mpeg";
+  media.sink.info({ container: "mp3", mime, codecs: ["mp3"], video: false });
+  for (let i = 0; i < 8; i++) {
+    clock.now = i * 2000;
+    media.sink.join({ offset: i * SEGMENT_BYTES, time: 2 * i });
+    channel.append(new Uint8Array(SEGMENT_BYTES));
+  }
+  const { log: { first, last }, segments: { listed } } = channel;
+  assertEquals(last - first, 2 * SEGMENT_BYTES);
+  assertEquals(listed.map(({ start }) => start), [first]);
+});
+
+Deno.test("Channel counts as arrivals what its own broadcaster sends, not what another server received", () => {
+  const { channel, clock } = openChannel();
+  const bitrate = (age: number): number => {
+    for (let i = 0; i < 100; i++) {
+      clock.now += 100;
+      channel.append(new Uint8Array(1000), age);
+    }
+    return channel.arrivals.bitrate(clock.now);
+  };
+  assertEquals(bitrate(50), 0);
+  assertGreater(bitrate(0), 0);
 });
 
 Deno.test("Channel releases the tracker of a broadcast that another one follows", () => {

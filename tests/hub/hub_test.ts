@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { BroadcastEnd } from "../../lib/hub/publisher.ts";
 import { Refusal } from "../../lib/errors.ts";
+import type { LogFields } from "../../lib/logger.ts";
+import { Hub } from "../../lib/hub/hub.ts";
 import { chunkTracker } from "../../lib/media/raw.ts";
 import {
   codeOf,
@@ -255,4 +257,35 @@ Deno.test("Hub logs the first corruption of a broadcast, not each one", () => {
   corrupt("lost sync");
   corrupt("lost sync");
   assertEquals(stage.events, ["media-corrupt"]);
+});
+
+Deno.test("Hub logs the end of a channel with its bytes, its watchers and the reason", async () => {
+  const logged: LogFields[] = [];
+  const hub = new Hub({
+    ...{
+      backlogBytes: 1,
+      graceSeconds: 60,
+      channelsPerUser: 2,
+      burstSeconds: 0,
+    },
+    ...{ watchersPerChannel: 2, now: () => 0 },
+    sameSecret: (a, b) => a === b,
+  }, {
+    log: (event, fields = {}) => {
+      if (event === "channel-end") logged.push(fields);
+    },
+  });
+  const publisher = hub.publish(publishOptions({ channel: "hall" }));
+  publisher.append(new Uint8Array(2_000_000));
+  const watchers = [
+    await watch(hub, { channel: "hall" }),
+    await watch(hub, { channel: "hall" }),
+  ];
+  assertEquals(publisher.channel.log.first > 0, true);
+  hub.endChannel("fier", "hall", "enough");
+  assertEquals(logged, [{
+    ...{ user: "fier", channel: "hall", bytes: 2_000_000, watchers: 2 },
+    reason: "enough",
+  }]);
+  for (const watcher of watchers) watcher.leave();
 });

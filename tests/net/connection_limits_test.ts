@@ -10,11 +10,11 @@ Deno.test("ConnectionLimits.acquire() counts in all and from each network, and r
   const acquire = (host: string): string | undefined => limits.acquire(host);
   assertEquals(["a", "a", "a"].map(acquire), [undefined, undefined, FROM_ONE]);
   assertEquals(["b", "c"].map(acquire), [undefined, IN_ALL]);
-  assertEquals(limits.total, 3);
+  assertEquals([limits.total, limits.networks], [3, 2]);
   limits.release("a");
   assertEquals(["a", "b"].map(acquire), [undefined, IN_ALL]);
   for (const host of ["a", "a", "b"]) limits.release(host);
-  assertEquals(limits.total, 0);
+  assertEquals([limits.total, limits.networks], [0, 0]);
   assertEquals(["b", "b", "b", "a"].map(acquire), [
     undefined,
     undefined,

@@ -82,7 +82,10 @@ Deno.test("a channel that ended is listed to its end, for those who watched it",
   const entry = await scene.ask(`/fier/default/index.m3u8${query}`);
   assertEquals(entry.status, 404);
   await entry.body?.cancel();
-  clock.now = 61_000;
+  clock.now = 59_999;
+  scene.hub.tick();
+  assertEquals((await load(scene, uri)).isOver, true);
+  clock.now = 60_000;
   scene.hub.tick();
   const over = await scene.ask(uri);
   assertEquals(over.status, 404);

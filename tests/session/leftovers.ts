@@ -80,11 +80,12 @@ export class Leftovers {
       parked: sumOfSizes(parked),
       listeners: sumOfSizes(signals.map(([, listeners]) => listeners)),
       connections: connections.total,
+      networks: connections.networks,
       requests: this.#requests,
       waits: [...this.#waits].filter(([, isWaiting]) => isWaiting()),
     }, {
       ...{ ticks: 0, stalling: 0, parked: 0, listeners: 0 },
-      ...{ connections: 0, requests: 0, waits: [] },
+      ...{ connections: 0, networks: 0, requests: 0, waits: [] },
     });
   }
 

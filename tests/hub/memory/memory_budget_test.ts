@@ -211,6 +211,15 @@ Deno.test("MemoryBudget cuts the watcher that stalled longest and holds memory w
   assertEquals([patient, longer, holdsNothing].flatMap((w) => w.cuts), []);
 });
 
+Deno.test("MemoryBudget cuts who has stalled for a second, not a moment less", () => {
+  const memory = new MemoryBudget(16 * MIB);
+  const all = [new Stalled(999, MIB), new Stalled(1000, MIB)];
+  for (const watcher of all) memory.addWatcher(watcher);
+  memory.change("unsent", 16 * MIB);
+  memory.tick();
+  assertEquals(all.map(({ cuts }) => cuts.length), [0, 1]);
+});
+
 Deno.test("Hub rejects watchers that there is no memory for, and accepts them when others left", async () => {
   const memoryBytes = (QUIET_BYTES + SESSION_BYTES.watcher) * 8 / 7;
   using stage = scene({ memoryBytes });
