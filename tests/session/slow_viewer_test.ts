@@ -30,6 +30,12 @@ Deno.test("watchOverWebSocket() lets a slow viewer skip, and describes where it 
   await floodUntil(broadcaster, hearsOfSkip(slow));
   assertGreater(site.server.hub.totals.skips, 0);
   assertEquals(site.log.named("watch-end"), []);
+  slow.close();
+  const { skips, bytes, ...end } = await site.log.wait("watch-end");
+  assertEquals(skips, site.server.hub.totals.skips);
+  // Each is of more than half the backlog.
+  assertGreater(Number(end["skipped-bytes"]), Number(skips) * 2 ** 19);
+  assertEquals(bytes, site.server.hub.totals.sentBytes);
 });
 
 Deno.test("watchOverWebSocket() cuts a viewer that takes nothing, whatever it is sent meanwhile", async () => {
