@@ -26,7 +26,7 @@ const RADIO = { rate: 128_000, chunk: 417 } as const;
 /** Video of 4 Mbit/s. */
 const VIDEO = { rate: 4_000_000, chunk: 16_384 } as const;
 
-/** Those that take part where others cannot keep up, or have no more to tell. */
+/** Those of interest where the others have no more to tell. */
 const ALL_OF_FSTREAM = [
   ...["C floor", "fstream TCP", "fstream HTTP", "fstream WebSocket"] as const,
 ];
@@ -46,7 +46,10 @@ export const LOADS: Readonly<Record<string, NamedLoad>> = {
     only: ALL_OF_FSTREAM,
   },
   video: { ...VIDEO, watchers: 1000, seconds: 4 },
-  few: { ...VIDEO, watchers: 100, seconds: 4, only: ALL_OF_FSTREAM },
+  few: {
+    ...{ ...VIDEO, watchers: 100, seconds: 4 },
+    only: ["Deno loop", ...ALL_OF_FSTREAM],
+  },
   large: {
     ...{ ...VIDEO, chunk: 65_536, watchers: 1000, seconds: 4 },
     only: [...ALL_OF_FSTREAM, "nginx-rtmp"],

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
  * What fan-out costs: the server's processor time for each delivered GB, the age of chunks when they
- * arrive, and memory, for fstream over TCP, HTTP and WebSocket, beside the floor (a bare C epoll loop) and
- * what is installed of Icecast, nginx-rtmp, ncat and Node-Media-Server, all in one run, so that the figures
+ * arrive, and memory, for fstream over TCP, HTTP and WebSocket, beside the floor (a bare C epoll loop), the
+ * runtime's own (a bare loop of writes) and what is installed of Icecast, nginx-rtmp, ncat and Node-Media-Server, all in one run, so that the figures
  * are ratios. A load generator in C proves at each watcher that nothing was lost, torn or reordered.
  *
  *   deno task bench [--quick] [--storm] [--load NAME] [--channels 1] [--watchers 100,1000] [--rate 4000000] [--chunk 16384]
@@ -24,6 +24,7 @@ import {
 } from "./load_run.ts";
 import { LOADS } from "./loads.ts";
 import {
+  denoLoopPeers,
   end,
   floorPeers,
   fstreamPeers,
@@ -62,6 +63,7 @@ type Starters = readonly (readonly [
 /** Those without TLS. */
 const PLAIN: Starters = [
   ["C floor", floorPeers],
+  ["Deno loop", denoLoopPeers],
   ["fstream", startFstream],
   ["Icecast", icecastPeers],
   ["nginx-rtmp", nginxPeers],

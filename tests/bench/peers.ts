@@ -217,6 +217,23 @@ export async function floorPeers(folder: string): Promise<Peer[]> {
   }];
 }
 
+/** The runtime's own yardstick, `deno_loop.ts`, with the flags of the executable. */
+export async function denoLoopPeers(): Promise<Peer[]> {
+  const port = freePort();
+  const script = new URL("deno_loop.ts", import.meta.url).pathname;
+  const args = ["run", V8_FLAGS, "--no-prompt", "--allow-net", script];
+  const process = serve(Deno.execPath(), [...args, String(port)]);
+  await ready(process, port);
+  return [{
+    name: "Deno loop",
+    protocol: "raw",
+    process,
+    port,
+    sourcePort: port,
+    isSingle: true,
+  }];
+}
+
 /** Icecast, where it is installed. */
 export async function icecastPeers(folder: string): Promise<Peer[]> {
   const started = await icecast(folder);
