@@ -11,7 +11,7 @@ const MAX_OPEN = 64;
 const PART_CHARS = 9000;
 
 /** Characters of an answer: a thousand channels, or as many watchers, fit several times over. */
-const MAX_ANSWER_CHARS = 4_000_000;
+export const MAX_ANSWER_CHARS = 4_000_000;
 
 /** What came of a question. */
 export interface Answers {
@@ -108,11 +108,12 @@ export function* encodeAnswer(
 }
 
 /** The answers to one question, as they come in. */
-class Gathering {
+export class Gathering {
   readonly #waiting: Map<string, { readonly name: string; text: string }>;
   readonly #answers: Answers["answers"][number][] = [];
   readonly #done = Promise.withResolvers<Answers>();
 
+  /** Waits for the answers of nodes. */
   constructor(nodes: readonly Asked[]) {
     this.#waiting = new Map(
       nodes.map(({ id, name }) => [id, { name, text: "" }]),
@@ -124,14 +125,26 @@ class Gathering {
     return this.#done.promise;
   }
 
+  /** Characters that have come of answers that are not complete. */
+  get waitingChars(): number {
+    return this.#waiting.values().reduce(
+      (sum, { text }) => sum + text.length,
+      0,
+    );
+  }
+
+  /** Takes a part of an answer. */
   take(data: Uint8Array): void {
     const fields = readFields(data);
     const id = asText(fields?.node);
+    const part = asText(fields?.text);
     const waiting = this.#waiting.get(id);
     // What is lost of an answer is not asked for again.
     if (!waiting || asCount(fields?.at) !== waiting.text.length) return;
-    waiting.text += asText(fields?.text);
-    if (waiting.text.length > MAX_ANSWER_CHARS || !fields?.isLast) return;
+    // Nothing fits behind a part that is left out.
+    if (waiting.text.length + part.length > MAX_ANSWER_CHARS) return;
+    waiting.text += part;
+    if (!fields?.isLast) return;
     const answer = parsed(waiting.text);
     if (answer === undefined) return;
     this.#waiting.delete(id);
@@ -139,6 +152,7 @@ class Gathering {
     if (this.#waiting.size === 0) this.finish();
   }
 
+  /** Waits no longer. */
   finish(): void {
     const unanswered = [...this.#waiting.values()].map(({ name }) => name);
     this.#done.resolve({ answers: this.#answers, unanswered });

@@ -3,9 +3,11 @@ import { MAX_MESSAGE_BYTES } from "../../lib/cluster/media_message.ts";
 import {
   type Answers,
   encodeAnswer,
+  Gathering,
+  MAX_ANSWER_CHARS,
   Questions,
 } from "../../lib/cluster/questions.ts";
-import type { Fields } from "../../lib/cluster/json.ts";
+import { type Fields, writeJson } from "../../lib/cluster/json.ts";
 import { TestCluster } from "./nodes.ts";
 
 /** Nodes that know each other, each with questions that it answers. */
@@ -75,6 +77,24 @@ Deno.test("Questions.ask() has a bounded number of questions open", async () => 
   await cluster.settle();
   const all = await Promise.all(asked.slice(0, -1));
   assertEquals(all.every(({ answers }) => answers.length === 1), true);
+});
+
+Deno.test("Gathering.take() keeps no more of an answer than it may be long, and waits for the others", async () => {
+  const gathering = new Gathering([
+    { id: "long", name: "a" },
+    { id: "short", name: "b" },
+  ]);
+  const text = "x".repeat(1_000_000);
+  for (let at = 0; at < 3 * MAX_ANSWER_CHARS; at += text.length) {
+    gathering.take(writeJson({ node: "long", at, isLast: false, text }));
+  }
+  assertEquals(gathering.waitingChars <= MAX_ANSWER_CHARS, true);
+  for (const part of encodeAnswer("short", 7)) gathering.take(part);
+  gathering.finish();
+  assertEquals(await gathering.done, {
+    answers: [{ node: "b", answer: 7 }],
+    unanswered: ["a"],
+  });
 });
 
 Deno.test("encodeAnswer() makes messages that fit into one of NATS, whatever they hold", () => {
