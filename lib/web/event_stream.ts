@@ -8,8 +8,11 @@ import { NO_STORE } from "./headers.ts";
 /** Milliseconds between two `stats` events. */
 export const STATS_MS = 1000;
 
-/** Events that may wait for a program that does not read: some 200 KB. What comes on top is counted and dropped. */
-export const MAX_WAITING = 1000;
+/**
+ * Bytes of events that may wait for a program that does not read, and one event more: statistics of a thousand channels
+ * are half of it. What comes on top is counted and dropped.
+ */
+export const MAX_WAITING_BYTES: number = 1024 * 1024;
 
 /** Milliseconds after which a stream ends, so that a user who may no longer sign in sees no more. */
 const MAX_STREAM_MS = 3_600_000;
@@ -60,7 +63,7 @@ class EventBody {
     this.stream = new ReadableStream({
       start: (controller): void => this.#start(controller),
       cancel: (): void => this.#parts.dispose(),
-    }, { highWaterMark: MAX_WAITING });
+    }, { highWaterMark: MAX_WAITING_BYTES, size: ({ length }) => length });
   }
 
   #start(controller: ReadableStreamDefaultController<Uint8Array>): void {
