@@ -87,8 +87,8 @@ export class Roster {
           localWatchers(user, channel);
         found.push({
           ...listing,
+          ...{ user, channel, node: name },
           ...("watchers" in listing ? { watchers } : {}),
-          node: name,
         });
       }
     }

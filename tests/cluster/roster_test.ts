@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import { writeJson } from "../../lib/cluster/json.ts";
+import { TestCluster } from "./nodes.ts";
+
+Deno.test("Roster.listings() names channels as they were announced, whatever their description says", async () => {
+  using cluster = new TestCluster(2);
+  const [to, from] = cluster.nodes;
+  const announcement = {
+    ...{ user: "fier", channel: "hall", id: "a1", stamp: 1, node: "n1" },
+  };
+  const listing = {
+    user: { toString: 1 },
+    channel: 4,
+    node: [],
+    state: "live",
+  };
+  from!.control.publish(
+    to!.context.subjects.roster,
+    writeJson({
+      ...{ node: "n1", name: "b", turn: 9, isLast: true },
+      channels: [{ announcement, state: "held", watchers: 2, listing }],
+    }),
+  );
+  await cluster.settle();
+  assertEquals(to!.roster.listings(() => 0), [
+    { user: "fier", channel: "hall", node: "b", state: "live" },
+  ]);
+});
