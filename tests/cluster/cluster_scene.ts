@@ -190,6 +190,9 @@ export class Busy {
   }
 }
 
+/** Milliseconds without a byte after which a watcher has lost its stream: longer than any of the failures. */
+const FOLLOW_MS = 20_000;
+
 /** What a watcher was sent until the end. */
 export interface Followed {
   /** Offset behind its last byte. */
@@ -204,6 +207,7 @@ export interface Followed {
 export async function follow(
   { peer, offset }: { peer: FramedPeer; offset: number },
 ): Promise<Followed> {
+  peer.deadlineMs = FOLLOW_MS;
   let [end, longest, at] = [offset, 0, performance.now()];
   for (;;) {
     const item = await peer.next();

@@ -9,11 +9,10 @@ import {
   parseMessage,
 } from "../../lib/wire/framed_message.ts";
 
-/** Milliseconds after which an item that does not come fails its test. */
-const READ_DEADLINE_MS = 5000;
-
 /** A peer that speaks framed streams step by step. */
 export class FramedPeer implements Disposable {
+  /** Milliseconds after which an item that does not come fails its test. */
+  deadlineMs = 5000;
   readonly #conn: Deno.TcpConn;
   readonly #reader: ReadableStreamDefaultReader<FramedItem>;
   #open = true;
@@ -67,7 +66,7 @@ export class FramedPeer implements Disposable {
 
   /** The next item; `undefined` at the end of the connection. */
   async next(): Promise<FramedItem | undefined> {
-    const timer = setTimeout(() => this.close(), READ_DEADLINE_MS);
+    const timer = setTimeout(() => this.close(), this.deadlineMs);
     try {
       return (await this.#reader.read()).value;
     } finally {
