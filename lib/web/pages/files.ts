@@ -35,6 +35,7 @@ export { default as "broadcast/source_form.js" } from "./broadcast/source_form.j
 export { default as "licenses/mpegts.js.txt" } from "./licenses/mpegts.js.txt" with { type: "text" };
 export { default as "list/channel_card.js" } from "./list/channel_card.js" with { type: "text" };
 export { default as "list/first_picture.js" } from "./list/first_picture.js" with { type: "text" };
+export { default as "list/jpeg_player.js" } from "./list/jpeg_player.js" with { type: "text" };
 export { default as "list/list_page.js" } from "./list/list_page.js" with { type: "text" };
 export { default as "list/media_icon.js" } from "./list/media_icon.js" with { type: "text" };
 export { default as "list/picture_queue.js" } from "./list/picture_queue.js" with { type: "text" };

@@ -11,6 +11,7 @@ import { choosePlayer } from "../players/choose_player.js";
 import { hasWebCodecs } from "../players/webcodecs_player.js";
 import { socketUrl } from "../ui/channel_path.js";
 import { make } from "../ui/dom.js";
+import { JpegPlayer } from "./jpeg_player.js";
 
 /** Bytes that are read of a channel at most: the key frames of 4K video are below a quarter of it. */
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -30,6 +31,9 @@ const SIDE = 480;
 /** How much a JPEG keeps: some 20 KB a picture. */
 const QUALITY = 0.8;
 
+/** Containers of images that are decoded without a player. */
+const JPEGS = new Set(["mjpeg", "mpjpeg"]);
+
 /** Containers of which a player here decodes single frames from bytes that it is given. */
 const CONTAINERS = new Set([
   ...["webm", "matroska", "mp4", "mpegts", "flv"],
@@ -42,7 +46,8 @@ const CONTAINERS = new Set([
  * @param {{video?: boolean, container?: string | null}} info
  */
 export function hasPicture({ video, container }) {
-  return video === true && CONTAINERS.has(container ?? "");
+  const name = container ?? "";
+  return video === true && (CONTAINERS.has(name) || JPEGS.has(name));
 }
 
 /**
@@ -138,13 +143,20 @@ class Shot {
   /** @param {StreamInfo} stream */
   #choose(stream) {
     if (!hasPicture(stream)) throw new Error("there is no picture");
+    const onFailure = (/** @type {string} */ reason) => this.fail(reason);
+    if (JPEGS.has(stream.container)) {
+      return new JpegPlayer(
+        (image) => this.#take(image, image.width, image.height),
+        onFailure,
+      );
+    }
     return choosePlayer(stream, {
       video: this.#video,
       canvas: this.#canvas,
       mediaUrl: "", // Of no use to a player that is given bytes.
       onFrame: () =>
         this.#take(this.#canvas, this.#canvas.width, this.#canvas.height),
-      onFailure: (reason) => this.fail(reason),
+      onFailure,
       onEnd: () => this.fail("the stream has ended"),
     });
   }
