@@ -37,6 +37,8 @@ export interface OpenChannelJson {
   readonly gap: number;
   /** Seconds that small pieces may wait for more at present. */
   readonly linger: number;
+  /** The server that its broadcaster is at, in a cluster. */
+  readonly node?: string;
 }
 
 /** Of a channel with a password only the name is told. */
@@ -47,6 +49,8 @@ export interface ProtectedChannelJson {
   readonly channel: string;
   /** Whether watchers have to give a password. */
   readonly protected: true;
+  /** The server that its broadcaster is at, in a cluster. */
+  readonly node?: string;
 }
 
 /** What the pages and programs are told of the server. */

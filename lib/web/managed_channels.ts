@@ -89,8 +89,10 @@ export async function endChannel(
     (cluster?.watchersOf(user, channel) ?? 0);
   const question = { ask: "end", user, channel, by: manager.user } as const;
   const { answers } = await askAll(context, question);
-  if (answers.length === 0) throw notLive();
-  return watchers;
+  if (answers.length > 0) return watchers;
+  if (!found) throw notLive();
+  const why = "the server with its broadcaster does not answer";
+  throw new Refusal("busy", why);
 }
 
 /**

@@ -37,8 +37,6 @@ export interface ManagedChannelJson extends OpenChannelJson {
   readonly lag: LagJson | null;
   /** What costs its watchers, and what to do about it. */
   readonly advice: readonly Advice[];
-  /** The server that its broadcaster is at, in a cluster. */
-  readonly node?: string;
 }
 
 /** A channel and those who watch it. */

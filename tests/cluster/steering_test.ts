@@ -161,7 +161,10 @@ Deno.test({
     nats.signal("SIGSTOP");
     const began = performance.now();
     const { unanswered, audience } = await detailAt(nodes.at(0));
+    const ending = await ask(nodes.at(1), `${HALL}/end`, "POST");
     nats.signal("SIGCONT");
+    assertEquals(ending.status, 503);
+    assertMatch(await ending.text(), /does not answer/);
     assertEquals([...unanswered ?? []].sort(), ["n1", "n2"]);
     assertEquals(audience.map(({ node }) => node), ["n0"]);
     assertEquals(performance.now() - began < 5000, true);

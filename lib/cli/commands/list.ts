@@ -13,6 +13,8 @@ import {
   CHANNEL_COLUMNS,
   type ListedChannel,
   nameOf,
+  unansweredBy,
+  withNode,
 } from "../view/channels.ts";
 import { clipped, tableLines } from "../view/table.ts";
 
@@ -65,26 +67,36 @@ async function run(
   const watches = on.has("watch");
   const print = isJson ? printJson : printTable();
   for (;;) {
-    const rows = await channelsOf(api, words[0]);
+    const { rows, unanswered } = await channelsOf(api, words[0]);
     const isRead = print(rows);
+    const missing = unansweredBy(unanswered);
+    if (missing && !watches) sayHint(escapeControls(missing));
     if (!isJson && !watches) sayAdvice(rows);
     if (!isRead || !watches) return;
     await untilAborted(sleep(WATCH_MS), signal);
   }
 }
 
+/** What a server lists. */
+interface Listed {
+  readonly rows: readonly ListedChannel[];
+  /** The servers of a cluster that did not answer. */
+  readonly unanswered: readonly string[] | undefined;
+}
+
 /** Asks for the channels, sorted by name. */
 async function channelsOf(
   api: ApiClient,
   user: string | undefined,
-): Promise<readonly ListedChannel[]> {
+): Promise<Listed> {
   const scope = api.isSignedIn ? "managed" : "public";
-  const { channels } = await api.ask(`/api/channels?scope=${scope}`) as {
-    channels: readonly ListedChannel[];
-  };
-  return channels
+  const { channels, unanswered } = await api.ask(
+    `/api/channels?scope=${scope}`,
+  ) as { channels: readonly ListedChannel[]; unanswered?: readonly string[] };
+  const rows = channels
     .filter((row) => user === undefined || row.user === user)
     .sort(byName);
+  return { rows, unanswered };
 }
 
 /** Says what costs watchers of the channels that the user manages. */
@@ -107,7 +119,7 @@ function printJson(rows: readonly ListedChannel[]): boolean {
 function printTable(): (rows: readonly ListedChannel[]) => boolean {
   let above = 0;
   return (rows) => {
-    const lines = tableLines(CHANNEL_COLUMNS, rows);
+    const lines = tableLines(withNode(CHANNEL_COLUMNS, rows), rows);
     if (!Deno.stdout.isTerminal()) return answer(`${lines.join("\n")}\n`);
     const { columns, rows: height } = Deno.consoleSize();
     const shown = lines.slice(0, Math.max(height - 1, 1))

@@ -115,8 +115,10 @@ async function refresh(
 ): Promise<void> {
   const list = await api.ask("/api/channels?scope=managed") as {
     channels: readonly ManagedChannelJson[];
+    unanswered?: readonly string[];
   };
   state.update(list.channels.toSorted(byName));
+  state.unanswered = list.unanswered ?? [];
   const { channel, sort } = state;
   state.detail = undefined;
   if (!channel) return;

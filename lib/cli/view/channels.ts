@@ -84,6 +84,21 @@ export const WATCHER_COLUMNS: readonly Column<WatcherJson>[] = [
   { title: "TIME", right: true, cell: ({ since }) => formatSince(since) },
 ];
 
+/** The columns, and in a cluster one for the server. */
+export function withNode<T extends { readonly node?: string }>(
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+): readonly Column<T>[] {
+  if (!rows.some(({ node }) => node !== undefined)) return columns;
+  return [...columns, { title: "NODE", cell: ({ node }) => node ?? UNKNOWN }];
+}
+
+/** Says which servers of a cluster did not answer; empty where all did. */
+export function unansweredBy(nodes: readonly string[] = []): string {
+  if (nodes.length === 0) return "";
+  return `no answer from ${nodes.join(", ")}, whose watchers are missing`;
+}
+
 /** Seconds for people: `0.3 s`, `75 s`. */
 export function formatSeconds(seconds: number): string {
   return `${Number(seconds).toFixed(seconds < 10 ? 1 : 0)} s`;

@@ -34,6 +34,8 @@ interface Question {
 export class TopState {
   /** The channels by name. */
   channels: readonly ManagedChannelJson[] = [];
+  /** The servers of a cluster that did not answer. */
+  unanswered: readonly string[] = [];
   /** The chosen one with its watchers, once the server has told. */
   detail: ChannelDetailJson | undefined;
   /** Whether the keys move in the list of watchers. */

@@ -5,7 +5,9 @@ import {
   CHANNEL_COLUMNS,
   formatSeconds,
   nameOf,
+  unansweredBy,
   WATCHER_COLUMNS,
+  withNode,
 } from "./channels.ts";
 import type { ScreenLine } from "./screen.ts";
 import { clipped, type Column, tableLines } from "./table.ts";
@@ -56,10 +58,11 @@ export function topLines(
 
 /** The same without a terminal: both tables, with all that the server told. */
 export function plainTop(state: TopState): string {
+  const { audience = [] } = state.detail ?? {};
   const tables = [
-    tableLines(CHANNEL_COLUMNS, state.channels),
+    tableLines(withNode(CHANNEL_COLUMNS, state.channels), state.channels),
     ["", chosen(state), ...adviceLines(state)],
-    tableLines(WATCHER_COLUMNS, state.detail?.audience ?? []),
+    tableLines(withNode(WATCHER_COLUMNS, audience), audience),
   ];
   return `${tables.flat().join("\n")}\n`;
 }
@@ -83,9 +86,12 @@ function chosen({ channel, detail, sort }: TopState): string {
   return escapeControls(`${nameOf(channel)}: ${watchers}${figures}`);
 }
 
-/** What costs the watchers of the chosen channel. */
-function adviceLines({ channel }: TopState): string[] {
-  return (channel?.advice ?? []).map(({ text }) => escapeControls(`! ${text}`));
+/** What costs the watchers of the chosen channel, and what is not known. */
+function adviceLines({ channel, unanswered }: TopState): string[] {
+  const texts = (channel?.advice ?? []).map(({ text }) => text);
+  const missing = unansweredBy(unanswered);
+  return [...texts, ...(missing ? [missing] : [])]
+    .map((text) => escapeControls(`! ${text}`));
 }
 
 function channelLines(state: TopState, most: number): ScreenLine[] {
@@ -93,10 +99,10 @@ function channelLines(state: TopState, most: number): ScreenLine[] {
     title: "",
     cell: (channel) => sparkline(state.ratesOf(channel)),
   };
-  const { channel, inWatchers } = state;
+  const { channel, channels, inWatchers } = state;
   return listLines(
-    tableLines([...CHANNEL_COLUMNS, rate], state.channels),
-    channel ? state.channels.indexOf(channel) : -1,
+    tableLines([...withNode(CHANNEL_COLUMNS, channels), rate], channels),
+    channel ? channels.indexOf(channel) : -1,
     most,
     !inWatchers,
   );
@@ -106,7 +112,7 @@ function watcherLines(state: TopState, most: number): ScreenLine[] {
   const audience = state.detail?.audience ?? [];
   const { watcher, inWatchers } = state;
   return listLines(
-    tableLines(WATCHER_COLUMNS, audience),
+    tableLines(withNode(WATCHER_COLUMNS, audience), audience),
     watcher ? audience.indexOf(watcher) : -1,
     most,
     inWatchers,

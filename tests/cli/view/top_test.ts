@@ -177,3 +177,22 @@ Deno.test("keysOf() names keys, and ignores those that it does not know", () => 
   assertEquals(keysOf("\x1b"), ["Escape"]);
   assertEquals(keysOf("é😀"), ["é", "😀"]);
 });
+
+Deno.test("topLines() and plainTop() name the servers of a cluster, and those that did not answer", () => {
+  const state = filled();
+  state.update([{ ...channel("a"), node: "n0" }, channel("b", 0)]);
+  state.detail = {
+    ...channel("a"),
+    audience: [{ ...watcher(7, 2), node: "n1" }],
+  };
+  state.unanswered = ["n2", "n\x1b3"];
+  const size = { columns: 120, rows: 30 };
+  const drawn = topLines(state, "", size).map(({ text }) => text).join("\n");
+  for (const text of [drawn, plainTop(state)]) {
+    assertMatch(text, /^CHANNEL .* NODE/m);
+    assertMatch(text, /^fier\/a .* n0/m);
+    assertMatch(text, /^ *7 .* n1$/m);
+    assertMatch(text, /^! no answer from n2, n\\u001b3, whose watchers/m);
+  }
+  assertEquals(plainTop(filled()).includes("NODE"), false);
+});
