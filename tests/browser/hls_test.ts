@@ -14,11 +14,12 @@ import {
 import { hlsPage } from "../helpers/hls_page.ts";
 import { pictureAge } from "../helpers/painted_counter.ts";
 import { Site, type SiteContainer } from "../helpers/site.ts";
+import { playSeconds } from "../helpers/play_seconds.ts";
 import { startTestServer } from "../helpers/start_server.ts";
 import { pause } from "../helpers/viewing.ts";
 
 /** Seconds for which a player must not stall. */
-const PLAY_S = 20;
+const PLAY_S = playSeconds(20);
 
 /** Seconds behind live at most: three segments of two seconds, and one that is being filled. */
 const MAX_BEHIND_S = 10;

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { needsFfmpeg } from "../helpers/ffmpeg.ts";
+import { playSeconds } from "../helpers/play_seconds.ts";
 import { PlaylistHistory } from "../helpers/playlist_checker.ts";
 import { startTestServer } from "../helpers/start_server.ts";
 import { ClientScene, type Ran } from "./clients/client_scene.ts";
@@ -7,10 +8,10 @@ import { missingPrograms } from "./clients/missing_programs.ts";
 
 /** Pictures per second of what is broadcast, and seconds of it. */
 const RATE = 15;
-const SECONDS = 24;
+const SECONDS = playSeconds(8) + 16;
 
 /** Seconds that each player plays. */
-const PLAY_S = 8;
+const PLAY_S = playSeconds(8);
 
 /** Pictures that a player may drop where it starts and stops. */
 const LEEWAY = 20;

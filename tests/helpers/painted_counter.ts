@@ -1,17 +1,19 @@
 import type { Page } from "playwright-core";
+import { playSeconds } from "./play_seconds.ts";
 
 /** Bits of the counter that is painted into the picture. */
 const BITS = 12;
 
 /** Pictures per second of what is painted. */
-const RATE = 15;
+export const RATE = 15;
 
-/** Pixels; each bit has a field of 27. */
-const WIDTH = 324;
-const HEIGHT = 180;
+/** Pixels of a row; each bit has a field of 27. */
+export const WIDTH = 324;
+/** Rows of pixels. */
+export const HEIGHT = 180;
 
-/** Seconds of media; no test plays longer. */
-const SECONDS = 60;
+/** Seconds of media: for a player, and what comes before it. */
+const SECONDS = Math.max(60, playSeconds(0) + 30);
 
 /** ffmpeg's options for each encoding, with a keyframe every two seconds as is usual for live encoders. */
 const ENCODINGS = {
@@ -78,6 +80,21 @@ export async function encodeCounter(
       `Cannot encode ${path}: ${new TextDecoder().decode(stderr)}`,
     );
   }
+}
+
+/**
+ * Reads the number in a picture.
+ *
+ * @param pixels Its luma, {@linkcode WIDTH} bytes a row; the first 17 rows are enough.
+ */
+export function countIn(pixels: Uint8Array): number {
+  let count = 0;
+  for (let bit = 0, value = 0; bit < BITS; bit++) {
+    const x = Math.floor((BITS - bit - 0.5) * WIDTH / BITS);
+    value ^= (pixels[16 * WIDTH + x] ?? 0) > 128 ? 1 : 0;
+    count = count * 2 + value;
+  }
+  return count;
 }
 
 /** What is read in a picture, and when, in milliseconds of `Date.now()`. */
