@@ -1,4 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
+import { SEGMENT_BYTES } from "../../lib/hub/segment_log.ts";
+import { managedChannelJson } from "../../lib/web/managed_json.ts";
+import { openChannel } from "../hub/scripted_media.ts";
 import { HttpScene } from "../session/http_scene.ts";
 
 interface Listed {
@@ -76,4 +79,23 @@ Deno.test("channelsJson() keeps names as they are, whatever they contain", async
   const names = ["</script><img src=x onerror=alert(1)>", '"\\', "a\u2028ä😀"];
   for (const name of names) scene.live(name);
   assertEquals((await channels(scene)).map(({ channel }) => channel), names);
+});
+
+Deno.test("managedChannelJson() tells each figure by its own name", () => {
+  const { channel, media } = openChannel(2);
+  for (let i = 0; i < 4; i++) channel.append(new Uint8Array(SEGMENT_BYTES));
+  for (let i = 0; i < 3; i++) media.sink.corruption("x");
+  channel.skips = 5;
+  const isListed = (user: string, name: string): boolean =>
+    user === "fier" && name === "default";
+  const json = managedChannelJson(channel, isListed);
+  const { id, listed, skips, corruptions, backlog, max_lag, bytes } = json;
+  assertEquals(
+    { id, listed, skips, corruptions, backlog, max_lag, bytes },
+    {
+      ...{ id: channel.broadcast.id, listed: true, skips: 5, corruptions: 3 },
+      ...{ backlog: 2 * SEGMENT_BYTES, max_lag: SEGMENT_BYTES },
+      bytes: 4 * SEGMENT_BYTES,
+    },
+  );
 });

@@ -9,6 +9,7 @@ import {
   SETTLE_MS,
   UsersFolder,
 } from "../../../lib/auth/users/users_folder.ts";
+import { slow } from "../../helpers/fast.ts";
 import { withFolder } from "../folder.ts";
 
 // A clock by which every file has rested long enough for its parsed form to be kept.
@@ -67,6 +68,47 @@ Deno.test("UsersFolder.lookup() sees a kept user change, in place and by another
     await Deno.remove(path);
     assertEquals(await users.lookup("alice"), undefined);
   });
+});
+
+/** Writes a file of a password of three letters, whose time of last change is always the same. */
+async function writeOld(path: string, password: string): Promise<void> {
+  await Deno.writeTextFile(path, `[DEFAULT]\npassword=${password}\n`);
+  await Deno.utime(path, 1_000_000, 1_000_000);
+}
+
+Deno.test("UsersFolder.lookup() sees a file that is put in place with the old one's size and time", async () => {
+  await withFolder({}, async (dir) => {
+    const path = `${dir}/alice.ini`;
+    for (const options of [RESTED, {}]) {
+      const folder = new UsersFolder(dir, options);
+      await writeOld(path, "one");
+      assertEquals((await folder.lookup("alice"))?.password, "one");
+      await writeOld(`${dir}/new`, "two");
+      await Deno.rename(`${dir}/new`, path);
+      assertEquals((await folder.lookup("alice"))?.password, "two");
+      if (options === RESTED) continue;
+      // Changed a moment ago, whatever its time says, so that it was not kept.
+      await writeOld(path, "six");
+      assertEquals((await folder.lookup("alice"))?.password, "six");
+    }
+  });
+});
+
+Deno.test({
+  ...slow(
+    "UsersFolder.lookup() sees a kept file change in place with the old size and time",
+  ),
+  fn: async () => {
+    await withFolder({}, async (dir) => {
+      const folder = new UsersFolder(dir, RESTED);
+      await writeOld(`${dir}/alice.ini`, "one");
+      assertEquals((await folder.lookup("alice"))?.password, "one");
+      // The runtime tells the time of the last change of a file's state in seconds.
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      await writeOld(`${dir}/alice.ini`, "two");
+      assertEquals((await folder.lookup("alice"))?.password, "two");
+    });
+  },
 });
 
 Deno.test("UsersFolder.lookup() reads a file once that rests, and each time while it may still change", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
+import { MAX_INIT_BYTES } from "../../../lib/media/limits.ts";
 import { MP4 } from "../../../lib/media/mp4/mp4.ts";
 import { breakSuite, decodeSuite } from "../../suites/decode_suite.ts";
 import { joinSuite, track } from "../../suites/join_suite.ts";
@@ -183,4 +184,43 @@ Deno.test("Fmp4Tracker says why it gives up", () => {
   assertStringIncludes(reason(box("moov", box("mvhd"))), "empty_moov");
   const long = box("moov", new Uint8Array(600_000));
   assertStringIncludes(reason(long), "600008 bytes, 524288 allowed");
+});
+
+/** A box with an empty one in it that fills it up to so many bytes. */
+function filled(whole: Uint8Array, length: number): Uint8Array {
+  const type = new TextDecoder().decode(whole.subarray(4, 8));
+  const rest = new Uint8Array(length - whole.length - 8);
+  return box(type, whole.subarray(8), box("free", rest));
+}
+
+Deno.test("Fmp4Tracker takes boxes up to their caps", () => {
+  const ftyp = box("ftyp", new Uint8Array(92).fill(0x69));
+  const most = MAX_INIT_BYTES - ftyp.length;
+  const gaveUp = (length: number): string | undefined =>
+    track(MP4.tracker, [ftyp, filled(movie("vide"), length)]).gaveUp;
+  assertEquals(gaveUp(most), undefined);
+  assertStringIncludes(`${gaveUp(most + 1)}`, `moov of ${most + 1} bytes`);
+
+  const key = fragment(0, TFHD, KEY_RUN);
+  const moofBytes = new DataView(key.buffer).getUint32(0);
+  const [moof, mdat] = [key.slice(0, moofBytes), key.slice(moofBytes)];
+  const joins = (length: number): number =>
+    joinTimes(movie("vide"), filled(moof, length), mdat).length;
+  assertEquals([joins(512 * 1024), joins(512 * 1024 + 1)], [1, 0]);
+
+  const corruptions = (length: number): number =>
+    track(MP4.tracker, [box("ftyp", new Uint8Array(length - 8).fill(0x69))])
+      .corruptions.length;
+  assertEquals([corruptions(4096), corruptions(4097)], [0, 1]);
+});
+
+Deno.test("Fmp4Tracker takes corruptions for one incident until three boxes in a row are sound", () => {
+  const sound = box("styp", new TextEncoder().encode("msdh"), words(0));
+  const garbage = new Uint8Array(100);
+  const incidents = [1, 2, 3, 4].map((count) => {
+    const between = Array(count).fill(sound);
+    const stream = [movie("vide"), garbage, ...between, garbage, ...between];
+    return track(MP4.tracker, stream).corruptions.length;
+  });
+  assertEquals(incidents, [1, 1, 2, 2]);
 });

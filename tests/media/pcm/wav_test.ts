@@ -83,3 +83,56 @@ Deno.test("wav: missingBytes completes the block that the end cuts", () => {
     assertEquals(tracker.missingBytes, missing, `after ${length} bytes`);
   }
 });
+
+/** A chunk with its padding byte. */
+function chunk(name: string, data: Uint8Array, size = data.length): Uint8Array {
+  const head = new TextEncoder().encode(`${name}    `);
+  new DataView(head.buffer).setUint32(4, size, true);
+  return concat([head, data, new Uint8Array(data.length % 2)]);
+}
+
+const RIFF = new TextEncoder().encode("RIFFxxxxWAVE");
+const FORMAT = PIPE.subarray(12, 36);
+
+Deno.test("wav: chunks of odd sizes are padded, before the samples and behind them", () => {
+  const list = chunk("LIST", new Uint8Array(7));
+  const samples = chunk("data", new Uint8Array(8001));
+  const file = [RIFF, list, FORMAT, samples];
+  const begin = RIFF.length + list.length + FORMAT.length + 8;
+  const { joins } = track(WAV.tracker, [concat(file)]);
+  assertEquals(joins[0]?.offset, begin);
+  const both = track(WAV.tracker, [concat([...file, ...file])]);
+  assertEquals(both.gaveUp, undefined);
+  assertEquals(both.joins.length, 2 * joins.length);
+  assertEquals(
+    both.joins[joins.length]?.offset,
+    concat(file).length + begin,
+  );
+});
+
+Deno.test("wav: a chunk before the samples has 16 MiB at most", () => {
+  const most = 16 * 1024 * 1024;
+  const rejects = (size: number): boolean => {
+    const head = chunk("junk", new Uint8Array(), size);
+    const pieces = [RIFF, head, new Uint8Array(size), FORMAT];
+    return track(WAV.tracker, pieces).gaveUp !== undefined;
+  };
+  assertEquals([rejects(most), rejects(most + 2)], [false, true]);
+});
+
+Deno.test("wav: the size in ds64 is that of its own file", () => {
+  const sizes = new Uint8Array(28);
+  new DataView(sizes.buffer).setUint32(8, 8000, true);
+  const rf64 = RIFF.slice();
+  rf64.set(new TextEncoder().encode("RF64"));
+  const unknown = (bytes: number): Uint8Array =>
+    chunk("data", new Uint8Array(bytes), 0xffffffff);
+  const first = [rf64, chunk("ds64", sizes), FORMAT, unknown(8000)];
+  const { joins } = track(WAV.tracker, [concat(first)]);
+  const second = [RIFF, FORMAT, unknown(32_000)];
+  const both = track(WAV.tracker, [concat([...first, ...second])]);
+  assertEquals(both.gaveUp, undefined);
+  assertEquals(both.joins.length, 5 * joins.length);
+  const begin = concat(first).length + RIFF.length + FORMAT.length + 8;
+  assertEquals(both.joins[joins.length]?.offset, begin);
+});
