@@ -42,10 +42,11 @@ export function parseSize(text: string): number {
  * Reads a duration.
  *
  * @param text A number, and `s`, `m`, `h` or `d` (`30`, `30s`, `1.5m`).
+ * @param most Seconds; what no timer waits for may be longer than timers can wait.
  * @returns Seconds.
- * @throws {SyntaxError} for anything else, and for more than {@linkcode MAX_TIME_S}.
+ * @throws {SyntaxError} for anything else, and for more than that.
  */
-export function parseSeconds(text: string): number {
+export function parseSeconds(text: string, most: number = MAX_TIME_S): number {
   const match = /^(\d{1,9}(?:\.\d{1,6})?)([smhd]?)$/.exec(text.trim());
   if (!match) {
     throw new SyntaxError(
@@ -53,8 +54,9 @@ export function parseSeconds(text: string): number {
     );
   }
   const seconds = Number(match[1]) * TIME_UNITS[match[2]!]!;
-  if (seconds <= MAX_TIME_S) return seconds;
-  throw new SyntaxError(`expects at most 24d, not ${quote(text)}`);
+  if (seconds <= most) return seconds;
+  const days = most / TIME_UNITS.d!;
+  throw new SyntaxError(`expects at most ${days}d, not ${quote(text)}`);
 }
 
 /** Seconds that small pieces may wait for more; `auto` for as long as the load demands. */

@@ -97,8 +97,8 @@ function forbidden(): Refusal {
 function secondsOf(text: string | null): number {
   if (text === null) return DEFAULT_LINK_S;
   try {
-    const seconds = parseSeconds(text);
-    if (seconds > 0 && seconds <= MAX_LINK_S) return seconds;
+    const seconds = parseSeconds(text, MAX_LINK_S);
+    if (seconds > 0) return seconds;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

@@ -62,6 +62,12 @@ Deno.test("parseSeconds() refuses what no timer can wait for", () => {
   for (const text of ["24.1d", "577h", `${MAX_TIME_S + 1}`, "999999999d"]) {
     assertThrows(() => parseSeconds(text), SyntaxError, "at most 24d");
   }
+  assertEquals(parseSeconds("31d", 31 * 86_400), 31 * 86_400);
+  assertThrows(
+    () => parseSeconds("32d", 31 * 86_400),
+    SyntaxError,
+    "at most 31d",
+  );
   // Timers take milliseconds as a signed number of 32 bits.
   assertEquals(MAX_TIME_S * 1000 < 2 ** 31, true);
 });

@@ -110,6 +110,13 @@ Deno.test("links are made, seen and revoked by their user and the operator alone
   }
 });
 
+Deno.test("POST /api/links makes links for as long as the page offers, and as is documented", async () => {
+  await using site = scene();
+  const { expires, created } = await link(site, "channel=hall&expires=31d");
+  const days = (Date.parse(expires) - Date.parse(created)) / 86_400_000;
+  assertEquals(days, 31);
+});
+
 Deno.test("POST /api/links rejects a time or a channel that cannot be", async () => {
   await using site = scene();
   const long = "x".repeat(200);
