@@ -287,3 +287,60 @@ Deno.test({
     assertEquals(browser.complaints, []);
   },
 });
+
+Deno.test({
+  ...needsBrowser(
+    "admin page: an answer that comes too late is shown neither after a sign-out nor for another channel",
+  ),
+  async fn(): Promise<void> {
+    await using server = await serve("hall");
+    live(server, "locked", "456");
+    using _peer = await watch(server, "hall");
+    await using browser = await startBrowser();
+    const page = await browser.open(`${originOf(server)}/admin`);
+    await signIn(page, "fier");
+    await until(page, "#watchers tr");
+    await page.click("#channels .name:text('fier/locked')");
+    await until(page, "#watchers:not(:has(tr))");
+    const link = await heldBack(page, "**/api/links?*");
+    await page.click("#make-link");
+    await link.asked;
+    await page.click("#channels .name:text('fier/hall')");
+    await link.answer();
+    await until(page, "#message:not(:empty)");
+    assertEquals(await page.locator("#link-lines > *").count(), 0);
+    await until(page, "#watchers tr");
+    const detail = await heldBack(page, "**/api/channels/fier/hall?*");
+    await detail.asked;
+    await page.click("#sign-out");
+    await detail.answer();
+    await signIn(page, "other");
+    await page.waitForSelector("#no-channels", NOTICE);
+    assertEquals(await page.locator("#watchers tr").count(), 0);
+    assertEquals(browser.complaints, []);
+  },
+});
+
+/** Holds the next answer to an address back until a test wants the page to have it. */
+async function heldBack(
+  page: Page,
+  url: string,
+): Promise<{ asked: Promise<void>; answer(): Promise<void> }> {
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  await page.route(url, async (route) => {
+    const response = await route.fetch();
+    asked.resolve();
+    await released.promise;
+    await route.fulfill({ response });
+    answered.resolve();
+  }, { times: 1 });
+  return {
+    asked: asked.promise,
+    answer: async () => {
+      released.resolve();
+      await answered.promise;
+    },
+  };
+}

@@ -192,12 +192,15 @@ class AdminPage {
   /** Asks for the watchers of the chosen channel, if the last answer has arrived. */
   async #askWatchers() {
     const channel = this.#channel;
-    if (!channel || this.#isAsking) return;
+    const { signal } = this.#stop;
+    if (!channel || this.#isAsking || signal.aborted) return;
     this.#isAsking = true;
     try {
       const query = `?sort=${this.#sort.value}&limit=${MAX_WATCHERS}`;
       const detail = await this.#api.ask(apiPathOf(channel) + query);
-      if (this.#isChosen(detail)) this.#panel.showWatchers(detail);
+      // Nothing is left for the next user who signs in.
+      const isWanted = this.#isChosen(detail) && !signal.aborted;
+      if (isWanted) this.#panel.showWatchers(detail);
     } catch {
       // The channel has just ended, or the server is gone; the feed tells.
     } finally {

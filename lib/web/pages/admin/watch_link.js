@@ -3,6 +3,7 @@
 import { pathOf } from "../ui/channel_path.js";
 import { copyRow, copyText } from "../ui/copy.js";
 import { byId, setText } from "../ui/dom.js";
+import { nameOf } from "./channel_row.js";
 
 /** Makes and shows what lets somebody watch a channel. */
 export class WatchLink {
@@ -36,13 +37,13 @@ export class WatchLink {
   async make(api, channel) {
     const url = location.origin + pathOf(channel);
     if (!channel.protected) {
-      return await this.#copy([["Address", url]]);
+      return await this.#copy(channel, [["Address", url]]);
     }
     const { user, channel: name } = channel;
     const expires = byId("link-expires", HTMLSelectElement).value;
     const query = new URLSearchParams({ user, channel: name, expires });
     const { token } = await api.ask(`/api/links?${query}`, "POST");
-    return await this.#copy([
+    return await this.#copy(channel, [
       [
         "Link for a browser, instead of the channel password",
         `${url}#link=${token}`,
@@ -51,15 +52,20 @@ export class WatchLink {
     ]);
   }
 
-  /** @param {[label: string, line: string][]} lines The first one is copied. */
-  async #copy(lines) {
+  /**
+   * @param {ManagedChannel} channel
+   * @param {[label: string, line: string][]} lines The first one is copied.
+   */
+  async #copy(channel, lines) {
     const rows = lines.map(([label, line]) => copyRow(label, line));
-    byId("link-lines").replaceChildren(...rows);
+    // Another channel may have been chosen while the server was asked.
+    const isShown = this.#for === pathOf(channel);
+    if (isShown) byId("link-lines").replaceChildren(...rows);
     const [[label, line] = ["", ""]] = lines;
-    const [what] = label.split(" ", 1);
+    const [word] = label.split(" ", 1);
+    const what = isShown ? word : `${word} to ${nameOf(channel)}`;
     // Some browsers forget the press of a button while the server is asked.
-    return await copyText(line)
-      ? `${what} copied`
-      : `${what} made: copy it below`;
+    if (await copyText(line)) return `${what} copied`;
+    return isShown ? `${what} made: copy it below` : `${what} made, not copied`;
   }
 }
