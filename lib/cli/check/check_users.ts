@@ -3,6 +3,7 @@ import { UserFileError } from "../../auth/users/user_file.ts";
 import { UsersFolder } from "../../auth/users/users_folder.ts";
 import { INI_DEFAULT_SECTION, parse } from "../../config/ini.ts";
 import { messageOf } from "../../errors.ts";
+import { RESERVED_NAMES } from "../../session/channel_path.ts";
 import { shellQuoted } from "../shell_quoted.ts";
 import { usersFolderAdvice } from "../start_failure.ts";
 import { fault, type Finding, warning } from "./finding.ts";
@@ -65,12 +66,19 @@ async function checkUser(
   }
   try {
     await folder.lookup(name);
-    return await checkPassword(path);
+    return [...checkReserved(path, name), ...await checkPassword(path)];
   } catch (error) {
     if (!(error instanceof UserFileError)) throw error;
     const advice = "correct the file: the user cannot sign in as it is";
     return [fault(error.message, advice)];
   }
+}
+
+function checkReserved(path: string, name: string): Finding[] {
+  if (!RESERVED_NAMES.includes(name)) return [];
+  const problem =
+    `${path}: /${name} is a page, so this user's channels cannot be watched over HTTP`;
+  return [warning(problem, "rename the file")];
 }
 
 async function checkPassword(path: string): Promise<Finding[]> {

@@ -65,9 +65,14 @@ const USERS: readonly [file: string, text: string, found: RegExp][] = [
     "[DEFAULT]\npassword=1\n",
     /^error: users\/con\.ini: the user's name is a device.*> rename/,
   ],
+  [
+    "admin.ini",
+    "[DEFAULT]\npassword=1\n",
+    /^warning: users\/admin\.ini: \/admin is a page, .*HTTP > rename/,
+  ],
 ];
 
-Deno.test("check() names file and line of a user who cannot sign in, with advice", async () => {
+Deno.test("check() names file and line of a user who cannot sign in or be watched, with advice", async () => {
   for (const [file, text, found] of USERS) {
     const [first = "", ...more] = await findings({ ...GOOD, [file]: text });
     assertMatch(first, found);
