@@ -11,6 +11,7 @@ import type { ClusterContext } from "./context.ts";
 import { type ClusterCounts, zeroCounts } from "./counts.ts";
 import { EventExchange, type OwnEvents } from "./event_exchange.ts";
 import type { Fields } from "./json.ts";
+import { KeyExchange, type OwnSigner } from "./key_exchange.ts";
 import { LinkExchange, type OwnLinks } from "./link_exchange.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { type NatsSettings, prefixOf } from "./nats_settings.ts";
@@ -40,6 +41,8 @@ export interface ClusterParts extends
   readonly tokens: OwnTokens;
   /** Redeems one of them, for a user who may broadcast. */
   readonly redeem: (user: string, token: string) => Promise<boolean>;
+  /** What signs this node's addresses. */
+  readonly signer: OwnSigner;
   /** This node's links to watch. */
   readonly links: OwnLinks;
   /** What happens at this node, and who follows it here. */
@@ -100,6 +103,7 @@ export function startCluster(
   const roster = new Roster(context, own, (live) => ownership.hear(live));
   const ownership = new Ownership(context, roster);
   const endTokens = exchangeTokens(context, parts.tokens, parts.redeem);
+  const keys = new KeyExchange(context, parts.signer);
   const links = new LinkExchange(context, parts.links);
   const events = new EventExchange(context, own.name, parts.events);
   const questions = new Questions(context, () => roster.nodes, parts.answer);
@@ -121,6 +125,7 @@ export function startCluster(
       ownership.tick();
       roster.tick(ownership);
       links.tick();
+      keys.tick();
       events.tick();
     },
     drain: () => drain(ownership, roster, buses),
@@ -128,6 +133,7 @@ export function startCluster(
       endTokens();
       questions.close();
       links.close();
+      keys.close();
       events.close();
       ownership.close();
       roster.close();

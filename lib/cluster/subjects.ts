@@ -67,6 +67,11 @@ export class Subjects {
     return `${this.#prefix}.events`;
   }
 
+  /** Keys that nodes sign addresses with. */
+  get keys(): string {
+    return `${this.#prefix}.keys`;
+  }
+
   /** New and revoked links, and what sums up all that a node knows of them. */
   get links(): string {
     return `${this.#prefix}.links`;

@@ -7,6 +7,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { NatsSettings } from "../cluster/nats_settings.ts";
 import type { Config } from "../config/config.ts";
 import { messageOf, UsageError } from "../errors.ts";
+import type { UrlSigner } from "../hls/url_signer.ts";
 import { entryOf } from "../hub/entry_point.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Logger } from "../logger.ts";
@@ -27,6 +28,8 @@ export interface ClusterNeeds {
   readonly logger: Logger;
   /** This server's tokens. */
   readonly tokens: TokenStore;
+  /** What signs this server's addresses. */
+  readonly signer: UrlSigner;
   /** This server's links to watch. */
   readonly links: LinkStore;
   /** What happens at this server, and who follows it here. */

@@ -112,6 +112,7 @@ interface Parts {
   readonly refusals: LogThrottle;
   readonly events: EventFeed;
   readonly links: LinkStore;
+  readonly signer: UrlSigner;
   readonly watches: FileWatch[];
   readonly isListed: (user: string, channel: string) => boolean;
   cluster?: Cluster | undefined;
@@ -187,10 +188,10 @@ async function joinCluster(
   logger: Logger,
   tokens: TokenStore,
   { redeem }: SignIn,
-  { hub, ticker, isListed, links, events }: Parts,
+  { hub, ticker, isListed, links, signer, events }: Parts,
   { loadCluster }: ServerOptions,
 ): Promise<Cluster | undefined> {
-  const own = { hub, logger, tokens, redeem, isListed, links, events };
+  const own = { hub, logger, tokens, redeem, isListed, links, signer, events };
   const needs = { ...own, now: monotonicNow };
   const cluster = await openCluster(config, loadCluster, needs);
   hub.elsewhere = cluster?.elsewhere;
@@ -221,9 +222,9 @@ function startParts(
   }
   const refusals = new LogThrottle(logger, ticker);
   const isListed = permissions.isListed.bind(permissions);
-  const [events, links] = [logger, new LinkStore()];
+  const [events, links, signer] = [logger, new LinkStore(), new UrlSigner()];
   return {
-    ...{ ticker, hub, refusals, events, links, watches, isListed },
+    ...{ ticker, hub, refusals, events, links, signer, watches, isListed },
     closing: false,
   };
 }
@@ -238,7 +239,7 @@ function contextOf(
   { authenticate, limiter: loginLimiter }: SignIn,
   parts: Parts,
 ): SharedContext {
-  const { hub, ticker, refusals, links } = parts;
+  const { hub, ticker, refusals, links, signer } = parts;
   return {
     ...{
       links,
@@ -250,7 +251,7 @@ function contextOf(
       tokens,
       logger,
     },
-    urlSigner: new UrlSigner(),
+    urlSigner: signer,
     connections: new ConnectionLimits({
       total: config.connections,
       perNetwork: config.connectionsPerNetwork,

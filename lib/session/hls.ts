@@ -11,7 +11,7 @@ import { Session } from "./context.ts";
 import type { Continuation } from "./http.ts";
 import { isSigned, liveAddress, segmentAddresses } from "./hls_address.ts";
 import type { HlsPath } from "./hls_path.ts";
-import { hlsClient, notePlayer } from "./hls_player.ts";
+import { hlsClient, notePlayer, seekElsewhere } from "./hls_player.ts";
 import { answerSegment } from "./hls_segment.ts";
 import { isConnectionError, refuseAndKeep } from "./http_refusal.ts";
 import { NO_STORE, writeResponse } from "./http_reply.ts";
@@ -106,6 +106,7 @@ async function admitted(
   { query }: RequestHead,
   { user, channel: name, name: path }: HlsPath,
 ): Promise<Channel | undefined> {
+  await seekElsewhere(hub, user, name);
   const channel = hub.find(user, name) ?? hub.findEnded(user, name);
   const mayPass = channel && await isSigned(urlSigner, channel, path, query);
   return mayPass ? channel : undefined;

@@ -29,3 +29,13 @@ export function notePlayer(
   if (player?.kicked === undefined) return player;
   throw new Refusal("forbidden", "you were disconnected", player.kicked);
 }
+
+/** Has a channel fed that another server has: a player may be sent there from one request to the next. */
+export async function seekElsewhere(
+  hub: Session["context"]["hub"],
+  user: string,
+  channel: string,
+): Promise<void> {
+  if (hub.find(user, channel) ?? hub.findEnded(user, channel)) return;
+  await hub.elsewhere?.find(user, channel);
+}

@@ -11,7 +11,7 @@ import { isLastHead } from "./detect.ts";
 import type { Continuation } from "./http.ts";
 import { isSigned, SEGMENT_S, segmentName } from "./hls_address.ts";
 import type { HlsPath } from "./hls_path.ts";
-import { notePlayer } from "./hls_player.ts";
+import { notePlayer, seekElsewhere } from "./hls_player.ts";
 import { writeResponse } from "./http_reply.ts";
 import { responseHeaders } from "./response_headers.ts";
 import { Sender } from "./sender.ts";
@@ -55,6 +55,7 @@ async function findSegment(
   { query }: RequestHead,
   { user, channel: channelName, name, resource }: HlsPath,
 ): Promise<Found> {
+  await seekElsewhere(hub, user, channelName);
   let isGone = false;
   const channels = [
     hub.find(user, channelName),
