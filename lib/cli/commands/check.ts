@@ -2,6 +2,7 @@ import { loadAuthModule } from "../../auth/methods/module.ts";
 import type { Config } from "../../config/config.ts";
 import { EXIT, messageOf } from "../../errors.ts";
 import { checkDescriptors } from "../check/check_descriptors.ts";
+import { checkLag } from "../check/check_lag.ts";
 import { checkNats } from "../check/check_nats.ts";
 import { checkPorts } from "../check/check_ports.ts";
 import { checkSettings } from "../check/check_settings.ts";
@@ -64,6 +65,7 @@ export async function check(
   return [
     ...findings,
     ...await checkSignIn(config, where.get("auth") ?? "auth"),
+    ...checkLag(config, where.get("max-lag") ?? "max-lag"),
     ...await checkTls(config, where),
     ...checkPorts(wanted),
     ...checkDescriptors(

@@ -119,6 +119,22 @@ Deno.test({
   },
 });
 
+Deno.test("check() warns of a max-lag that the backlog cannot hold", async () => {
+  const backlog = "8M";
+  const [found = "", ...more] = await findings(GOOD, {
+    backlog,
+    "max-lag": "5M",
+  });
+  assertMatch(
+    found,
+    /^warning: --max-lag: watchers skip beyond 4\.19 MB, half of .*> set a/,
+  );
+  assertEquals(more, []);
+  for (const good of ["4M", "1h", "auto"]) {
+    assertEquals(await findings(GOOD, { backlog, "max-lag": good }), []);
+  }
+});
+
 Deno.test("check() reports every bad setting of an ini by its line", async () => {
   const ini = await Deno.makeTempFile({ suffix: ".ini" });
   try {
