@@ -3,6 +3,7 @@ import { concat } from "@std/bytes";
 import { RtmpDecoder } from "../../lib/rtmp/decoder.ts";
 import { isCommand, parseCommand } from "../../lib/rtmp/command.ts";
 import { MESSAGE, type RtmpMessage } from "../../lib/rtmp/message.ts";
+import { trackerFor } from "../../lib/media/tracker_for.ts";
 import { randomPiecesOf } from "../helpers/chunkings.ts";
 import { decode, needsFfmpeg } from "../helpers/ffmpeg.ts";
 import { requestBytes } from "../helpers/raw_peer.ts";
@@ -12,32 +13,50 @@ import {
   messageBytes,
   openingBytes,
 } from "../helpers/rtmp_client.ts";
+import { track } from "../suites/join_suite.ts";
 import { SessionScene } from "./session_scene.ts";
 import { keptMessage } from "../helpers/kept_message.ts";
 
 /** What an encoder sent, recorded by `tests/vectors/rtmp/record.ts`. */
 interface Recording {
   readonly name: string;
-  /** Pictures that it sent, at least. */
-  readonly frames: number;
+  /** Pictures that it sent, at least; absent where installed decoders may not know the codecs in FLV. */
+  readonly frames?: number;
+  /** What it sent. */
+  readonly codecs: readonly string[];
+  /** Whether it ends with its connection, without a command before. */
+  readonly justCloses?: boolean;
 }
 
-/** The commands of every encoder, in order. */
-const COMMANDS =
-  "connect releaseStream FCPublish createStream publish FCUnpublish deleteStream";
+/** The commands of every encoder, in order: to begin and, of most, to end. */
+const BEGIN = "connect releaseStream FCPublish createStream publish";
+const END = " FCUnpublish deleteStream";
 
 const RECORDINGS: readonly Recording[] = [
   {
     name: "obs", // OBS Studio 29.0.2
     frames: 20,
+    codecs: ["avc1.42c00c", "mp4a.40.2"],
   },
   {
     name: "ffmpeg", // 5.1.9
     frames: 50,
+    codecs: ["avc1.42c00b", "mp4a.40.2"],
   },
   {
     name: "gstreamer", // rtmp2sink 1.22.0
     frames: 50,
+    codecs: ["avc1.42c00b", "mp4a.40.2"],
+  },
+  {
+    name: "hevc", // Enhanced RTMP by the libraries of ffmpeg 8.1.1
+    justCloses: true,
+    codecs: ["hvc1.1.6.L30.90", "opus"],
+  },
+  {
+    name: "av1", // the same
+    justCloses: true,
+    codecs: ["av01.0.00M.08", "flac"],
   },
 ];
 
@@ -76,22 +95,34 @@ async function play(
   return { media, answer };
 }
 
-for (const { name, frames } of RECORDINGS) {
+for (const { name, frames, codecs, justCloses } of RECORDINGS) {
   Deno.test(`the recording of ${name} has its commands`, async () => {
     const names = messagesIn(await load(name)).filter(isCommand)
       .map((message) => parseCommand(message).name);
-    assertEquals(names.join(" "), COMMANDS);
+    assertEquals(names.join(" "), justCloses ? BEGIN : BEGIN + END);
   });
 
   Deno.test(`the recording of ${name} is broadcast, however it is cut`, async () => {
     const bytes = await load(name);
     const { media, answer } = await play([bytes]);
-    assertEquals(codesOf(answer).slice(-1), ["NetStream.Unpublish.Success"]);
+    const last = justCloses ? "Publish.Start" : "Unpublish.Success";
+    assertEquals(codesOf(answer).at(-1), `NetStream.${last}`);
     const again = await play(randomPiecesOf(bytes, 2000, 1));
     assert(again.media.length > 1000 && media.length === again.media.length);
     assertEquals(again.media, media);
   });
 
+  Deno.test(`the recording of ${name} is recognised, and can be joined`, async () => {
+    const { media } = await play([await load(name)]);
+    const { joins, infos, corruptions } = track(
+      trackerFor({ bufsize: 0, format: "flv" }),
+      [media],
+    );
+    assertEquals([infos.at(-1)?.codecs, corruptions], [codecs, []]);
+    assertGreater(joins.length, 0);
+  });
+
+  if (frames === undefined) continue;
   Deno.test({
     ...needsFfmpeg(`the recording of ${name} decodes`),
     fn: async () => {

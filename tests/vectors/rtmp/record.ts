@@ -30,12 +30,33 @@ async function clipFile(): Promise<string> {
   return path;
 }
 
+/**
+ * Enhanced RTMP by the ffmpeg that `FSTREAM_FFMPEG` names, 8.0 or newer: older ones have no such sound. It only sends;
+ * the installed one encodes.
+ */
+function enhanced(codecs: string): Encoder {
+  return async (host, key) => {
+    const ffmpeg = Deno.env.get("FSTREAM_FFMPEG");
+    if (!ffmpeg) throw new Error("FSTREAM_FFMPEG names no ffmpeg");
+    const path = await Deno.makeTempFile({ suffix: ".mkv" });
+    const picture = "-f lavfi -i testsrc2=size=160x120:rate=15";
+    const media = `${picture} -f lavfi -i sine -t 3 -g 30 -b:v 80k ${codecs}`;
+    await run("ffmpeg", ["-v", "error", "-y", ...media.split(" "), path]);
+    const url = `rtmp://${host}/fier/${key}`;
+    await run(ffmpeg, [
+      ...["-v", "error", "-re", "-i", path, "-c", "copy", "-f", "flv", url],
+    ]);
+  };
+}
+
 const ENCODERS: Readonly<Record<string, Encoder>> = {
   async ffmpeg(host, key): Promise<void> {
     const input = ["-v", "error", "-re", "-i", await clipFile(), "-c", "copy"];
     const url = `rtmp://${host}/fier/${key}`;
     await run("ffmpeg", [...input, "-f", "flv", url]);
   },
+  hevc: enhanced("-c:v libx265 -preset ultrafast -c:a libopus -b:a 24k"),
+  av1: enhanced("-c:v libaom-av1 -cpu-used 8 -usage realtime -c:a flac"),
   async gstreamer(host, key): Promise<void> {
     const pipeline = `filesrc location=${await clipFile()} ! tsdemux name=d ` +
       "d. ! queue ! h264parse ! m. d. ! queue ! aacparse ! m. " +
