@@ -46,6 +46,18 @@ Deno.test("Ticker's clock stands still while the server is late, and then contin
   ticker.close();
 });
 
+Deno.test("Ticker's clock takes a delay of one tick for its peers' time, and no longer one", async () => {
+  const clock = { now: 0 };
+  const ticker = new Ticker(() => clock.now);
+  clock.now = 500;
+  await ticked(ticker);
+  assertEquals(ticker.now, 500);
+  clock.now += 501;
+  await ticked(ticker);
+  assertEquals(ticker.now, 750);
+  ticker.close();
+});
+
 Deno.test("Ticker.isLate ends two seconds after the server was late", async () => {
   const clock = { now: 0 };
   const ticker = new Ticker(() => clock.now);

@@ -1,4 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { findUser } from "../../../lib/auth/users/find_user.ts";
+import { Refusal } from "../../../lib/errors.ts";
 import { fromRoot } from "../../helpers/root.ts";
 import { withFolder } from "../folder.ts";
 
@@ -51,4 +53,20 @@ Deno.test({
       );
     });
   },
+});
+
+Deno.test("findUser() is busy for what passes by itself, and fails for what does not", async () => {
+  const told = async (error: Error): Promise<string> => {
+    const users = { lookup: () => Promise.reject(error) };
+    const refusal = await assertRejects(() => findUser(users, "x"), Refusal);
+    return refusal.code;
+  };
+  for (const code of ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR"]) {
+    const error = Object.assign(new Error(code), { code });
+    assertEquals(await told(error), "busy", code);
+    assertEquals(await told(new Error("x", { cause: error })), "busy", code);
+  }
+  const broken = Object.assign(new Error("EIO"), { code: "EIO" });
+  assertEquals(await told(broken), "server");
+  assertEquals(await told(new Error("EMFILE")), "server");
 });

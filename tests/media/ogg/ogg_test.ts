@@ -99,6 +99,18 @@ Deno.test("ogg: garbage is one corruption; a page after it must have the right C
   );
 });
 
+Deno.test("readOggPage() reads each flag of a page by itself", () => {
+  const page = OPUS.slice(0, 200);
+  for (let flags = 0; flags < 8; flags++) {
+    page[5] = flags;
+    const { continued, first, last } = readOggPage(page, 0);
+    assertEquals(
+      [continued, first, last],
+      [(flags & 1) > 0, (flags & 2) > 0, (flags & 4) > 0],
+    );
+  }
+});
+
 Deno.test("ogg: gives up when a header page was lost, or is corrupted", () => {
   const bytes = OPUS.slice();
   bytes[60] = 0xff ^ (bytes[60] ?? 0);
