@@ -284,3 +284,23 @@ Deno.test("WatchSession ends at once when it is aborted, connected or not", asyn
     assertEquals(await assertRejects(() => watching, Error), reason);
   }
 });
+
+Deno.test("WatchSession.mostBehind is measured where media follows the server's report", async () => {
+  const behind = async (withReport: boolean): Promise<number | undefined> => {
+    await using server = new ScriptedServer(on(FIRST, async (peer) => {
+      await peer.say("ok,frames=1,id=a,offset=3");
+      if (withReport) await peer.say("live,time=100000,age=2500");
+      await peer.send("media");
+      await peer.say(ENDED);
+    }));
+    let session: WatchSession;
+    const { sink } = new Gathered();
+    await watchAll(
+      { servers: serversAt(server.address), sink },
+      (made) => session = made,
+    );
+    return session!.mostBehind;
+  };
+  assertEquals(await behind(false), undefined);
+  assertEquals(Math.floor((await behind(true))!), 2);
+});

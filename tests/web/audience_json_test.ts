@@ -71,3 +71,27 @@ Deno.test("audienceJson() describes the first of all watchers in every order", (
 function ids(watchers: readonly WatcherJson[], count: number): number[] {
   return watchers.slice(0, count).map(({ id }) => id);
 }
+
+Deno.test("audienceJson() tells each figure of a watcher by its own name and unit", () => {
+  const clock = { now: 0 };
+  using stage = scene({
+    now: () => clock.now,
+    backlogBytes: 8 * 1024 * 1024,
+  });
+  const publisher = stage.hub.publish(publishOptions());
+  const { channel } = publisher;
+  publisher.append(new Uint8Array(1000));
+  const { cursor } = stage.hub.join(channel, { start: "oldest", burst: 0 });
+  clock.now = 4000;
+  publisher.append(new Uint8Array(600));
+  cursor.next();
+  cursor.advance(700);
+  cursor.skips = 3;
+  cursor.skippedBytes = 50_000;
+  clock.now = 6000;
+  const [watcher] = audienceJson(channel, { sort: "lag", limit: 1 });
+  const { lag, lag_bytes, lost, skips, sent } = watcher!;
+  assertEquals({ lag, lag_bytes, lost, skips, sent }, {
+    ...{ lag: 6, lag_bytes: 900, lost: 50_000, skips: 3, sent: 700 },
+  });
+});

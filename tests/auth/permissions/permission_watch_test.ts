@@ -150,3 +150,18 @@ Deno.test("A broadcast that carries more than its user may send is ended", async
     assertEquals(onAir(server), ["fier/b"]);
   });
 });
+
+Deno.test("A reload ends nothing of a user whose file is put in place again a moment later", async () => {
+  await withUsers(async (server, write, dir) => {
+    using _live = await broadcasting(server, broadcastText("fier"));
+    await Deno.remove(`${dir}/fier.ini`);
+    const reloaded = server.server.reload();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await write("fier", INI);
+    await reloaded;
+    assertEquals(onAir(server), ["fier/default"]);
+    await Deno.remove(`${dir}/fier.ini`);
+    await server.server.reload();
+    assertEquals(onAir(server), []);
+  });
+});
