@@ -80,6 +80,7 @@ export interface HlsAudienceContext {
 /** The players of a channel, as far as their requests tell them apart: HLS has no connection that stays. */
 export class HlsAudience {
   readonly #context: HlsAudienceContext;
+  /** By what tells them apart; the one that has asked for nothing for longest comes first. */
   readonly #players: Map<string, HlsPlayer> = new Map();
   #isClosed = false;
 
@@ -96,10 +97,13 @@ export class HlsAudience {
   seen(client: HlsClient): HlsPlayer | undefined {
     const key = keyOf(client);
     const now = this.#context.now();
-    const player = this.#players.get(key) ?? this.#add(key, client, now);
+    this.tick();
+    const player = this.#players.get(key) ?? this.#create(client, now);
     if (!player) return undefined;
     player.seenAt = now;
     player.remote = client.remote;
+    this.#players.delete(key);
+    this.#players.set(key, player);
     return player;
   }
 
@@ -109,10 +113,11 @@ export class HlsAudience {
     if (this.#players.get(key)?.kicked !== undefined) this.#delete(key);
   }
 
-  /** The players that have not left, those that were disconnected left out. */
+  /** The players that have not left, in the order in which they came; those that were disconnected left out. */
   get players(): HlsPlayer[] {
-    this.#dropGone();
-    return [...this.#players.values()].filter(({ kicked }) => !kicked);
+    this.tick();
+    return [...this.#players.values()].filter(({ kicked }) => !kicked)
+      .sort((a, b) => a.id - b.id);
   }
 
   /** Refuses what a player asks for from now on, until it is let in again. @returns Whether there is one. */
@@ -122,28 +127,26 @@ export class HlsAudience {
     return player !== undefined;
   }
 
+  /** Called several times a second: forgets those that have left. */
+  tick(): void {
+    const since = this.#context.now() - PLAYER_GONE_MS;
+    for (const [key, { seenAt }] of this.#players) {
+      if (seenAt >= since) return;
+      this.#delete(key);
+    }
+  }
+
   /** Forgets all, for good. */
   close(): void {
     this.#isClosed = true;
     for (const key of this.#players.keys()) this.#delete(key);
   }
 
-  #add(key: string, client: HlsClient, now: number): HlsPlayer | undefined {
-    if (this.#isClosed) return undefined;
-    if (this.#players.size >= MAX_PLAYERS) this.#dropGone();
-    if (this.#players.size >= MAX_PLAYERS) return undefined;
+  #create(client: HlsClient, now: number): HlsPlayer | undefined {
+    if (this.#isClosed || this.#players.size >= MAX_PLAYERS) return undefined;
     const { totals, memory } = this.#context;
-    const player = new HlsPlayer(++totals.watchers, client, now);
     memory.change("session", PLAYER_BYTES);
-    this.#players.set(key, player);
-    return player;
-  }
-
-  #dropGone(): void {
-    const since = this.#context.now() - PLAYER_GONE_MS;
-    for (const [key, { seenAt }] of this.#players) {
-      if (seenAt < since) this.#delete(key);
-    }
+    return new HlsPlayer(++totals.watchers, client, now);
   }
 
   #delete(key: string): void {

@@ -88,6 +88,7 @@ export class Hub {
     if (logs) this.#skipsLoggedAt = now;
     for (const channel of this.channels()) {
       channel.settle();
+      channel.hlsAudience.tick();
       if (logs) this.#logSkipsOf(channel);
     }
     this.#draining.tick(now);

@@ -74,6 +74,24 @@ Deno.test("players are told apart by address and User-Agent, and forgotten once 
   assertEquals((await audienceOf(site)).map(({ id }) => id), [2]);
 });
 
+Deno.test("a player that has asked for nothing for half a minute is forgotten, also one that was disconnected", async () => {
+  const clock = { now: 0 };
+  await using site = new HttpScene({ hub: { now: () => clock.now } });
+  const { publisher: { channel } } = new HlsBroadcast(site).send(9);
+  const { session } = site.hub.memory.held;
+  const client = { host: "192.0.2.9", remote: "", agent: "tv" };
+  const { id } = channel.hlsAudience.seen(client)!;
+  channel.hlsAudience.kick(id, "why");
+  channel.hlsAudience.seen({ ...client, agent: "phone" });
+  clock.now = PLAYER_GONE_MS;
+  assertEquals(channel.hlsAudience.seen(client)?.kicked, "why");
+  clock.now++;
+  site.hub.tick();
+  assertEquals(site.hub.memory.held.session - session, 1024);
+  clock.now += PLAYER_GONE_MS;
+  assertEquals(channel.hlsAudience.seen(client)?.kicked, undefined);
+});
+
 Deno.test("a player that is disconnected is refused until it asks for the first playlist again", async () => {
   await using site = scene();
   new HlsBroadcast(site).send(9);
