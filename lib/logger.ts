@@ -54,11 +54,12 @@ function textLine(time: string, event: string, fields: LogFields): string {
   for (const [key, value] of Object.entries(fields)) {
     if (value !== undefined) line += ` ${key}=${textValue(String(value))}`;
   }
-  return line + "\n";
+  // All of it: `fstream events` prints names and keys that a server supplied.
+  return escapeControls(line) + "\n";
 }
 
 function textValue(value: string): string {
-  return PLAIN.test(value) ? value : escapeControls(JSON.stringify(value));
+  return PLAIN.test(value) ? value : JSON.stringify(value);
 }
 
 function jsonLine(time: string, event: string, fields: LogFields): string {

@@ -86,6 +86,14 @@ Deno.test("createLogger() lets no control character through, in either format", 
   }
 });
 
+Deno.test("createLogger() escapes controls in names of events and fields, which a server supplied to its client", () => {
+  const evil = "a\u001b[2J\n\u202eb";
+  for (const format of ["text", "json"] as const) {
+    const line = lineOf(format, evil, { [evil]: 1 });
+    assertEquals(line, escapeControls(line.slice(0, -1)) + "\n", format);
+  }
+});
+
 Deno.test("createLogger() keeps what JSON readers need to read the value back", () => {
   const value = HARMFUL.join("") + '"\\Ä😀';
   assertEquals(JSON.parse(lineOf("json", "e", { value })).value, value);
