@@ -89,7 +89,8 @@ export async function encodeCounter(
  */
 export function countIn(pixels: Uint8Array): number {
   let count = 0;
-  for (let bit = 0, value = 0; bit < BITS; bit++) {
+  let value = 0;
+  for (let bit = 0; bit < BITS; bit++) {
     const x = Math.floor((BITS - bit - 0.5) * WIDTH / BITS);
     value ^= (pixels[16 * WIDTH + x] ?? 0) > 128 ? 1 : 0;
     count = count * 2 + value;
