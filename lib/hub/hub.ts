@@ -318,13 +318,8 @@ export class Hub {
     this.elsewhere?.ended(channel);
     this.#logSkipsOf(channel);
     if (channel.isRemote) return; // The server that received the broadcast says so.
-    this.#logger.log("channel-end", {
-      user,
-      channel: name,
-      bytes: log.last,
-      watchers,
-      reason: why,
-    });
+    const end = { bytes: log.last, watchers, reason: why };
+    this.#logger.log("channel-end", { user, channel: name, ...end });
   }
 
   /** Real streams hold a few KB of headers; one that fills the memory was made for that. */
