@@ -1,14 +1,20 @@
 // deno-lint-ignore-file no-console
 /**
  * What it costs to take broadcasts in that few watch: processor time of the server for each GB it receives, by the
- * ways in which ffmpeg sends FLV, compared with the floor (a bare C epoll loop) and nginx-rtmp, taking turns in one run.
+ * ways in which ffmpeg sends FLV, compared with the floor (a bare C epoll loop), a bare loop of the runtime and nginx-rtmp, taking turns in one run.
  *
  *   deno run -A tests/bench/ingest.ts [--broadcasts 8] [--rate 8000000] [--seconds 8] [--runs 5]
  *                                     [--only "floor,fstream RTMP"]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { compile } from "./load_run.ts";
-import { end, floorPeers, fstream, nginxPeers } from "./peers.ts";
+import {
+  denoLoopPeers,
+  end,
+  floorPeers,
+  fstream,
+  nginxPeers,
+} from "./peers.ts";
 import { median } from "./rows.ts";
 
 /** Clock ticks of `/proc/PID/stat` in a second. */
@@ -82,6 +88,8 @@ async function start(): Promise<void> {
   };
   const [floor] = await floorPeers(folder);
   add("floor", floor!.process, (n) => overTcp(floor!.port, n));
+  const [loop] = await denoLoopPeers();
+  add("Deno loop", loop!.process, (n) => overTcp(loop!.port, n));
   const [nginx] = await nginxPeers(folder);
   if (nginx) {
     const url = `rtmp://127.0.0.1:${nginx.port}/live`;

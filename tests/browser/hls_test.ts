@@ -49,7 +49,7 @@ async function playsOn(
   assertEquals(await page.evaluate("stalls"), [], container);
   if (container !== "mp3") {
     const age = await pictureAge(page, source.begun);
-    assertLess(age, MAX_BEHIND_S, container);
+    assertLess(age, MAX_BEHIND_S, `${container}: ${age} s behind live`);
   }
   await page.close();
   await source.end();
