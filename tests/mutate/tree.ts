@@ -10,6 +10,9 @@ const PARALLEL_TESTS = 2;
 /** Characters of output in which failures are looked for, at most: a mutant can print without end. */
 const MAX_OUTPUT = 4 * 1024 * 1024;
 
+/** How often the removal of a copy is tried, 100 ms apart. */
+const REMOVE_TRIES = 20;
+
 /** What a run of tests showed. */
 export interface TestRun {
   readonly result: "passed" | "failed" | "timeout";
@@ -86,7 +89,15 @@ export class Tree implements Disposable {
   /** Ends what runs, and removes the copy; at once, so that a signal leaves nothing. */
   [Symbol.dispose](): void {
     this.#end();
-    Deno.removeSync(this.#folder, { recursive: true });
+    for (let tries = 1;; tries++) {
+      try {
+        return Deno.removeSync(this.#folder, { recursive: true });
+      } catch (error) {
+        // What was ended may still be writing its last file.
+        if (tries === REMOVE_TRIES) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      }
+    }
   }
 
   #spawn(
