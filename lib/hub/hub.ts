@@ -277,14 +277,12 @@ export class Hub {
     // The server that received the broadcast has counted it.
     if (!entry) this.#limits.requireChannel(user, name, count);
     this.#admit(BACKLOG_FLOOR_BYTES + SESSION_BYTES.broadcaster);
+    const { backlogBytes, now, isLate } = this.#options;
     const channel = new Channel({
-      ...{ user, name },
+      ...{ user, name, backlogBytes, now, isLate },
       password: options.channelPassword,
-      backlogBytes: this.#options.backlogBytes,
-      now: this.#options.now,
       totals: this.totals,
       memory: this.memory,
-      isLate: this.#options.isLate,
       autoLinger: this.autoLinger,
     });
     channel.isRemote = entry !== undefined;
