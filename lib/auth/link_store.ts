@@ -197,13 +197,21 @@ function readShared(value: unknown, now: number): SharedLink | undefined {
   const isLink = typeof id === "string" && typeof secret === "string" &&
     TOKEN.test(`link-${id}-${secret}`) && typeof user === "string" &&
     nameProblem(user) === undefined && typeof channel === "string" &&
-    channelProblem(channel) === undefined && typeof created === "number" &&
-    typeof expires === "number" && typeof revoked === "boolean";
-  if (!isLink || !Number.isFinite(created)) return undefined;
+    channelProblem(channel) === undefined && isTime(created) &&
+    isTime(expires) && typeof revoked === "boolean";
+  if (!isLink) return undefined;
   // The other server's clock may be ahead.
   const isInTime = expires > now && expires <= now + 2 * MAX_LINK_S * 1000;
   if (!isInTime || created > expires) return undefined;
   return { id, user, channel, created, expires, secret, revoked };
+}
+
+/** Milliseconds since 1970 that a date can show (ECMA-262, §21.4.1.1). */
+const MAX_TIME = 8.64e15;
+
+/** Whether a value is a time in milliseconds since 1970. */
+export function isTime(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= MAX_TIME;
 }
 
 /** FNV-1a of a text of ASCII. */

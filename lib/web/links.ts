@@ -1,6 +1,6 @@
 import type { LinkStore, WatchLink } from "../auth/link_store.ts";
-import { MAX_LINK_S } from "../auth/link_store.ts";
-import { channelProblem } from "../auth/users/names.ts";
+import { isTime, MAX_LINK_S } from "../auth/link_store.ts";
+import { channelProblem, nameProblem } from "../auth/users/names.ts";
 import { parseSeconds } from "../config/values.ts";
 import { Refusal } from "../errors.ts";
 import { DEFAULT_CHANNEL } from "../wire/request.ts";
@@ -48,10 +48,8 @@ export function createLink(
   const user = query.get("user") ?? manager.user;
   if (!manages(manager, user)) throw forbidden();
   const channel = query.get("channel") ?? DEFAULT_CHANNEL;
-  const problem = channelProblem(channel);
-  if (problem !== undefined) {
-    throw new Refusal("bad-request", `the channel's name ${problem}`);
-  }
+  requireName("user", nameProblem(user));
+  requireName("channel", channelProblem(channel));
   const link = links.create(user, channel, secondsOf(query.get("expires")));
   return { ...linkJson(link), token: link.token };
 }
@@ -63,16 +61,16 @@ export async function linksOf(
 ): Promise<LinkJson[]> {
   const question = isAdmin ? {} : { user };
   const { answers } = await askAll(context, { ask: "links", ...question });
-  const used = answers.flatMap(({ answer }) => answer).filter(isUsed);
-  return context.links.of(isAdmin ? undefined : user).map((link) => {
-    const uses = used.filter(({ id }) => id === link.id);
-    const last = Math.max(...uses.map(({ lastUsed = 0 }) => lastUsed));
-    return linkJson({
-      ...link,
-      uses: uses.reduce((sum, each) => sum + each.uses, 0),
-      lastUsed: last || undefined,
+  const used = new Map<string, Pick<WatchLink, "uses" | "lastUsed">>();
+  for (const each of answers.flatMap(({ answer }) => answer).filter(isUsed)) {
+    const { uses = 0, lastUsed = 0 } = used.get(each.id) ?? {};
+    used.set(each.id, {
+      uses: uses + each.uses,
+      lastUsed: Math.max(lastUsed, each.lastUsed ?? 0) || undefined,
     });
-  });
+  }
+  return context.links.of(isAdmin ? undefined : user)
+    .map((link) => linkJson({ ...link, ...used.get(link.id) }));
 }
 
 /**
@@ -88,6 +86,11 @@ export function revokeLink(
   const link = links.find(id);
   if (!link || !manages(manager, link.user)) throw forbidden();
   links.revoke(id);
+}
+
+function requireName(whose: string, problem: string | undefined): void {
+  if (problem === undefined) return;
+  throw new Refusal("bad-request", `the ${whose}'s name ${problem}`);
 }
 
 function forbidden(): Refusal {
@@ -123,5 +126,5 @@ type Used = Pick<WatchLink, "id" | "uses" | "lastUsed">;
 function isUsed(value: unknown): value is Used {
   const { id, uses, lastUsed = 0 } = (value ?? {}) as Partial<Used>;
   return typeof id === "string" && Number.isSafeInteger(uses) &&
-    Number.isSafeInteger(lastUsed);
+    isTime(lastUsed);
 }

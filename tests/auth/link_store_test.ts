@@ -118,6 +118,7 @@ Deno.test("LinkStore.merge() ignores what is no link, has expired, or is one too
     ...[{ ...good, expires: 1e300 }, { ...good, expires: NaN }],
     ...[{ ...good, revoked: "no" }, { ...good, created: Infinity }],
     ...[{ ...good, expires: 1000 }, { ...good, created: 9e9 }],
+    { ...good, created: -1e300 },
   ];
   links.merge(bad);
   assertEquals(links.of(), []);

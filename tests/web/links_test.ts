@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { NewLinkJson } from "../../lib/web/links.ts";
+import { linksOf, type NewLinkJson } from "../../lib/web/links.ts";
 import { authenticateManagers } from "../helpers/managers.ts";
 import { requestBytes } from "../helpers/raw_peer.ts";
 import { basic, HttpScene } from "../session/http_scene.ts";
@@ -127,6 +127,39 @@ Deno.test("POST /api/links rejects a time or a channel that cannot be", async ()
     assertEquals(response.status, 400, bad);
     await assertDocumented(LINKS, "POST", response);
   }
+  for (const user of ["x".repeat(65), "..", ""]) {
+    const query = `channel=hall&user=${user}`;
+    const response = await site.ask(`${LINKS}?${query}`, as("ops", "POST"));
+    assertEquals(response.status, 400, "no other server would take it over");
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("linksOf() adds up the uses at all servers, and ignores what is none", async () => {
+  await using site = scene();
+  const { id } = await link(site, "channel=hall");
+  const answers = [
+    { node: "b", answer: [{ id, uses: 2, lastUsed: 2000 }] },
+    { node: "c", answer: [{ id, uses: 3, lastUsed: 1000 }, null, { id }] },
+    { node: "d", answer: [{ id, uses: 5, lastUsed: 9e15 }] },
+    { node: "e", answer: [{ id, uses: 5, lastUsed: -9e15 }, { uses: 5 }] },
+    { node: "f", answer: 7 },
+  ];
+  const cluster = {
+    node: "a",
+    isConnected: () => true,
+    listings: () => [],
+    watchersOf: () => 0,
+    ask: () => Promise.resolve({ answers, unanswered: [] }),
+  };
+  const [listed] = await linksOf(
+    { ...site.web, cluster },
+    { user: "fier", isAdmin: false },
+  );
+  assertEquals(
+    [listed?.uses, listed?.last_used],
+    [5, "1970-01-01T00:00:02.000Z"],
+  );
 });
 
 Deno.test("a wrong link is limited like a wrong password", async () => {
