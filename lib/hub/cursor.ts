@@ -3,7 +3,7 @@ import type { Channel } from "./channel.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Join } from "./join_index.ts";
 import { LagLimit } from "./lag_limit.ts";
-import { locate } from "./locate.ts";
+import { continuation, locate } from "./locate.ts";
 import { OpenedDecoder } from "./opened_decoder.ts";
 import type { MemoryBudget } from "./memory/memory_budget.ts";
 import {
@@ -96,9 +96,8 @@ export class Cursor implements SliceSource, SegmentHolder {
 
   /** Whether the next bytes are for the decoder alone: filler, reset, init segment or prefix. */
   get givesLead(): boolean {
-    const { mediaEnd } = this.#broadcast;
     return this.#filler > 0 || this.#lead.length > 0 ||
-      (this.#offset ?? 0) >= mediaEnd;
+      (this.#offset ?? 0) >= this.#broadcast.mediaEnd;
   }
 
   /** Bytes for the decoder that come before the stream's next byte. */
@@ -184,7 +183,9 @@ export class Cursor implements SliceSource, SegmentHolder {
   #nextOfLog(offset: number): Uint8Array | "wait" | "end" {
     const { log } = this.#channel;
     if (offset < log.first) return this.#skip(offset);
-    const { end } = this.#broadcast;
+    const { end, mediaEnd } = this.#broadcast;
+    const at = continuation(this.#broadcast, offset);
+    if (at !== undefined && !this.#freshDecoder) return this.#continueAt(at);
     // A watcher may be ahead of a broadcast that continues a lost one.
     if (end !== undefined && offset >= end) return this.#crossOver(end);
     const boundary = this.#lagLimit.leavesAt(offset, this.#broadcast);
@@ -194,7 +195,6 @@ export class Cursor implements SliceSource, SegmentHolder {
       return "wait";
     }
     const bytes = log.read(offset);
-    const { mediaEnd } = this.#broadcast;
     const stop = offset < mediaEnd ? mediaEnd : Infinity;
     const limit = Math.min(end ?? Infinity, boundary, stop) - offset;
     return this.#give(offset, bytes, limit);
@@ -230,9 +230,7 @@ export class Cursor implements SliceSource, SegmentHolder {
       this.#since = last;
       return;
     }
-    this.#offset = at;
-    this.#lagLimit.start(at);
-    this.begun++;
+    this.#startAt(at, [], init);
   }
 
   #start(): boolean {
@@ -328,6 +326,12 @@ export class Cursor implements SliceSource, SegmentHolder {
     this.#cannotFollow ||= completion === undefined;
     this.#filler = completion?.zeros ?? 0;
     this.#tail = completion?.tail ?? NOTHING;
+  }
+
+  #continueAt(at: number): Uint8Array | "wait" | "end" {
+    this.#broadcast = this.#broadcast.next!;
+    this.#startAt(at, [], this.#opened?.init);
+    return this.next();
   }
 
   #crossOver(end: number): Uint8Array | "wait" | "end" {

@@ -23,10 +23,35 @@ export function locate(
   const same = broadcasts.filter((each) => each.id === id);
   const own = same.findLast(({ base, begin }) => base + offset >= begin) ??
     same.at(-1);
-  if (own) return { broadcast: own, at: own.base + offset };
+  const located = own && { broadcast: own, at: own.base + offset };
+  // A watcher of the server that received it may have more of it than this one.
+  const { end = Infinity, mediaEnd = Infinity } = own ?? {};
+  if (located && located.at <= Math.min(end, mediaEnd)) return located;
   const broadcast = broadcasts.at(-1);
   const { continues, base } = broadcast ?? {};
-  if (!broadcast || base === undefined || !continues) return undefined;
-  if (continues.id !== id || offset < continues.offset) return undefined;
+  const isContinued = broadcast && base !== undefined &&
+    continues?.id === id && offset >= continues.offset;
+  if (!isContinued) return located;
   return { broadcast, at: base + offset - continues.offset };
+}
+
+/**
+ * Where a watcher goes on that has had a broadcast up to an offset of the log, if the next one continues it: at the same
+ * byte of the same stream, so that nothing comes twice.
+ *
+ * @returns The offset in the log, which may be ahead of the newest byte.
+ */
+export function continuation(
+  { id, base, end = Infinity, mediaEnd, next }: Broadcast,
+  offset: number,
+): number | undefined {
+  const last = Math.min(end, mediaEnd);
+  if (!next?.continues || next.id === id || offset < last) return undefined;
+  const placeOf = (had: number): number | undefined => {
+    const { at = -Infinity } = locate({ id, offset: had - base }, [next]) ?? {};
+    return at >= next.begin ? at : undefined;
+  };
+  // Between the last byte and the end are zeros for those that cannot continue at it; others there are ahead.
+  const isAhead = offset > end || placeOf(last) !== undefined;
+  return isAhead ? placeOf(offset) : undefined;
 }

@@ -53,6 +53,8 @@ export class FramedPlayback implements Playback {
   #starts = 0;
   /** Whether the status has told the first position. */
   #isPositioned = false;
+  /** Skips, crossings and the join before that. */
+  #begun = 0;
   #skips = 0;
 
   /**
@@ -67,7 +69,8 @@ export class FramedPlayback implements Playback {
 
   /** The status, with the position of the next byte if it is known. */
   accepted({ cursor }: Watcher): Uint8Array {
-    const { position, lostBytes } = cursor;
+    const { position, lostBytes, begun } = cursor;
+    this.#begun = begun;
     // Bytes that were lost before a resume are announced as a jump.
     const isOther = this.#resume !== undefined &&
       this.#resume.id !== position?.id;
@@ -81,10 +84,12 @@ export class FramedPlayback implements Playback {
   /** Announces a jump, unless the status has told the position. */
   onRestart({ cursor }: Watcher, sender: Sender): boolean {
     const isFirst = this.#starts++ === 0;
-    if (isFirst && this.#isPositioned) return true;
+    const isTold = isFirst && this.#isPositioned;
+    // One that was ahead may have crossed over before its first byte.
+    if (isTold && cursor.begun === this.#begun) return true;
     const reason = cursor.skips > this.#skips
       ? "lag"
-      : isFirst
+      : isFirst && !isTold
       ? this.#resume && cursor.lostBytes === 0 ? "restart" : "join"
       : "takeover";
     this.#skips = cursor.skips;

@@ -77,6 +77,36 @@ Deno.test({
 
 Deno.test({
   ...needsNats(
+    "a server is killed, and its broadcaster sends again what was not acknowledged: nothing comes twice",
+  ),
+  fn: async () => {
+    await using nats = await NatsProcess.start();
+    await using nodes = await Nodes.start(nats, 2);
+    await using origin = await ServeProcess.start(["--nats", nats.url]);
+    await origin.log.wait("cluster-up");
+    using first = await Broadcaster.start({ address: await origin.address() });
+    await first.send(7300);
+    const at = [await watch(nodes.at(0)), await watch(nodes.at(1))];
+    for (const { peer } of at) await assertBytes(peer, 0, 7300);
+    await origin.stop("SIGKILL");
+    const continues = `,continues=${first.id}:3000`;
+    using second = await Broadcaster.start(nodes.at(1), continues);
+    second.next = 3000;
+    await second.send(9000);
+    for (const { peer } of at) {
+      const jump = await peer.messageOf("jump");
+      const [id, offset, lost] = ["id", "offset", "lost"].map((key) =>
+        jump.get(key)
+      );
+      assertEquals([id, offset, lost], [second.id, "4300", "0"]);
+      await assertBytes(peer, 7300, 4700);
+      peer.close();
+    }
+  },
+});
+
+Deno.test({
+  ...needsNats(
     "another server receives a newer broadcast: all continue with it from its first byte",
   ),
   fn: async () => {

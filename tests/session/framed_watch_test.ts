@@ -131,6 +131,49 @@ Deno.test("a watcher of a restarted server continues in the broadcast that conti
   assertEquals(await watcher.take(800), pattern(70_500, 800));
 });
 
+/** A broadcast of which a watcher may have more than this server, because another one received it. */
+const AHEAD = ",bufsize=1000,continues=00ff:70300";
+
+Deno.test("a framed watcher that is ahead of a broadcast is told of the one that continues it", async () => {
+  await using server = await startTestServer();
+  using first = await broadcast(server, AHEAD);
+  await first.send(pattern(0, 300));
+  using watcher = await watch(server, `,resume=${first.id}:500`);
+  assertEquals((await watcher.message()).values.get("offset"), "500");
+  first.peer.close();
+  const continues = `,bufsize=1000,continues=${first.id}:100`;
+  using second = await broadcast(server, continues);
+  await second.peer.media(pattern(100, 1000));
+  assertEquals(Object.fromEntries(await watcher.messageOf("jump")), {
+    ...{ id: second.id, offset: "400", lost: "0", reason: "takeover" },
+  });
+  assertEquals(await watcher.take(600), pattern(500, 600));
+});
+
+Deno.test("a framed watcher that comes back ahead of a broadcast continues in the one that continues it", async () => {
+  await using server = await startTestServer();
+  using first = await broadcast(server, AHEAD);
+  await first.send(pattern(0, 300));
+  using stays = await watch(server, `,resume=${first.id}:0`);
+  await stays.message();
+  first.peer.close();
+  const continues = `,bufsize=1000,continues=${first.id}:100`;
+  using second = await broadcast(server, continues);
+  await second.send(pattern(100, 1000));
+  using watcher = await watch(server, `,resume=${first.id}:500`);
+  const jump = await watcher.messageOf("jump");
+  assertEquals([jump.get("id"), jump.get("offset"), jump.get("lost")], [
+    second.id,
+    "400",
+    "0",
+  ]);
+  assertEquals(await watcher.take(600), pattern(500, 600));
+  // One that has less than this server continues there, and then at the same byte.
+  assertEquals(await stays.take(300), pattern(0, 300));
+  assertEquals((await stays.messageOf("jump")).get("offset"), "200");
+  assertEquals(await stays.take(800), pattern(300, 800));
+});
+
 Deno.test("records of a broadcast that is continued are counted from the first byte of the stream", async () => {
   await using server = await startTestServer();
   using live = await broadcast(server, ",bufsize=1000,continues=00ff:70300");
