@@ -1,10 +1,11 @@
 import type { Protocol } from "../../../lib/auth/authenticate.ts";
 import type { Address } from "../../../lib/net/address.ts";
 import { fstream } from "../../helpers/fstream_process.ts";
+import { playSeconds } from "../../helpers/play_seconds.ts";
 import type { EventLog, TestServer } from "../../helpers/start_server.ts";
 
 /** Milliseconds that a client may take, on a machine that is busy with other tests too. */
-const CLIENT_MS = 30_000;
+const CLIENT_MS = 30_000 + playSeconds(0) * 1000;
 
 /** The user and group `nobody`, for programs that refuse to run as root. */
 const NOBODY = 65_534;
