@@ -94,7 +94,12 @@ export class ApiClient implements Disposable {
   async *follow(path: string): AsyncGenerator<unknown> {
     const { signal } = this.#options;
     const response = await this.#request(path, "GET", signal);
-    const lines = response.body!.pipeThrough(new TextDecoderStream());
+    const type = response.headers.get("content-type") ?? "";
+    if (!response.body || !type.startsWith("text/event-stream")) {
+      await response.body?.cancel();
+      throw new ConnectionError("http", "The answer is no stream of events");
+    }
+    const lines = response.body.pipeThrough(new TextDecoderStream());
     let rest = "";
     const reader = lines.getReader();
     try {

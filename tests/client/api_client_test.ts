@@ -128,11 +128,26 @@ Deno.test("ApiClient.follow() yields the data of each event, however it is cut",
   const body = ReadableStream.from(
     [...bytes].map((_, at) => bytes.subarray(at, at + 1)),
   );
+  const headers = { "content-type": "text/event-stream" };
   const events = await asked(
-    () => new Response(body),
+    () => new Response(body, { headers }),
     (api) => Array.fromAsync(api.follow("/api/events")),
   );
   assertEquals(events, [{ n: 1 }, { n: "ü" }]);
+});
+
+Deno.test("ApiClient.follow() refuses what is no stream of events, as web servers answer", async () => {
+  for (const body of ["<p>hello", "", null]) {
+    const error = await assertRejects(
+      () =>
+        asked(
+          () => new Response(body),
+          (api) => Array.fromAsync(api.follow("/api/events")),
+        ),
+      ConnectionError,
+    );
+    assertMatch(error.message, /no stream of events/);
+  }
 });
 
 Deno.test("ApiClient ends when it is told to", async () => {
