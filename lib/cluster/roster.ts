@@ -20,6 +20,9 @@ const GONE_MS = 7000;
 /** Nodes that are remembered. */
 const MAX_NODES = 1000;
 
+/** Channels of a node that are remembered: twice as many as it has connections by default. */
+export const MAX_CHANNELS = 20_000;
+
 /** Another node. */
 export interface RosterNode {
   /** Its name. */
@@ -172,7 +175,7 @@ export class Roster {
     const { node, turn, isLast } = report;
     const before = this.#partial.get(node);
     const channels = before?.turn === turn
-      ? [...before.channels, ...report.channels]
+      ? [...before.channels, ...report.channels].slice(0, MAX_CHANNELS)
       : report.channels;
     if (!isLast) {
       if (this.#nodes.has(node)) {
