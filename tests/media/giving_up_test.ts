@@ -7,6 +7,7 @@ import {
 } from "../../lib/media/limits.ts";
 import type { TrackerFactory } from "../../lib/media/tracker.ts";
 import { mediaSample } from "../helpers/decode_joins.ts";
+import { slow } from "../helpers/fast.ts";
 import { track } from "../suites/join_suite.ts";
 
 const PIECE_BYTES = 64 * 1024;
@@ -65,11 +66,14 @@ function assertWhole(
   assertEquals(found, [alone, alone, alone]);
 }
 
-for (const [name, limit] of CORRUPTED) {
-  Deno.test(`${name}: corruption counts from the last good unit, up to the limit`, () => {
-    const sample = mediaSample(name);
+for (const [file, limit] of CORRUPTED) {
+  const name =
+    `${file}: corruption counts from the last good unit, up to the limit`;
+  const test = limit < MAX_RESYNC_BYTES ? { name } : slow(name);
+  Deno.test(test, () => {
+    const sample = mediaSample(file);
     const format = detect(sample, true);
-    if (format === "more") throw new Error(`${name} is not recognised`);
+    if (format === "more") throw new Error(`${file} is not recognised`);
     const { tracker } = format;
     const part = new Uint8Array(EXACT_BYTES).fill(0x11);
     assertWhole(tracker, sample, run(part, limit - EXACT_BYTES));
@@ -99,11 +103,13 @@ const JOINLESS: readonly (readonly [string, Uint8Array])[] = [
   ],
 ];
 
-for (const [name, filler] of JOINLESS) {
-  Deno.test(`${name}: what has no join point counts from the last one, up to the limit`, () => {
-    const sample = mediaSample(name);
+for (const [file, filler] of JOINLESS) {
+  const name =
+    `${file}: what has no join point counts from the last one, up to the limit`;
+  Deno.test(slow(name), () => {
+    const sample = mediaSample(file);
     const format = detect(sample, true);
-    if (format === "more") throw new Error(`${name} is not recognised`);
+    if (format === "more") throw new Error(`${file} is not recognised`);
     const { tracker } = format;
     assertWhole(tracker, sample, run(filler, 0.99 * MAX_JOINLESS_BYTES));
     const much = run(filler, 1.01 * MAX_JOINLESS_BYTES);

@@ -5,6 +5,7 @@ import type { HubOptions } from "../../lib/hub/hub.ts";
 import { MAX_MESSAGE_BYTES, WINDOW_BYTES } from "../../lib/rtmp/decoder.ts";
 import { piecesOf } from "../helpers/chunkings.ts";
 import { eventually } from "../helpers/eventually.ts";
+import { slow } from "../helpers/fast.ts";
 import { type RawPeer, requestBytes } from "../helpers/raw_peer.ts";
 import {
   codesOf,
@@ -53,7 +54,8 @@ const WHOLE = concat([
 ]);
 
 for (const size of [1, 2, 127, 4096, 1e9]) {
-  Deno.test(`a publisher's messages become FLV, in packets of ${size} bytes`, async () => {
+  const name = `a publisher's messages become FLV, in packets of ${size} bytes`;
+  Deno.test(size === 1 ? slow(name) : { name }, async () => {
     await using scene = new SessionScene();
     using watcher = await waiting(scene);
     using peer = await scene.connect();
