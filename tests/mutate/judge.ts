@@ -1,4 +1,4 @@
-import manifest from "../../deno.json" with { type: "json" };
+import { isSlow } from "../fast/slow_tests.ts";
 import type { CheckedProgram } from "./checked_program.ts";
 import type { ImportGraph } from "./import_graph.ts";
 import { applied, moduleOf, type Mutant } from "./mutant.ts";
@@ -120,18 +120,13 @@ function runIn(tree: Tree, tests: readonly string[]): Promise<TestRun> {
 
 /** The nearest tests, then those of the module, slow ones too, and those next to them, then all others that are quick. */
 function batchesOf(path: string, tests: readonly string[]): string[][] {
-  const { command } = manifest.tasks["test:fast"];
-  const slow = /--ignore=(\S+)/.exec(command)![1]!.split(",");
   const run = tests.filter((test) =>
     !LEFT_OUT.some((folder) => test.startsWith(folder))
   );
   const [near, rest] = [run.slice(0, NEAR), run.slice(NEAR)];
   const module = `tests/${moduleOf(path)}/`;
   const own = rest.filter((test) => test.startsWith(module));
-  const far = rest.filter((test) =>
-    !test.startsWith(module) &&
-    !slow.some((path) => test === path || test.startsWith(`${path}/`))
-  );
+  const far = rest.filter((test) => !test.startsWith(module) && !isSlow(test));
   return [near, [...own, ...far.slice(0, NEXT)], far.slice(NEXT)]
     .filter((batch) => batch.length > 0);
 }
