@@ -4,8 +4,8 @@ export interface BusMessage {
   readonly data: Uint8Array;
   /** Where an answer goes; empty for nowhere. */
   readonly reply: string;
-  /** Whether the bus says that nobody has received what asked for an answer to here. */
-  readonly isNobody: boolean;
+  /** Whether the bus says that no node has received what asked for an answer to here. */
+  readonly hasNoResponders: boolean;
 }
 
 /** What carries messages between the nodes: NATS, or a stand-in for tests. */
@@ -29,13 +29,13 @@ export interface Bus {
   /**
    * Asks for one answer.
    *
-   * @returns `nobody` when no node has subscribed, `late` when no answer came in time.
+   * @returns `no-responders` when no node has subscribed, `late` when no answer came in time.
    */
   request(
     subject: string,
     data: Uint8Array,
     timeoutMs: number,
-  ): Promise<Uint8Array | "nobody" | "late">;
+  ): Promise<Uint8Array | "no-responders" | "late">;
 }
 
 /** The two connections of a node, so that media never delays a decision. */

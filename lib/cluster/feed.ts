@@ -27,7 +27,7 @@ export type FeedEnd =
   | "over"
   /** The node that it came from does not have it any more, or does not answer. */
   | "lost"
-  /** Nobody watches it here. */
+  /** It has no watchers here. */
   | "unwatched";
 
 /** Told how a feed gets on. */
@@ -161,7 +161,7 @@ export class Feed {
       hub.isAwaited(user, channel);
     if (isWatched || !this.#isOpen) this.#watchedAt = now;
     if (now - this.#watchedAt >= UNWATCHED_MS) {
-      this.#end("unwatched", "nobody watches it here");
+      this.#end("unwatched", "it has no watchers here");
     }
   }
 
@@ -198,10 +198,10 @@ export class Feed {
     this.#events.onEnd(this, why, reason);
   }
 
-  #take({ data, isNobody }: BusMessage): void {
+  #take({ data, hasNoResponders }: BusMessage): void {
     if (this.#isOver) return;
-    if (isNobody) {
-      this.#pulls.nobody();
+    if (hasNoResponders) {
+      this.#pulls.noResponders();
       if (!this.#isOpen) this.#end("lost", "its node is gone");
       return;
     }

@@ -13,7 +13,7 @@ const MAX_LOST_ANSWERS = 4;
 /** Milliseconds without a message after which a feed asks whether anything was lost. */
 const QUIET_MS = 1000;
 
-/** Milliseconds after which it asks in any case, so that the other node goes on sending. */
+/** Milliseconds after which it asks in any case, so that the other node continues to send. */
 const RENEW_MS = 10_000;
 
 /**
@@ -32,7 +32,7 @@ export class FeedPulls {
   #heardAt: number;
   #lostAnswers = 0;
   /** Since when NATS knows no node that would answer. */
-  #nobodySince: number | undefined;
+  #unansweredSince: number | undefined;
   #connectedAt: number | undefined;
   #connects = -1;
 
@@ -59,7 +59,7 @@ export class FeedPulls {
   /** A message has come. */
   heard(): void {
     this.#heardAt = this.#context.now();
-    this.#nobodySince = undefined;
+    this.#unansweredSince = undefined;
     this.#lostAnswers = 0;
     if (this.#waitingSince !== undefined) this.#waitingSince = this.#heardAt;
   }
@@ -70,14 +70,14 @@ export class FeedPulls {
   }
 
   /** NATS knows no node that would answer. */
-  nobody(): void {
+  noResponders(): void {
     this.#waitingSince = undefined;
-    this.#nobodySince ??= this.#context.now();
+    this.#unansweredSince ??= this.#context.now();
   }
 
   /** Begins again with another node. */
   restart(): void {
-    this.#waitingSince = this.#nobodySince = undefined;
+    this.#waitingSince = this.#unansweredSince = undefined;
     this.#lostAnswers = 0;
   }
 
@@ -96,7 +96,7 @@ export class FeedPulls {
     if (!media.isConnected) return undefined;
     this.#connectedAt ??= now;
     const absentSince = Math.max(
-      this.#nobodySince ?? Infinity,
+      this.#unansweredSince ?? Infinity,
       this.#connectedAt,
     );
     if (now - absentSince >= ABSENCE_MS) return "its node is gone";
@@ -112,7 +112,7 @@ export class FeedPulls {
   /** Whether it is time to ask; `isMissing` tells whether bytes are known to be missing. */
   isDue(now: number, isMissing: boolean): boolean {
     if (!this.isIdle || !this.#context.buses.media.isConnected) return false;
-    return isMissing || this.#nobodySince !== undefined ||
+    return isMissing || this.#unansweredSince !== undefined ||
       this.#lostAnswers > 0 || this.#askedAt < (this.#connectedAt ?? 0) ||
       now - this.#heardAt >= QUIET_MS || now - this.#askedAt >= RENEW_MS;
   }

@@ -25,7 +25,7 @@ export class FeedTarget {
     this.#onRevoked = onRevoked;
   }
 
-  /** Where the broadcast goes on that the channel has already: it was handed over, or its node was away. */
+  /** Where the broadcast continues that the channel has already: it was handed over, or its node was away. */
   get resumableAt(): number | undefined {
     const channel = this.#channel;
     return channel?.isResumable ? channel.broadcast.receivedBytes : undefined;

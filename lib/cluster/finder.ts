@@ -51,11 +51,11 @@ export class Finder {
       new Uint8Array(),
       ASK_MS,
     );
-    if (answer === "nobody" && before === this.#announcements) {
+    if (answer === "no-responders" && before === this.#announcements) {
       this.#missing.set(key, now());
       if (this.#missing.size > MAX_MISSING) this.#forgetOldest();
     }
-    if (answer === "nobody" || answer === "late") return undefined;
+    if (answer === "no-responders" || answer === "late") return undefined;
     const found = readAnnouncement(readFields(answer));
     return found && keyOfAnnounced(found) === key ? found : undefined;
   }

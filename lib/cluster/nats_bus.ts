@@ -36,8 +36,8 @@ const CONNECT_MS = 2000;
 const PING_MS = 1000;
 const MAX_PINGS = 2;
 
-/** The status of a message that says that nobody has received a request. */
-const NOBODY_STATUS = 503;
+/** The status of a message that says that a request has no responders. */
+const NO_RESPONDERS_STATUS = 503;
 
 /** Why it is not connected, where NATS does not say it. */
 const CLOSED = "it closed the connection";
@@ -131,7 +131,7 @@ export class NatsBus implements Bus {
     subject: string,
     data: Uint8Array,
     timeoutMs: number,
-  ): Promise<Uint8Array | "nobody" | "late"> {
+  ): Promise<Uint8Array | "no-responders" | "late"> {
     if (!this.#isConnected) return "late";
     try {
       const options = { timeout: timeoutMs };
@@ -139,9 +139,9 @@ export class NatsBus implements Bus {
       return answer.data;
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined;
-      const isNobody = error instanceof NoRespondersError ||
+      const hasNoResponders = error instanceof NoRespondersError ||
         cause instanceof NoRespondersError;
-      return isNobody ? "nobody" : "late";
+      return hasNoResponders ? "no-responders" : "late";
     }
   }
 
@@ -261,9 +261,10 @@ export class NatsBus implements Bus {
     const callback = (error: Error | null, message: Msg): void => {
       if (error) return;
       const { data, reply = "", headers } = message;
-      const isNobody = data.length === 0 && headers?.code === NOBODY_STATUS;
+      const hasNoResponders = data.length === 0 &&
+        headers?.code === NO_RESPONDERS_STATUS;
       try {
-        subscribed.take({ data, reply, isNobody });
+        subscribed.take({ data, reply, hasNoResponders });
       } catch (fault) {
         reportError(fault); // The library would read nothing more.
       }

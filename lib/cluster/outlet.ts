@@ -109,7 +109,7 @@ export class Outlet {
     return Math.max(this.#channel.log.first, this.broadcast.begin);
   }
 
-  /** @returns Whether everything was sent; otherwise it goes on by itself. */
+  /** @returns Whether everything was sent; otherwise it continues by itself. */
   #sendLive(): boolean {
     const { buses: { media }, subjects, counts } = this.#context;
     const { base, id } = this.broadcast;

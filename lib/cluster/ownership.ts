@@ -119,7 +119,7 @@ export class Ownership implements Elsewhere {
     const request = writeJson({ user, channel: name, id, secret });
     const subject = subjects.take(feed.source.node);
     const answer = await control.request(subject, request, ASK_MS);
-    if (answer === "nobody" || answer === "late") return undefined;
+    if (answer === "no-responders" || answer === "late") return undefined;
     const received = asCount(readFields(answer)?.received);
     if (received === undefined) return false;
     const { promise, resolve } = Promise.withResolvers<void>();

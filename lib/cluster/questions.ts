@@ -86,7 +86,7 @@ export class Questions {
     }
   }
 
-  /** Answers no more. */
+  /** Stops answering. */
   close(): void {
     this.#end();
   }

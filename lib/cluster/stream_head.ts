@@ -23,7 +23,7 @@ export interface StreamHead {
   readonly bufsize: number;
   /** The container; empty while unknown. */
   readonly format: string;
-  /** Where a broadcast stopped that this one goes on from. */
+  /** Where a broadcast stopped that this one continues. */
   readonly continues:
     | { readonly id: string; readonly offset: number }
     | undefined;

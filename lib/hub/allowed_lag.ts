@@ -17,7 +17,7 @@ export class AllowedLag {
   #from = 0;
   #measuredAt = -Infinity;
 
-  /** Lets watchers lag as far as a backlog of so many bytes allows. */
+  /** Lets watchers lag as far as a backlog of that size allows. */
   constructor(
     channel: Pick<Channel, "log" | "now" | "lingerMs">,
     backlogBytes: number,

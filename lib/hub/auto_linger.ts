@@ -98,7 +98,7 @@ export class AutoLinger {
     );
   }
 
-  /** The load if the window had begun so many milliseconds ago. */
+  /** The load if the window had begun that many milliseconds ago. */
   #loadAfter(elapsedMs: number): number {
     return this.#pieceWakeUps * this.#costUs /
       (Math.max(FIRST_MS, elapsedMs) * 1000);

@@ -36,8 +36,8 @@ export function locate(
 }
 
 /**
- * Where a watcher goes on that has had a broadcast up to an offset of the log, if the next one continues it: at the same
- * byte of the same stream, so that nothing comes twice.
+ * Where a watcher that has received a broadcast up to an offset of the log moves on to the next one, if that continues
+ * it: at the same byte of the same stream, so that nothing comes twice.
  *
  * @returns The offset in the log, which may be ahead of the newest byte.
  */

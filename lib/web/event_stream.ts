@@ -14,7 +14,7 @@ export const STATS_MS = 1000;
  */
 export const MAX_WAITING_BYTES: number = 1024 * 1024;
 
-/** Milliseconds after which a stream ends, so that a user who may no longer sign in sees no more. */
+/** Milliseconds after which a stream ends, so that a user who may no longer sign in stops seeing channels. */
 const MAX_STREAM_MS = 3_600_000;
 
 /**

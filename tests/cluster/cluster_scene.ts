@@ -32,7 +32,7 @@ export class Nodes implements AsyncDisposable {
   }
 
   /**
-   * Starts so many servers, and waits until they are connected.
+   * Starts a number of servers, and waits until they are connected.
    *
    * @param nats One for all, or one for each.
    */
@@ -176,7 +176,7 @@ export class Busy {
     this.#sending = this.#send();
   }
 
-  /** Sends no more; resolves once everything is sent. */
+  /** Stops sending; resolves once everything is sent. */
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#sending;

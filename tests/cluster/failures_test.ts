@@ -126,7 +126,7 @@ Deno.test({
 
 Deno.test({
   ...needsNats(
-    "a server is killed: its watchers go on with what its broadcaster sends elsewhere",
+    "a server is killed: its watchers continue with what its broadcaster sends elsewhere",
   ),
   fn: async () => {
     await using nats = await NatsProcess.start();
@@ -139,7 +139,7 @@ Deno.test({
     using _peer = peer;
     await assertBytes(peer, 0, 3000);
     await origin.stop("SIGKILL");
-    // Its client asks for the lost broadcast first; nobody can tell, so it begins one that goes on from there.
+    // Its client asks for the lost broadcast first; nobody can tell, so it begins one that continues from there.
     using refused = await FramedPeer.connect(
       nodes.at(1).address,
       `broadcast,user=fier,resume=${first.secret}`,

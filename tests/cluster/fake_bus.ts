@@ -28,11 +28,11 @@ export class FakeNats {
     this.#queue.push(() => {
       const takers = this.#takersOf(from, subject);
       for (const take of takers) {
-        take({ data: bytes, reply, isNobody: false });
+        take({ data: bytes, reply, hasNoResponders: false });
       }
       if (takers.length > 0 || reply === "" || !from.isConnected) return;
-      const nobody = { data: new Uint8Array(), reply: "", isNobody: true };
-      for (const take of from.takersOf(reply)) take(nobody);
+      const none = { data: new Uint8Array(), reply: "", hasNoResponders: true };
+      for (const take of from.takersOf(reply)) take(none);
     });
   }
 
@@ -101,14 +101,14 @@ export class FakeBus implements Bus {
   async request(
     subject: string,
     data: Uint8Array,
-  ): Promise<Uint8Array | "nobody" | "late"> {
+  ): Promise<Uint8Array | "no-responders" | "late"> {
     if (!this.isConnected) return "late";
     const { promise, resolve } = Promise.withResolvers<
-      Uint8Array | "nobody"
+      Uint8Array | "no-responders"
     >();
     const inbox = this.#nats.inbox();
     const end = this.subscribe(inbox, (message) => {
-      resolve(message.isNobody ? "nobody" : message.data.slice());
+      resolve(message.hasNoResponders ? "no-responders" : message.data.slice());
     });
     this.publish(subject, data, inbox);
     const answer = await promise;
@@ -121,7 +121,7 @@ export class FakeBus implements Bus {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Lets those go on that wait because it was full. */
+  /** Lets those continue that wait because it was full. */
   free(): void {
     this.isFull = false;
     for (const resolve of this.#waiting.splice(0)) resolve();

@@ -53,7 +53,7 @@ Deno.test("Finder remembers no answer while there is no connection", async () =>
   assertEquals(finder.missing, 0);
 });
 
-Deno.test("Finder remembers so many channels, and only for a second", async () => {
+Deno.test("Finder remembers a limited number of channels, and only for a second", async () => {
   using cluster = new TestCluster(2);
   const { context, control } = cluster.nodes[1]!;
   const finder = new Finder(context);

@@ -117,7 +117,7 @@ export class NatsCluster implements AsyncDisposable {
     );
   }
 
-  /** Starts so many; resolves when they know each other. */
+  /** Starts a number of them; resolves when they know each other. */
   static async start(count = 2): Promise<NatsCluster> {
     const cluster = new NatsCluster(count);
     await Promise.all(cluster.all.map((nats) => nats.run()));

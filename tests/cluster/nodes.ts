@@ -45,7 +45,7 @@ export class TestCluster implements Disposable {
   /** Milliseconds on every node's clock. */
   now = 1_000_000;
 
-  /** Starts so many nodes. */
+  /** Starts a number of nodes. */
   constructor(count: number, options: TestClusterOptions = {}) {
     this.nodes = Array.from(
       { length: count },
@@ -111,7 +111,7 @@ export class TestCluster implements Disposable {
   }
 }
 
-/** Broadcasts at a node, records of so many bytes. */
+/** Broadcasts at a node, records of that many bytes. */
 export function broadcast(
   { hub }: TestNode,
   onRevoked: (why: string, cause: string) => void = () => {},

@@ -115,12 +115,12 @@ Deno.test("a broadcaster continues at another node, byte by byte", async () => {
   assertEquals(watchers.map(taken), [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]]);
   assertEquals(watchers.map(({ cursor }) => cursor.begun), [1, 1]);
   assertEquals(owners(cluster), ["n1"]);
-  // A watcher that was at the first node goes on at any other.
+  // A watcher that was at the first node continues at any other.
   const resumed = await watch(cluster, c, { resume: { id, offset: 2 } });
   assertEquals(taken(resumed), [3, 4, 5, 6]);
 });
 
-Deno.test("a channel whose node died is held, and goes on where its broadcaster comes back", async () => {
+Deno.test("a channel whose node died is held, and continues where its broadcaster comes back", async () => {
   using cluster = new TestCluster(3);
   const [a, b, c] = [cluster.nodes[0]!, cluster.nodes[1]!, cluster.nodes[2]!];
   const first = broadcast(a);

@@ -158,7 +158,7 @@ Deno.test({
       "watch,user=fier,channel=b",
     );
     assertEquals(await refusal(more), "limit");
-    // One that goes on elsewhere is no further channel.
+    // One that continues elsewhere is no further channel.
     using moved = await Broadcaster.start(nodes.at(1), ",channel=a");
     assertEquals(moved.received, 0);
     for (const { peer } of watchers) peer.close();

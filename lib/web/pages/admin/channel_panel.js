@@ -114,7 +114,7 @@ export class ChannelPanel {
     this.forgetWatchers();
   }
 
-  /** Removes the watchers of a channel that is chosen no more. */
+  /** Removes the watchers of a channel that is no longer chosen. */
   forgetWatchers() {
     this.#rows.show([]);
     setText(byId("watchers-shown"), "");

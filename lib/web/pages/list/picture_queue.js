@@ -63,7 +63,7 @@ export class PictureQueue {
     this.#places.delete(of);
   }
 
-  /** Takes no more until `resume`. */
+  /** Stops until `resume`. */
   pause() {
     this.#isPaused = true;
   }
