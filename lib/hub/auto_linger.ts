@@ -17,8 +17,8 @@ const WINDOW_MS = 1000;
 const FIRST_MS = 250;
 
 /**
- * Microseconds that a wake-up costs at least, before it is measured, and at most. A small write takes some 8 to 16 µs; when the
- * process does other work, or next to nothing, its time divided by the wake-ups says little.
+ * Microseconds that a wake-up costs at least, before it is measured, and at most. A small write takes some 8 to 16 µs;
+ * when the process does other work, or next to nothing, its time divided by the wake-ups says little.
  */
 const WAKE_COST_US = { least: 5, usual: 12, most: 40 } as const;
 
