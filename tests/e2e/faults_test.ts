@@ -119,10 +119,14 @@ const WALL_CLOCKS = [
   ...["lib/auth/users/users_folder.ts", "lib/cli/check/check_tls.ts"],
   ...["lib/http/http_date.ts", "lib/http/reply_head.ts", "lib/logger.ts"],
   ...["lib/package/build.ts", "lib/package/provenance.ts"],
-  ...["lib/server/event_hook.ts", "lib/web/channels_json.ts"],
+  ...[
+    "lib/server/event_hook.ts",
+    "lib/web/audience_json.ts",
+    "lib/web/channels_json.ts",
+  ],
   ...["lib/cli/commands/events.ts", "lib/cli/view/channels.ts"],
   ...["lib/web/event_feed.ts", "lib/web/event_stream.ts"],
-  ...["lib/web/links.ts", "lib/web/managed_json.ts"],
+  "lib/web/links.ts",
   ...["lib/hls/media_playlist.ts", "lib/hls/segmenter.ts"],
   // These compare dates that other machines were told: of links, of signed addresses, of broadcasts elsewhere.
   ...["lib/auth/link_store.ts", "lib/cluster/ownership.ts"],

@@ -156,14 +156,18 @@ hostile("connections that are kept alive for nothing", async () => {
 const PAGE = "GET / HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n";
 
 hostile("a flood of requests in a row", async () => {
-  await using scene = await HostileScene.start(MANY);
+  const flags = ["--watcher-stall", `${LIMIT_S}s`, ...MANY];
+  await using scene = await HostileScene.start(flags);
   const before = scene.peakMiB;
   const flood = bytesOf(PAGE.repeat(5000));
   const { address } = scene;
   using all = await scene.during(Attackers.connect(address, 50, flood));
   await scene.during(scene.rid());
-  assert(all.peers.length > 0);
-  assert(scene.reasons.some((reason) => reason.endsWith("requests wait")));
+  assertEquals(all.peers.length, 50);
+  assert(scene.reasons.length > 0);
+  for (const reason of scene.reasons) {
+    assertOverrun(reason, "took no byte", LIMIT_S);
+  }
   assertLess(scene.peakMiB - before, GROWTH_MIB);
 });
 
