@@ -1,9 +1,27 @@
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assertEquals, assertInstanceOf } from "@std/assert";
 import { Api, ApiError } from "../../../../lib/web/pages/admin/api.js";
 import { StatsFeed } from "../../../../lib/web/pages/admin/stats_feed.js";
 
-/** Milliseconds before the feed's first retry. */
-const RETRY_MS = 1000;
+/** Milliseconds without an event that the feed bears; shorter waits come before a retry. */
+const SILENCE_MS = 10_000;
+
+/** Makes the waits before retries end at once, and records them in milliseconds, until it is disposed of. */
+class Retries implements Disposable {
+  readonly waits: number[] = [];
+  readonly #real = setTimeout;
+
+  constructor() {
+    globalThis.setTimeout = ((callback: () => void, ms = 0) => {
+      if (ms >= SILENCE_MS) return this.#real(callback, ms);
+      this.waits.push(ms);
+      return this.#real(callback);
+    }) as unknown as typeof setTimeout;
+  }
+
+  [Symbol.dispose](): void {
+    globalThis.setTimeout = this.#real;
+  }
+}
 
 /** What a server answers: a body of events, a refusal, or that it cannot be reached. */
 type Answer = string | ApiError | TypeError;
@@ -43,18 +61,20 @@ async function followed(
 const STATS = 'event: stats\ndata: {"channels":[{}]}\n\n';
 
 Deno.test("StatsFeed hands on figures, and connects again when the server ends the stream", async () => {
-  const began = performance.now();
+  using retries = new Retries();
   const told = await followed([STATS + STATS, STATS], 5);
   assertEquals(told, ["open", "stats 1", "stats 1", "open", "stats 1"]);
-  assert(performance.now() - began > RETRY_MS * 0.9, "it waits before");
+  assertEquals(retries.waits, [1000]);
 });
 
 Deno.test("StatsFeed tells what is lost, and skips what is no figure", async () => {
+  using retries = new Retries();
   const lost = 'event: lost\ndata: {"event":"lost","count":3}\n\n';
   assertEquals(
     await followed([lost + STATS, new TypeError("Failed to fetch"), STATS], 5),
     ["open", "stats 1", "lost: Failed to fetch", "open", "stats 1"],
   );
+  assertEquals(retries.waits, [1000, 2000]);
 });
 
 Deno.test("StatsFeed does not repeat a password that was never accepted", async () => {
@@ -64,13 +84,15 @@ Deno.test("StatsFeed does not repeat a password that was never accepted", async 
   }
 });
 
-Deno.test("StatsFeed ends when a password is accepted no more, but outlasts a busy server", async () => {
+Deno.test("StatsFeed ends when a password is no longer accepted, but outlasts a busy server", async () => {
+  using retries = new Retries();
   const busy = new ApiError(503, "busy");
   const denied = new ApiError(401, "access denied");
   assertEquals(await followed([STATS, busy, STATS, denied], 6), [
     ...["open", "stats 1", "lost: busy", "open", "stats 1"],
     "refused: access denied",
   ]);
+  assertEquals(retries.waits, [1000, 2000, 1000]);
 });
 
 Deno.test("Api signs in with any characters, and lets no browser ask for a password", async () => {
