@@ -5,10 +5,11 @@ export interface ByteReader {
 }
 
 /**
- * Bytes of a read. Measured on a socket at full speed: 256 KiB takes less than half the processor
- * time of 64 KiB, which is what the runtime's own streams read.
+ * Bytes of a read. Measured on a socket at full speed: 512 KiB takes two thirds of the processor time of 256 KiB, and
+ * a third of that of 64 KiB, which is what the runtime's own streams read. What is read is written at once, and each
+ * write to stdout goes to another thread of the runtime.
  */
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 512 * 1024;
 
 /**
  * Buffers that take turns. A stream that is piped through two transforms into a sink has at most one
