@@ -12,8 +12,8 @@ export interface Incoming {
 }
 
 /**
- * One accepted connection, over TCP or TLS. It is no stream: one for each watcher costs a third more of the processor
- * than `write`, and one for each broadcaster, with what decodes its requests, twice as much as `read`.
+ * One accepted connection, over TCP or TLS. It is not a stream: one for each watcher costs a third more processor time
+ * than `write`, and a chain of them for each broadcaster half as much again to twice as much as `read`.
  */
 export interface Connection extends Incoming {
   /** The peer, or the client that the PROXY header of a trusted proxy names. */

@@ -30,8 +30,8 @@ export interface RtmpMessage {
   /** Milliseconds, modulo 2^32. */
   readonly timestamp: number;
   /**
-   * At least one byte, valid until the next message is decoded. Its buffer has room for {@linkcode HEAD_ROOM} bytes before it and {@linkcode TAIL_ROOM}
-   * behind it, so that it becomes an FLV tag without being copied.
+   * At least one byte, valid until the next message is decoded. Its buffer has {@linkcode HEAD_ROOM} bytes to spare
+   * before it and {@linkcode TAIL_ROOM} behind it, so that it becomes an FLV tag without being copied.
    */
   readonly payload: Uint8Array<ArrayBuffer>;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the tests that are quick, for the inner loop. To load a test file on its own takes longer than to run it: so
- * files share a worker, twelve each.
+ * Runs the tests that are quick, for the inner loop. Files share workers, because loading a file into a worker of its
+ * own takes longer than running it.
  *
  *   deno task test:fast [FLAGS of deno test]
  */

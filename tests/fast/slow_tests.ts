@@ -1,4 +1,4 @@
-/** Test files and folders that take long, or start decoders, browsers or other programs. The fast tests leave them out. */
+/** Test files and folders that take long, or start other programs. The fast tests leave them out. */
 export const SLOW_TESTS: readonly string[] = [
   "tests/bench",
   "tests/browser",
