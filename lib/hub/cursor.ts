@@ -86,7 +86,8 @@ export class Cursor implements SliceSource, SegmentHolder {
     this.#findStart = startFinder(options.start, burst, since);
     this.#since = since;
     if (options.resume) this.#resume(options.resume);
-    if (this.#offset === undefined) this.#start(); // At once if possible: what arrives before the first write belongs to the watcher.
+    // At once if possible: what arrives before the first write belongs to the watcher.
+    if (this.#offset === undefined) this.#start();
   }
 
   /** What the broadcast that is being sent carries, as far as is known. */

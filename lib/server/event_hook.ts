@@ -53,8 +53,9 @@ interface WaitingEvent {
 }
 
 /**
- * A logger that also posts events to a URL of the operator's, as JSON, each with its name, `time` (ISO 8601) and the fields of the log line. One post is in progress at a time and nothing waits
- * for it; an event that cannot be posted in three tries is dropped and counted.
+ * A logger that also posts events to a URL of the operator's, as JSON, each with its name, `time` (ISO 8601) and the
+ * fields of the log line. One post is in progress at a time and nothing waits for it; an event that cannot be posted in
+ * three tries is dropped and counted.
  */
 export class EventHook implements Logger {
   readonly #next: Logger;

@@ -16,6 +16,7 @@ import { LogThrottle } from "../clock/log_throttle.ts";
 import { Ticker } from "../clock/ticker.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Config } from "../config/config.ts";
+import { STATS_EVENT } from "../config/event_names.ts";
 import { Adviser } from "../hub/advice.ts";
 import { BitRateGuard } from "../hub/bit_rate_guard.ts";
 import { UrlSigner } from "../hls/url_signer.ts";
@@ -132,7 +133,7 @@ async function start(
   const tls = await tlsFiles(config);
   const parts = startParts(config, logger, signIn);
   const { hub, watches } = parts;
-  if (hook) {
+  if (hook && config.events.includes(STATS_EVENT)) {
     parts.ticker.add(new StatsPost(hook, { ...parts, now: monotonicNow }));
   }
   try {
